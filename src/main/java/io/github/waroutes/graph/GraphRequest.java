@@ -1,0 +1,105 @@
+package io.github.waroutes.graph;
+
+import java.net.URI;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMediaException;
+import io.github.waroutes.error.WhatsAppMessageException;
+
+/**
+ * What a call to the Graph API needs beside its body: the path and the authorization. Ids become part of a URL, so each
+ * is held against its form first.
+ */
+public class GraphRequest {
+
+    private static final Pattern VERSION = Pattern.compile("v\\d{1,3}\\.\\d{1,2}");
+    private static final Pattern NUMBER_ID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
+    private static final Pattern MEDIA_ID = Pattern.compile("[0-9A-Za-z_-]{1,128}");
+    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]");
+
+    private final String version;
+    private final String phoneNumberId;
+    private final String authorization;
+
+    /**
+     * @param url           where the Graph API is; the token goes there, so only https will do, or http to loopback
+     * @param version       as in {@code v26.0}
+     * @param phoneNumberId the business number that sends unless a message names another
+     * @param accessToken   a token with the permission {@code whatsapp_business_messaging}
+     * @throws IllegalArgumentException naming the property that is missing or wrong
+     */
+    public GraphRequest(String url, String version, String phoneNumberId, String accessToken) {
+        if (phoneNumberId == null || phoneNumberId.isBlank()) {
+            throw new IllegalArgumentException("whatsapp.phone-number-id is not set. Copy it from the app's dashboard"
+                    + " (WhatsApp, API Setup); it is an id, not the phone number.");
+        }
+        if (!NUMBER_ID.matcher(phoneNumberId.trim()).matches()) {
+            throw new IllegalArgumentException("whatsapp.phone-number-id is not an id. Copy it from the app's dashboard"
+                    + " (WhatsApp, API Setup); it is an id of digits, not the phone number.");
+        }
+        if (accessToken == null || accessToken.isBlank()) {
+            throw new IllegalArgumentException("whatsapp.access-token is not set. Make a system user's token with the"
+                    + " permission whatsapp_business_messaging (Business settings, System users).");
+        }
+        if (accessToken.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+            throw new IllegalArgumentException("whatsapp.access-token has a character that no token has, a space or a line"
+                    + " break perhaps. Copy it again.");
+        }
+        if (version == null || !VERSION.matcher(version.trim()).matches()) {
+            throw new IllegalArgumentException("whatsapp.graph.version " + version + " is not a version. Give one such as v26.0.");
+        }
+        requireSafe("whatsapp.graph.url", url);
+        this.version = version.trim();
+        this.phoneNumberId = phoneNumberId.trim();
+        this.authorization = "Bearer " + accessToken.trim();
+    }
+
+    /**
+     * Requires an address that a secret may be sent to.
+     *
+     * @throws IllegalArgumentException naming the property
+     */
+    public static void requireSafe(String property, String url) {
+        URI uri;
+        try {
+            uri = URI.create(url == null ? "" : url.trim());
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(property + " is not an address: " + e.getMessage());
+        }
+        boolean loopback = uri.getHost() != null && LOOPBACK.matcher(uri.getHost()).matches();
+        boolean safe = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme()) && loopback;
+        if (uri.getHost() == null || !safe || uri.getUserInfo() != null) {
+            throw new IllegalArgumentException(property + " must begin with https:// (http:// only to this machine),"
+                    + " because a secret goes there, and hold no user name.");
+        }
+    }
+
+    public String authorization() {
+        return authorization;
+    }
+
+    public String phoneNumberId() {
+        return phoneNumberId;
+    }
+
+    /** {@code /v26.0/{number}/messages}, for the number given or, without one, for ours. */
+    public String messagesPath(String number) {
+        String id = number == null || number.isBlank() ? phoneNumberId : number;
+        if (!NUMBER_ID.matcher(id).matches()) {
+            throw new WhatsAppMessageException(ErrorDetails.builder("The message's phone number id is not an id").build());
+        }
+        return '/' + version + '/' + id + "/messages";
+    }
+
+    /** {@code /v26.0/{media}}. */
+    public String mediaPath(String mediaId) {
+        if (mediaId == null || !MEDIA_ID.matcher(mediaId).matches()) {
+            throw new WhatsAppMediaException(
+                    ErrorDetails.builder("The message's media id is missing, or not an id").context(Map.of()).build(),
+                    null, false, false);
+        }
+        return '/' + version + '/' + mediaId;
+    }
+}

@@ -1,0 +1,18 @@
+package io.github.waroutes.graph;
+
+/** Names of the headers that travel with an outbound message, beside those of the update it answers. */
+public final class OutboundHeaders {
+
+    /** Our id of the message; a second message with the same id is dropped. */
+    public static final String ID = "WhatsAppOutboundId";
+    /** Meta's message {@code type}. */
+    public static final String TYPE = "WhatsAppOutboundType";
+    /** A wamid to quote; set it before {@code direct:whatsapp-reply}. */
+    public static final String QUOTE = "WhatsAppQuote";
+    /** The template's name and language, for {@code direct:whatsapp-send-template}. */
+    public static final String TEMPLATE = "WhatsAppTemplate";
+    public static final String TEMPLATE_LANGUAGE = "WhatsAppTemplateLanguage";
+
+    private OutboundHeaders() {
+    }
+}

@@ -1,0 +1,121 @@
+package io.github.waroutes.graph;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.error.WhatsAppTemplateException;
+
+/**
+ * Writes the body of {@code POST /{phone-number-id}/messages}.
+ * <p>
+ * Shapes: Meta, "Send messages", "Templates", "Business-scoped user IDs" and "Groups API" (2026).
+ */
+public class OutboundMessages {
+
+    /** Meta's limit for a text message, in characters. */
+    public static final int MAX_TEXT = 4096;
+
+    private static final Pattern BUSINESS_SCOPED_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
+    private static final Pattern PHONE = Pattern.compile("\\+?[0-9]{5,20}");
+
+    private final ObjectMapper json = new ObjectMapper();
+
+    /**
+     * A text message.
+     *
+     * @param user  a phone number with or without {@code +}, or a business-scoped user id
+     * @param group the group to write in, or null
+     * @param text  1 to 4096 characters
+     * @param quote the wamid to quote, or null
+     */
+    public String text(String user, String group, String text, String quote) {
+        if (text == null || text.isBlank()) {
+            throw refused("A text message needs a text");
+        }
+        if (text.length() > MAX_TEXT) {
+            throw refused("A text message may have " + MAX_TEXT + " characters, and this one has " + text.length());
+        }
+        ObjectNode message = message(user, group, "text");
+        message.putObject("text").put("body", text);
+        quote(message, quote);
+        return message.toString();
+    }
+
+    /**
+     * A template message.
+     *
+     * @param parameters the body's parameters: a map for named ones, a collection for positional ones, null for none
+     */
+    public String template(String user, String name, String language, Object parameters) {
+        if (name == null || name.isBlank() || language == null || language.isBlank()) {
+            throw new WhatsAppTemplateException(ErrorDetails.builder("A template message needs the template's name and language")
+                    .build(), name);
+        }
+        ObjectNode message = message(user, null, "template");
+        ObjectNode template = message.putObject("template").put("name", name);
+        template.putObject("language").put("code", language);
+        ArrayNode values = json.createArrayNode();
+        if (parameters instanceof Map<?, ?> named) {
+            named.forEach((key, value) -> parameter(values, value).put("parameter_name", String.valueOf(key)));
+        } else if (parameters instanceof Collection<?> positional) {
+            positional.forEach(value -> parameter(values, value));
+        } else if (parameters != null && !parameters.toString().isEmpty()) {
+            throw new WhatsAppTemplateException(ErrorDetails.builder("The parameters of a template must be a map (named)"
+                    + " or a list (positional)").build(), name);
+        }
+        if (!values.isEmpty()) {
+            template.putArray("components").addObject().put("type", "body").set("parameters", values);
+        }
+        return message.toString();
+    }
+
+    private static ObjectNode parameter(ArrayNode values, Object value) {
+        return values.addObject().put("type", "text").put("text", String.valueOf(value));
+    }
+
+    /** Marks a message as read and, with it, every earlier one; with the typing indicator, for up to 25 seconds. */
+    public String read(String messageId, boolean typing) {
+        ObjectNode message = json.createObjectNode()
+                .put("messaging_product", "whatsapp")
+                .put("status", "read")
+                .put("message_id", messageId);
+        if (typing) {
+            message.putObject("typing_indicator").put("type", "text");
+        }
+        return message.toString();
+    }
+
+    private ObjectNode message(String user, String group, String type) {
+        ObjectNode message = json.createObjectNode().put("messaging_product", "whatsapp");
+        if (group != null && !group.isBlank()) {
+            message.put("recipient_type", "group").put("to", group);
+        } else {
+            message.put("recipient_type", "individual");
+            if (user != null && BUSINESS_SCOPED_ID.matcher(user).matches()) {
+                message.put("recipient", user);
+            } else if (user != null && PHONE.matcher(user).matches()) {
+                // without the plus, Meta takes the number for one of the business's own country
+                message.put("to", user.startsWith("+") ? user : '+' + user);
+            } else {
+                throw refused("A message needs a user to go to: a phone number with its country code, or a business-scoped user id");
+            }
+        }
+        return message.put("type", type);
+    }
+
+    private static void quote(ObjectNode message, String quote) {
+        if (quote != null && !quote.isBlank()) {
+            message.putObject("context").put("message_id", quote);
+        }
+    }
+
+    private static WhatsAppMessageException refused(String why) {
+        return new WhatsAppMessageException(ErrorDetails.builder(why).build());
+    }
+}

@@ -1,0 +1,137 @@
+package io.github.waroutes.graph;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.queue.QueueMessage;
+import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * Makes what goes into the outbound queue. Replies to one update are numbered, and the number is part of their id: an
+ * update that is handled again after a crash makes the same ids, and the queue drops what it already holds.
+ */
+public class OutboundQueueing {
+
+    /** An exchange property that counts the replies to the update in hand. */
+    static final String COUNTER = "WhatsAppReplyCounter";
+
+    private final OutboundMessages messages;
+    private final String phoneNumberId;
+    private final ObjectMapper json = new ObjectMapper();
+
+    /** @param phoneNumberId the business number that sends unless the headers name another */
+    public OutboundQueueing(OutboundMessages messages, String phoneNumberId) {
+        this.messages = messages;
+        this.phoneNumberId = phoneNumberId;
+    }
+
+    /** Begins to count the replies to an update anew; whatever is handled again begins here. */
+    public void beginUpdate(Exchange exchange) {
+        exchange.setProperty(COUNTER, new AtomicInteger());
+    }
+
+    /**
+     * Text replies to the update whose headers are on the message.
+     *
+     * @param body a text, or a collection of texts; blank ones are left out
+     */
+    public List<QueueMessage> replies(Exchange exchange) {
+        Message in = exchange.getMessage();
+        Object body = in.getBody();
+        Collection<?> texts = body instanceof Collection<?> several ? several : List.of(in.getBody(String.class));
+        List<QueueMessage> replies = new ArrayList<>();
+        for (Object text : texts) {
+            if (text != null && !text.toString().isBlank()) {
+                String message = messages.text(in.getHeader(UpdateHeaders.USER, String.class),
+                        in.getHeader(UpdateHeaders.GROUP_ID, String.class), text.toString(),
+                        in.getHeader(OutboundHeaders.QUOTE, String.class));
+                replies.add(stored(in, replyId(exchange), "text", message.getBytes(StandardCharsets.UTF_8),
+                        in.getHeader(UpdateHeaders.CONVERSATION, String.class)));
+            }
+        }
+        return replies;
+    }
+
+    private static String replyId(Exchange exchange) {
+        Message in = exchange.getMessage();
+        String given = in.getHeader(OutboundHeaders.ID, String.class);
+        String update = in.getHeader(UpdateHeaders.ID, String.class);
+        AtomicInteger counter = exchange.getProperty(COUNTER, AtomicInteger.class);
+        if (given != null) {
+            return given;
+        }
+        return update != null && counter != null
+                ? update + ":reply:" + counter.getAndIncrement()
+                : UUID.randomUUID().toString();
+    }
+
+    /** A Cloud API message, JSON, as it is. */
+    public QueueMessage message(Exchange exchange) {
+        Message in = exchange.getMessage();
+        byte[] body = in.getBody(byte[].class);
+        JsonNode message = parse(body);
+        String to = message.path("to").asText(message.path("recipient").asText(""));
+        if (to.isEmpty() && !message.has("status")) {
+            throw refused("The message names nobody to go to: it needs the key to, or recipient");
+        }
+        String number = number(in);
+        // an answer to a user shares the lane of what that user wrote, whose number comes without the plus
+        String conversation = number + ':' + (to.startsWith("+") ? to.substring(1) : to);
+        String id = in.getHeader(OutboundHeaders.ID, String.class);
+        return stored(in, id != null ? id : UUID.randomUUID().toString(),
+                message.path("type").asText(message.has("status") ? "read" : "text"), body, conversation);
+    }
+
+    private JsonNode parse(byte[] body) {
+        try {
+            JsonNode message = body == null ? null : json.readTree(body);
+            if (message != null && message.isObject()) {
+                return message;
+            }
+        } catch (JsonProcessingException e) {
+            // told below, without the parser's words: they quote the message
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException(e);
+        }
+        throw refused("The message is not a JSON object as the Cloud API takes it");
+    }
+
+    private QueueMessage stored(Message in, String id, String type, byte[] body, String conversation) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        in.getHeaders().forEach((name, value) -> {
+            if (name.startsWith("WhatsApp") && value instanceof String) {
+                headers.put(name, value);
+            }
+        });
+        headers.put(OutboundHeaders.ID, id);
+        headers.put(OutboundHeaders.TYPE, type);
+        headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
+        if (conversation != null) {
+            headers.put(UpdateHeaders.CONVERSATION, conversation);
+        }
+        return new StoredMessage(id, conversation, headers, body);
+    }
+
+    private String number(Message in) {
+        String given = in.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
+        return given == null || given.isBlank() ? phoneNumberId : given;
+    }
+
+    private static WhatsAppMessageException refused(String why) {
+        return new WhatsAppMessageException(ErrorDetails.builder(why).build());
+    }
+}

@@ -1,0 +1,154 @@
+package io.github.waroutes.media;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestOutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMediaException;
+
+/**
+ * Streams downloaded media into temporary files, holding it against its size limit, its hash and its type on the way. At
+ * no time is a file whole on the heap.
+ */
+public class MediaFiles {
+
+    private static final int BUFFER = 64 << 10;
+    private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
+    private static final int HASH_BYTES = 32;
+
+    private final Path directory;
+    private final long maxBytes;
+
+    /**
+     * @param directory where the files go; empty: the system's temporary directory
+     * @param maxBytes  the largest file that is taken
+     */
+    public MediaFiles(String directory, long maxBytes) {
+        if (maxBytes < 1) {
+            throw new IllegalArgumentException("whatsapp.media.max-bytes must be at least 1, and is " + maxBytes);
+        }
+        this.directory = directory == null || directory.isBlank() ? null : Path.of(directory);
+        this.maxBytes = maxBytes;
+    }
+
+    /**
+     * Saves a stream, and leaves no file behind if it fails.
+     *
+     * @param content      the bytes; closed in any case
+     * @param announced    the {@code Content-Length}, or null
+     * @param expectedHash SHA-256 in hexadecimal or Base64; null or blank: nothing to hold it against
+     * @param expectedType the mime type Meta named, or null
+     * @param servedType   the answer's {@code Content-Type}, or null
+     * @throws WhatsAppMediaException if it is too large, of another type, or of another hash
+     */
+    public File save(InputStream content, Long announced, String expectedHash, String expectedType, String servedType,
+            String mediaId) throws IOException {
+        try (InputStream in = content == null ? InputStream.nullInputStream() : content) {
+            requireType(expectedType, servedType, mediaId);
+            if (announced != null && announced > maxBytes) {
+                throw tooLarge(mediaId);
+            }
+            Path file = create();
+            boolean kept = false;
+            try {
+                byte[] hash = copy(in, file, mediaId);
+                requireHash(expectedHash, hash, mediaId);
+                kept = true;
+                return file.toFile();
+            } finally {
+                if (!kept) {
+                    Files.deleteIfExists(file);
+                }
+            }
+        }
+    }
+
+    private Path create() throws IOException {
+        if (directory == null) {
+            return Files.createTempFile("whatsapp-media-", ".bin");
+        }
+        Files.createDirectories(directory);
+        return Files.createTempFile(directory, "whatsapp-media-", ".bin");
+    }
+
+    private byte[] copy(InputStream in, Path file, String mediaId) throws IOException {
+        MessageDigest digest = sha256();
+        try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
+            byte[] buffer = new byte[BUFFER];
+            long total = 0;
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                total += read;
+                if (total > maxBytes) {
+                    throw tooLarge(mediaId);
+                }
+                out.write(buffer, 0, read);
+            }
+        }
+        return digest.digest();
+    }
+
+    private static void requireHash(String expected, byte[] actual, String mediaId) {
+        if (expected == null || expected.isBlank()) {
+            return;
+        }
+        byte[] wanted = decode(expected.trim());
+        if (wanted == null || !MessageDigest.isEqual(wanted, actual)) {
+            throw refused("The media's bytes do not have the SHA-256 that Meta named", mediaId);
+        }
+    }
+
+    /** Webhooks carry Base64, the media endpoint has been seen to answer hexadecimal. */
+    private static byte[] decode(String hash) {
+        if (HEX.matcher(hash).matches()) {
+            return HexFormat.of().parseHex(hash.toLowerCase(Locale.ROOT));
+        }
+        try {
+            byte[] bytes = Base64.getDecoder().decode(hash.replace('-', '+').replace('_', '/'));
+            return bytes.length == HASH_BYTES ? bytes : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    private static void requireType(String expected, String served, String mediaId) {
+        String wanted = bare(expected);
+        String given = bare(served);
+        if (wanted != null && given != null && !"application/octet-stream".equals(given) && !wanted.equals(given)) {
+            throw refused("The media is not of the type that Meta named", mediaId);
+        }
+    }
+
+    private static String bare(String type) {
+        if (type == null || type.isBlank()) {
+            return null;
+        }
+        return type.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+    }
+
+    private WhatsAppMediaException tooLarge(String mediaId) {
+        return refused("The media is larger than whatsapp.media.max-bytes, " + maxBytes + " bytes", mediaId);
+    }
+
+    private static WhatsAppMediaException refused(String why, String mediaId) {
+        return new WhatsAppMediaException(ErrorDetails.builder(why).build(), mediaId, false, false);
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.waroutes.operate;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.queue.QueueConstants;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/** Prepares a message for the dead-letter queue: its body and headers stay as they were, and the failure goes beside them. */
+public class DeadLetters {
+
+    /** The exception, JSON: {@link WhatsAppException#toMap()}, or for any other exception its type. */
+    public static final String EXCEPTION = "WhatsAppException";
+    /** The queue the message was taken from, and goes back to when it is replayed. */
+    public static final String SOURCE = "WhatsAppDeadLetterSource";
+    /** The id of the route in which it failed. */
+    public static final String ROUTE = "WhatsAppDeadLetterRoute";
+    /** When, in ISO 8601. */
+    public static final String AT = "WhatsAppDeadLetterAt";
+    /** Keeps one failure of one message from being stored twice. */
+    public static final String ID = "WhatsAppDeadLetterId";
+
+    private final ObjectMapper json = new ObjectMapper();
+
+    public void prepare(Exchange exchange) throws JsonProcessingException {
+        Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        String source = exchange.getProperty(QueueConstants.QUEUE, "direct", String.class);
+        Message message = exchange.getMessage();
+        message.setHeader(EXCEPTION, json.writeValueAsString(describe(failure)));
+        message.setHeader(SOURCE, source);
+        message.setHeader(AT, Instant.now().toString());
+        String route = exchange.getProperty(Exchange.FAILURE_ROUTE_ID, String.class);
+        message.setHeader(ROUTE, route == null ? "unknown" : route);
+        Object queueMessage = exchange.getProperty(QueueConstants.MESSAGE_ID);
+        message.setHeader(ID, queueMessage == null ? exchange.getExchangeId() : source + ':' + queueMessage);
+    }
+
+    private static Map<String, Object> describe(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof WhatsAppException known) {
+                return known.toMap();
+            }
+        }
+        Map<String, Object> other = new LinkedHashMap<>();
+        // the message of a foreign exception may quote what a user wrote
+        other.put("type", failure == null ? "unknown" : failure.getClass().getName());
+        return other;
+    }
+}

@@ -1,0 +1,92 @@
+package io.github.waroutes.operate;
+
+
+import io.github.waroutes.error.Masking;
+import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
+
+/**
+ * Writes log events: a name and fields, never a body. With a JSON encoder one event is one line. People appear masked, and
+ * message ids by their last characters only, because a wamid holds the user's phone number.
+ */
+public class Events {
+
+    private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
+    private static final int SHOWN_OF_AN_ID = 8;
+
+    /**
+     * Logs an event about the exchange. Names that end in {@code error}, {@code failed}, {@code invalid}, {@code timeout},
+     * {@code not_found} or {@code refused} are warnings; those that end in {@code start} or {@code valid} are for debugging.
+     *
+     * @param name as in {@code whatsapp.send_message.success}
+     */
+    public void emit(String name, Exchange exchange) {
+        Level level = level(name.substring(name.lastIndexOf('.') + 1));
+        if (!LOG.isEnabledForLevel(level)) {
+            return;
+        }
+        LoggingEventBuilder event = LOG.atLevel(level);
+        event = event.addKeyValue("event", name);
+        Message message = exchange.getMessage();
+        event = add(event, "kind", message.getHeader(UpdateHeaders.KIND));
+        event = add(event, "type", first(message.getHeader(OutboundHeaders.TYPE), message.getHeader(UpdateHeaders.TYPE)));
+        event = add(event, "user", Masking.user(message.getHeader(UpdateHeaders.USER, String.class)));
+        event = add(event, "message_id", tail(message.getHeader(UpdateHeaders.MESSAGE_ID, String.class)));
+        event = add(event, "phone_number_id", message.getHeader(UpdateHeaders.PHONE_NUMBER_ID));
+        event = add(event, "account_id", message.getHeader(UpdateHeaders.ACCOUNT_ID));
+        event = add(event, "template", message.getHeader(OutboundHeaders.TEMPLATE));
+        event = add(event, "queue", exchange.getProperty(QueueConstants.QUEUE));
+        event = add(event, "updates", exchange.getVariable("whatsappUpdates"));
+        event = add(event, "verdict", exchange.getVariable("whatsappVerdict"));
+        event = add(event, "sent_id", tail(exchange.getVariable("whatsappSentId", String.class)));
+        event = addFailure(event, exchange);
+        event.log(name);
+    }
+
+    private static LoggingEventBuilder addFailure(LoggingEventBuilder event, Exchange exchange) {
+        Throwable failure = exchange.getVariable("whatsappFailure", Throwable.class);
+        if (failure == null) {
+            failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        }
+        if (failure instanceof WhatsAppException known) {
+            event = event.addKeyValue("error", known.getClass().getSimpleName());
+            event = add(event, "error_message", known.getMessage());
+            event = add(event, "error_code", known.getErrorCode());
+            event = add(event, "status_code", known.getStatusCode() == 0 ? null : known.getStatusCode());
+            event = add(event, "trace_id", known.getTraceId());
+            event = event.addKeyValue("retry_class", known.getRetryClass()).addKeyValue("scope", known.getScope());
+        } else if (failure != null) {
+            // the message of a foreign exception may hold anything
+            event = event.addKeyValue("error", failure.getClass().getName());
+        }
+        return event;
+    }
+
+    private static LoggingEventBuilder add(LoggingEventBuilder event, String key, Object value) {
+        return value == null ? event : event.addKeyValue(key, value);
+    }
+
+    private static Object first(Object one, Object other) {
+        return one != null ? one : other;
+    }
+
+    private static String tail(String id) {
+        return id == null || id.length() <= SHOWN_OF_AN_ID ? id : "…" + id.substring(id.length() - SHOWN_OF_AN_ID);
+    }
+
+    private static Level level(String outcome) {
+        return switch (outcome) {
+            case "error", "failed", "timeout", "not_found", "refused", "signature_invalid", "template_error", "stored" -> Level.WARN;
+            case "start", "signature_valid", "duplicate" -> Level.DEBUG;
+            default -> Level.INFO;
+        };
+    }
+}

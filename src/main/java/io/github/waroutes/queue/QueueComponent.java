@@ -1,0 +1,175 @@
+package io.github.waroutes.queue;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.apache.activemq.artemis.api.core.ActiveMQException;
+import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.SimpleString;
+import org.apache.camel.Endpoint;
+import org.apache.camel.support.DefaultComponent;
+
+/**
+ * Durable queues with an order per conversation: {@code whatsapp-queue:NAME}.
+ * <p>
+ * The component owns the broker, so Camel starts the broker before the routes and stops it after them. With an empty
+ * {@link #setUrl url}, or {@code vm://N}, the broker is embedded; otherwise it is an Artemis broker elsewhere.
+ * <p>
+ * A producer answers once its message is on disk. A consumer takes up to {@code maxInFlight} messages at once, handles
+ * those of one conversation one after another, and those of different conversations side by side; a message leaves the
+ * queue when its exchange is done. Bodies are bytes; Java objects are neither written nor read.
+ */
+public class QueueComponent extends DefaultComponent {
+
+    private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
+
+    private String url = "";
+    private String username;
+    private String password;
+    private String directory = "data/broker";
+    private long maxBytes = 4L << 30;
+    private int duplicateIds = 100_000;
+    private String deadLetter = "whatsapp.dead-letter";
+    private long timeout = 10_000;
+
+    private EmbeddedBroker broker;
+    private BrokerConnection connection;
+    private QueueWriter writer;
+
+    @Override
+    protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+        QueueEndpoint endpoint = new QueueEndpoint(uri, this, remaining);
+        setProperties(endpoint, parameters);
+        return endpoint;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        super.doStart();
+        if (maxBytes < 1 << 20) {
+            throw new IllegalArgumentException("whatsapp.broker.max-bytes " + maxBytes
+                    + " is too small. Give at least 1048576 (1 MiB).");
+        }
+        String target = url == null || url.isBlank() ? "vm://0" : url.trim();
+        Matcher inVm = IN_VM.matcher(target);
+        if (inVm.matches()) {
+            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, duplicateIds,
+                    deadLetter);
+            broker.start();
+        } else {
+            requireAddress(target);
+        }
+        connection = new BrokerConnection(target, blankToNull(username), blankToNull(password), timeout);
+        writer = new QueueWriter(connection);
+    }
+
+    private static void requireAddress(String target) {
+        try {
+            if (!target.startsWith("(") && URI.create(target).getHost() == null) {
+                throw new IllegalArgumentException("no host");
+            }
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("whatsapp.broker.url " + target + " is not an address. Give one such as"
+                    + " tcp://broker:61616, or leave it empty to use the embedded broker.", e);
+        }
+    }
+
+    @Override
+    protected void doStop() throws Exception {
+        if (writer != null) {
+            writer.close();
+            writer = null;
+        }
+        if (connection != null) {
+            connection.close();
+            connection = null;
+        }
+        if (broker != null) {
+            broker.stop();
+            broker = null;
+        }
+        super.doStop();
+    }
+
+    /**
+     * Stores messages in one transaction.
+     *
+     * @return completes when all are on disk; fails with {@link QueueUnavailableException}
+     */
+    CompletableFuture<Void> store(String queue, Collection<? extends QueueMessage> messages) {
+        QueueWriter current = writer;
+        if (current == null) {
+            return CompletableFuture.failedFuture(new QueueUnavailableException("The queue is not started"));
+        }
+        return current.store(queue, messages);
+    }
+
+    BrokerConnection connection() {
+        return connection;
+    }
+
+    /** How many messages the queue holds, delivered ones that are not done yet included. */
+    public long messageCount(String queue) throws ActiveMQException {
+        try (ClientSession session = connection.transactedSession()) {
+            ClientSession.QueueQuery answer = session.queueQuery(SimpleString.of(queue));
+            return answer.isExists() ? answer.getMessageCount() : 0;
+        }
+    }
+
+    /** The first messages of a queue, oldest first, left where they are. */
+    public List<StoredMessage> browse(String queue, int limit) throws ActiveMQException {
+        return QueueBrowser.browse(connection, queue, limit);
+    }
+
+    private static String blankToNull(String text) {
+        return text == null || text.isBlank() ? null : text;
+    }
+
+    /** @param url an Artemis URL; empty: the embedded broker */
+    public void setUrl(String url) {
+        this.url = url;
+    }
+
+    public void setUsername(String username) {
+        this.username = username;
+    }
+
+    public void setPassword(String password) {
+        this.password = password;
+    }
+
+    /** @param directory where the embedded broker keeps its files */
+    public void setDirectory(String directory) {
+        this.directory = directory;
+    }
+
+    /** @param maxBytes how much one queue of the embedded broker may hold before it refuses */
+    public void setMaxBytes(long maxBytes) {
+        this.maxBytes = maxBytes;
+    }
+
+    /** @param duplicateIds how many ids the embedded broker remembers for each queue */
+    public void setDuplicateIds(int duplicateIds) {
+        this.duplicateIds = duplicateIds;
+    }
+
+    /** @param deadLetter the queue that takes what the broker gives up delivering */
+    public void setDeadLetter(String deadLetter) {
+        this.deadLetter = deadLetter;
+    }
+
+    /** @param timeout how long a call may wait for the broker, in milliseconds */
+    public void setTimeout(long timeout) {
+        this.timeout = timeout;
+    }
+
+    long timeout() {
+        return timeout;
+    }
+}

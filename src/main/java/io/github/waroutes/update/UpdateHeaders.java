@@ -1,0 +1,37 @@
+package io.github.waroutes.update;
+
+/**
+ * Names of the headers that travel with an update, and with a reply to it. Every one is a valid JMS property name.
+ */
+public final class UpdateHeaders {
+
+    /** {@code message}, {@code status}, {@code error} or {@code change}. */
+    public static final String KIND = "WhatsAppUpdateKind";
+    /** The same for every delivery of one update. */
+    public static final String ID = "WhatsAppUpdateId";
+    /** Meta's message {@code type}, as in {@code text}; of a status {@code status}; of a change its {@code field}. */
+    public static final String TYPE = "WhatsAppMessageType";
+    /** The wamid: of the message, or of the message that the status is about. */
+    public static final String MESSAGE_ID = "WhatsAppMessageId";
+    /** The business number, by Meta's id. */
+    public static final String PHONE_NUMBER_ID = "WhatsAppPhoneNumberId";
+    /** The WhatsApp Business Account. */
+    public static final String ACCOUNT_ID = "WhatsAppAccountId";
+    /** The person: business-scoped user id if there is one, else the phone number without {@code +}. */
+    public static final String USER = "WhatsAppUser";
+    /** The group that a message was written in; absent outside groups. */
+    public static final String GROUP_ID = "WhatsAppGroupId";
+    /** Number and person (or group): what order is kept within. */
+    public static final String CONVERSATION = "WhatsAppConversation";
+    /** Seconds since 1970, a Long. */
+    public static final String TIMESTAMP = "WhatsAppTimestamp";
+    /** The name the person gave themselves. */
+    public static final String PROFILE_NAME = "WhatsAppProfileName";
+    /** The media id, for messages that carry media. */
+    public static final String MEDIA_ID = "WhatsAppMediaId";
+    /** The wamid of the message that this one answers or quotes. */
+    public static final String REPLY_TO = "WhatsAppReplyTo";
+
+    private UpdateHeaders() {
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.waroutes.update;
+
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.camel.Header;
+
+/** Reads the one update that a queued body holds (see {@link Update#body()}). */
+public class UpdateReader {
+
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
+    private static final TypeReference<List<Map<String, Object>>> OBJECTS = new TypeReference<>() { };
+    /** Meta's message types, and what of them may become a metric's label. */
+    private static final Set<String> TYPES = Set.of("text", "image", "video", "audio", "document", "sticker", "location",
+            "contacts", "button", "interactive", "order", "reaction", "system", "unsupported", "edit", "revoke");
+    private static final Set<String> STATUSES = Set.of("sent", "delivered", "read", "played", "failed");
+
+    private final ObjectMapper json = new ObjectMapper();
+
+    /** Meta's message object. */
+    public Map<String, Object> message(byte[] body) {
+        return json.convertValue(value(body).path("messages").path(0), OBJECT);
+    }
+
+    /** Meta's status object. */
+    public Map<String, Object> status(byte[] body) {
+        return json.convertValue(value(body).path("statuses").path(0), OBJECT);
+    }
+
+    /** The {@code errors} of a failed status, of an unsupported message, or of the account; empty if there are none. */
+    public List<Map<String, Object>> errors(byte[] body) {
+        JsonNode value = value(body);
+        for (JsonNode owner : List.of(value.path("statuses").path(0), value.path("messages").path(0), value)) {
+            if (owner.path("errors").isArray()) {
+                return json.convertValue(owner.path("errors"), OBJECTS);
+            }
+        }
+        return List.of();
+    }
+
+    /** The message type or status if Meta's documentation has it, else {@code other}: a stranger names no label. */
+    public String knownType(@Header(UpdateHeaders.TYPE) String type) {
+        return type != null && (TYPES.contains(type) || STATUSES.contains(type)) ? type : "other";
+    }
+
+    private JsonNode value(byte[] body) {
+        try {
+            return json.readTree(body).path("entry").path(0).path("changes").path(0).path("value");
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The queued update is not JSON");
+        }
+    }
+}

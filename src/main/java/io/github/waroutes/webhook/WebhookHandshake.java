@@ -1,0 +1,45 @@
+package io.github.waroutes.webhook;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+
+/**
+ * Meta's handshake: it asks with {@code hub.mode=subscribe} and the verify token we chose, and wants its challenge back
+ * (Meta: "Create a webhook endpoint").
+ */
+public class WebhookHandshake {
+
+    private static final int MAX_CHALLENGE = 1024;
+
+    private final byte[] expected;
+
+    /**
+     * @param verifyToken the word typed into the app's dashboard beside the callback URL
+     * @throws IllegalArgumentException if it is missing
+     */
+    public WebhookHandshake(String verifyToken) {
+        if (verifyToken == null || verifyToken.isBlank()) {
+            throw new IllegalArgumentException("whatsapp.verify-token is not set. Think of a long word, and give it here and"
+                    + " in the app's dashboard (WhatsApp, Configuration, Webhook).");
+        }
+        expected = digest(verifyToken.trim());
+    }
+
+    /** @return the challenge to answer with, or null if the request must be refused */
+    public String answer(String mode, String token, String challenge) {
+        // digests of equal length, so that the time tells nothing of the token, its length included
+        boolean known = MessageDigest.isEqual(digest(token == null ? "" : token), expected);
+        boolean asked = "subscribe".equals(mode) && challenge != null && !challenge.isEmpty()
+                && challenge.length() <= MAX_CHALLENGE;
+        return known && asked ? challenge : null;
+    }
+
+    private static byte[] digest(String text) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
