@@ -1,5 +1,6 @@
 package io.github.waroutes.understanding;
 
+import java.io.ByteArrayInputStream;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -192,7 +193,8 @@ public record IntentsFile(String location, double threshold, String language, Li
         private Object load() {
             LoadSettings settings = LoadSettings.builder().setLabel(location).build();
             try (InputStream in = open()) {
-                return new Load(settings).loadFromInputStream(in);
+                // read whole first: the parser would report a failed read as wrong YAML
+                return new Load(settings).loadFromInputStream(new ByteArrayInputStream(in.readAllBytes()));
             } catch (MarkedYamlEngineException e) {
                 String line = e.getProblemMark().map(mark -> " in line " + (mark.getLine() + 1)).orElse("");
                 throw new IllegalArgumentException(location + ": is not valid YAML" + line + ": " + oneLine(e.getProblem())
