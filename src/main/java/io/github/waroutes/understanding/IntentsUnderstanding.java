@@ -1,0 +1,64 @@
+package io.github.waroutes.understanding;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The embedded understanding hop: answers a text from an intents file. Construction reads, checks and trains, so that a mistake in the
+ * file stops the start; it has no effect outside of the object, and may happen more than once. Safe for concurrent use.
+ */
+public final class IntentsUnderstanding {
+
+    private static final Logger LOG = LoggerFactory.getLogger(IntentsUnderstanding.class);
+
+    private final IntentClassifier classifier;
+    private final Map<String, List<String>> replies;
+    private final List<String> fallback;
+    private volatile double threshold;
+
+    /**
+     * @param location the intents file: {@code classpath:…}, {@code file:…} or a path
+     * @throws IllegalArgumentException if the file has a mistake; the message says which, where and what to do
+     */
+    public IntentsUnderstanding(String location) {
+        IntentsFile file = IntentsFile.read(location);
+        this.replies = file.intents().stream().collect(Collectors.toUnmodifiableMap(Intent::name, Intent::replies));
+        this.fallback = file.fallback();
+        this.threshold = file.threshold();
+        this.classifier = IntentClassifier.train(file);
+        LOG.debug("{} intents trained from {}", file.intents().size(), location);
+    }
+
+    /**
+     * @param location  as above
+     * @param threshold instead of the one in the file; above 0, below 1
+     */
+    public IntentsUnderstanding(String location, double threshold) {
+        this(location);
+        setThreshold(threshold);
+    }
+
+    /**
+     * Sets the threshold instead of the one in the file.
+     *
+     * @throws IllegalArgumentException if it is not between 0 and 1
+     */
+    public void setThreshold(double threshold) {
+        this.threshold = IntentsFile.checkedThreshold(threshold, "understanding");
+    }
+
+    /** The replies of the text's intent, or the fallback if the text is not understood well enough; one entry per message. */
+    public List<String> reply(String text) {
+        Understanding understanding = classifier.classify(text);
+        return understanding.confidence() < threshold ? fallback : replies.get(understanding.intent());
+    }
+
+    /** The intent itself, for routes that branch on it. It may be below the threshold. */
+    public Understanding understand(String text) {
+        return classifier.classify(text);
+    }
+}

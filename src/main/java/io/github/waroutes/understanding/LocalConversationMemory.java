@@ -1,0 +1,78 @@
+package io.github.waroutes.understanding;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+
+/**
+ * Keeps the last turns of conversations in this process; a restart forgets them. Bounded in turns, conversations and time, and safe
+ * for concurrent use.
+ */
+public final class LocalConversationMemory implements ConversationMemory {
+
+    private static final int TURNS_OF_AN_EXCHANGE = 2;
+
+    private final int turns;
+    private final Cache<String, List<Turn>> conversations;
+
+    /**
+     * @param turns            how many turns to keep of a conversation, the user's and the assistant's counted each; only whole
+     *                         exchanges are kept, so an odd number counts as the even one below; 0 remembers nothing
+     * @param idle             how long an untouched conversation is remembered
+     * @param maxConversations how many conversations are remembered; beyond it those used least are forgotten
+     */
+    public LocalConversationMemory(int turns, Duration idle, int maxConversations) {
+        this(turns, idle, maxConversations, Ticker.systemTicker());
+    }
+
+    LocalConversationMemory(int turns, Duration idle, int maxConversations, Ticker ticker) {
+        if (turns < 0) {
+            throw new IllegalArgumentException("The number of turns to remember is " + turns + "; give 0 or more");
+        }
+        if (idle == null || idle.isNegative() || idle.isZero()) {
+            throw new IllegalArgumentException("The time a conversation is remembered is " + idle + "; give a time such as PT30M");
+        }
+        if (maxConversations < 1) {
+            throw new IllegalArgumentException("The number of conversations to remember is " + maxConversations + "; give 1 or more");
+        }
+        this.turns = turns - turns % TURNS_OF_AN_EXCHANGE;
+        this.conversations = Caffeine.newBuilder()
+                .expireAfterAccess(idle)
+                .maximumSize(maxConversations)
+                .ticker(ticker)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    @Override
+    public List<Turn> turns(String conversation) {
+        List<Turn> known = conversations.getIfPresent(named(conversation));
+        return known == null ? List.of() : known;
+    }
+
+    @Override
+    public void add(String conversation, String userText, List<String> replies) {
+        if (turns == 0 || userText == null || userText.isBlank() || replies.isEmpty()) {
+            return;
+        }
+        List<Turn> exchange = List.of(Turn.user(userText), Turn.assistant(String.join("\n\n", replies)));
+        conversations.asMap().merge(named(conversation), exchange, this::lastOf);
+    }
+
+    private static String named(String conversation) {
+        if (conversation == null) {
+            throw new IllegalArgumentException("There is no conversation to remember; set the WhatsAppConversation header");
+        }
+        return conversation;
+    }
+
+    private List<Turn> lastOf(List<Turn> before, List<Turn> exchange) {
+        List<Turn> all = new ArrayList<>(before);
+        all.addAll(exchange);
+        return List.copyOf(all.subList(Math.max(0, all.size() - turns), all.size()));
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.waroutes.understanding;
+
+import java.util.List;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The bodies of {@code POST {base}/chat/completions}, as OpenAI's API reference ("Create chat completion") describes them and vLLM,
+ * Ollama, llama.cpp and others understand them. Safe for concurrent use.
+ */
+public final class OpenAiChat {
+
+    private static final String WHOSE = "the chat-completions server (whatsapp.understanding.openai.url)";
+
+    private final String model;
+    private final String systemPrompt;
+    private final ReplySplitter splitter = new ReplySplitter(ReplySplitter.WHATSAPP_TEXT_LIMIT);
+    private volatile int maxTokens;
+
+    /**
+     * @param model        the name the server knows the model by
+     * @param systemPrompt what the model is told first; null or blank: no system message
+     */
+    public OpenAiChat(String model, String systemPrompt) {
+        if (model == null || model.isBlank()) {
+            throw new IllegalArgumentException("No model is set; set whatsapp.understanding.openai.model to a name the server knows");
+        }
+        this.model = model.strip();
+        this.systemPrompt = systemPrompt;
+    }
+
+    /** Limits an answer to so many tokens ({@code max_tokens}); 0, which is the default, leaves it to the server. */
+    public void setMaxTokens(int maxTokens) {
+        if (maxTokens < 0) {
+            throw new IllegalArgumentException("The limit of tokens is " + maxTokens + "; give 1 or more, or 0 for the server's own");
+        }
+        this.maxTokens = maxTokens;
+    }
+
+    /**
+     * The request body: system prompt, earlier turns, the user's text.
+     *
+     * @param text  what the user wrote
+     * @param turns what was said before, oldest first; null or empty for nothing
+     * @return JSON
+     */
+    public String request(String text, List<Turn> turns) {
+        if (text == null || text.isBlank()) {
+            throw new IllegalArgumentException("There is no text to send to " + WHOSE + "; send only messages that have one");
+        }
+        ObjectNode body = JsonBody.JSON.createObjectNode().put("model", model);
+        ArrayNode messages = body.putArray("messages");
+        if (systemPrompt != null && !systemPrompt.isBlank()) {
+            message(messages, "system", systemPrompt);
+        }
+        if (turns != null) {
+            turns.forEach(turn -> message(messages, turn.role(), turn.content()));
+        }
+        message(messages, Turn.USER, text);
+        if (maxTokens > 0) {
+            body.put("max_tokens", maxTokens);
+        }
+        return body.toString();
+    }
+
+    private static void message(ArrayNode messages, String role, String content) {
+        messages.addObject().put("role", role).put("content", content);
+    }
+
+    /**
+     * The answer, cut into messages that WhatsApp accepts.
+     *
+     * @param responseBody the response as bytes, String, InputStream or Map
+     * @return the messages in order; none if the model said nothing
+     * @throws IllegalArgumentException if the body is not a chat completion; the message does not repeat it
+     */
+    public List<String> replies(Object responseBody) {
+        JsonNode message = JsonBody.read(responseBody, WHOSE).path("choices").path(0).path("message");
+        JsonNode content = message.path("content");
+        // null, or left out, is how a model says nothing, as when it calls a tool
+        if (!message.isObject() || !(content.isTextual() || content.isNull() || content.isMissingNode())) {
+            throw new IllegalArgumentException("The answer of " + WHOSE
+                    + " has no text in choices[0].message.content; check that the address ends in /v1 and the server speaks OpenAI's API");
+        }
+        return splitter.split(content.textValue());
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.waroutes.understanding;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullAndEmptySource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpenAiChatTest {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String COMPLETION = """
+            {"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"finish_reason":"stop",
+             "message":{"role":"assistant","content":"Grüße 😀"}}],"usage":{"total_tokens":12}}""";
+
+    private final OpenAiChat chat = new OpenAiChat("small-model", "Be brief.");
+
+    @Test
+    void asksWithSystemPromptEarlierTurnsAndText() throws IOException {
+        String request = chat.request("and \"today\"?\n😀", List.of(Turn.user("open?"), Turn.assistant("yes")));
+
+        assertThat(JSON.readTree(request)).isEqualTo(JSON.readTree("""
+                {"model":"small-model","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"open?"},
+                 {"role":"assistant","content":"yes"},{"role":"user","content":"and \\"today\\"?\\n😀"}]}"""));
+    }
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    @ValueSource(strings = " ")
+    void leavesOutAnEmptySystemPrompt(String prompt) throws IOException {
+        JsonNode request = JSON.readTree(new OpenAiChat("m", prompt).request("hi", null));
+
+        assertThat(request).isEqualTo(JSON.readTree("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"));
+    }
+
+    @Test
+    void limitsTheTokensIfAsked() throws IOException {
+        chat.setMaxTokens(300);
+
+        assertThat(JSON.readTree(chat.request("hi", List.of())).path("max_tokens").intValue()).isEqualTo(300);
+    }
+
+    @Test
+    void readsTheAnswerFromWhateverTheRouteHolds() throws IOException {
+        byte[] bytes = COMPLETION.getBytes(StandardCharsets.UTF_8);
+
+        assertThat(chat.replies(COMPLETION)).containsExactly("Grüße 😀");
+        assertThat(chat.replies(bytes)).containsExactly("Grüße 😀");
+        assertThat(chat.replies(new ByteArrayInputStream(bytes))).containsExactly("Grüße 😀");
+        assertThat(chat.replies(JSON.readValue(COMPLETION, Map.class))).containsExactly("Grüße 😀");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"content\":\" \\n\"}", "{\"content\":null}", "{\"role\":\"assistant\"}"})
+    void aModelThatSaysNothingGivesNoReply(String message) {
+        assertThat(chat.replies("{\"choices\":[{\"message\":" + message + "}]}")).isEmpty();
+    }
+
+    @Test
+    void aLongAnswerBecomesSeveralMessages() {
+        String first = "a".repeat(3000);
+        String second = "b".repeat(3000);
+
+        assertThat(chat.replies(Map.of("choices", List.of(Map.of("message", Map.of("content", first + "\n\n" + second))))))
+                .containsExactly(first, second);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "[]", "\"secret\"", "null", "{\"choices\":[]}", "{\"choices\":\"secret\"}", "{\"error\":{\"message\":\"secret\"}}",
+        "{\"choices\":[{\"message\":\"secret\"}]}", "{\"choices\":[{\"message\":{\"content\":[\"secret\"]}}]}", "{\"choices\":[{\"text\":\"secret\"}]}"})
+    void jsonOfAnotherShapeIsRefusedWithoutRepeatingIt(String body) {
+        assertThatThrownBy(() -> chat.replies(body)).isInstanceOf(IllegalArgumentException.class).hasNoCause()
+                .hasMessage("The answer of the chat-completions server (whatsapp.understanding.openai.url) has no text in choices[0].message.content; "
+                        + "check that the address ends in /v1 and the server speaks OpenAI's API");
+    }
+
+    @ParameterizedTest
+    @NullAndEmptySource
+    @ValueSource(strings = {"<html>secret</html>", "secret", "{\"secret"})
+    void whatIsNotJsonIsRefusedWithoutRepeatingIt(String body) {
+        assertThatThrownBy(() -> chat.replies(body)).isInstanceOf(IllegalArgumentException.class).hasNoCause()
+                .hasMessage("The answer of the chat-completions server (whatsapp.understanding.openai.url) is not JSON; check its address");
+    }
+
+    @Test
+    void wrongSettingsAndEmptyTextsAreRefused() {
+        assertThatThrownBy(() -> new OpenAiChat(" ", null)).isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("set whatsapp.understanding.openai.model");
+        assertThatThrownBy(() -> chat.setMaxTokens(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("give 1 or more");
+        assertThatThrownBy(() -> chat.request(" ", List.of())).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("There is no text to send");
+    }
+}
