@@ -23,6 +23,7 @@ public final class RouteFiles {
     private static final Path ROOT = Path.of("src", "main", "resources", "routes");
     private static final String SUFFIX = ".camel.yaml";
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final JsonSchema SCHEMA = schema();
 
     private RouteFiles() {
     }
@@ -47,7 +48,7 @@ public final class RouteFiles {
             problems.add("the file's name does not end in " + SUFFIX);
         }
         JsonNode content = read(file);
-        schema().validate(content).stream().map(ValidationMessage::getMessage).forEach(problems::add);
+        SCHEMA.validate(content).stream().map(ValidationMessage::getMessage).forEach(problems::add);
         for (JsonNode route : content.findValues("route")) {
             if (route.path("id").asText().isBlank() || route.path("description").asText().isBlank()) {
                 problems.add("a route has no id or no description: " + route.path("id").asText());

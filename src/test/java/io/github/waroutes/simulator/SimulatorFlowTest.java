@@ -15,7 +15,6 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -44,7 +43,7 @@ class SimulatorFlowTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private static final List<Webhook> WEBHOOKS = new CopyOnWriteArrayList<>();
-    private static final Queue<Integer> ANSWERS = new ConcurrentLinkedQueue<>(new ArrayDeque<>());
+    private static final Queue<Integer> ANSWERS = new ConcurrentLinkedQueue<>();
     private static Main main;
     private static String url;
 
@@ -72,7 +71,7 @@ class SimulatorFlowTest {
         main.addOverrideProperty("whatsapp.access-token", TOKEN);
         main.addOverrideProperty("whatsapp.app-secret", SECRET + ",older-secret");
         main.addOverrideProperty("whatsapp.simulator.status-delay", "10");
-        main.configure().withAdditionalSensitiveKeywords("app-secret");
+        main.configure().withAdditionalSensitiveKeywords("appsecret");
         main.addOverrideProperty("whatsapp.simulator.webhook-retry-delay", "10");
         main.configure().addRoutesBuilder(new RouteBuilder() {
             @Override
