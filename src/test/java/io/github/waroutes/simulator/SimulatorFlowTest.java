@@ -231,6 +231,16 @@ class SimulatorFlowTest {
     }
 
     @Test
+    void theTemplateApprovedByDefaultIsSentAndPricedAsUtility() throws Exception {
+        JsonNode answer = json(send("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + PHONE
+                + "\",\"type\":\"template\",\"template\":{\"name\":\"hello_world\",\"language\":{\"code\":\"en_US\"}}}"), 200);
+
+        assertThat(answer.at("/messages/0/message_status").asText()).isEqualTo("accepted");
+        await().atMost(PATIENCE).until(() -> WEBHOOKS.size() == 3);
+        assertThat(WEBHOOKS.get(0).value().at("/statuses/0/pricing/category").asText()).isEqualTo("utility");
+    }
+
+    @Test
     void aReadMarkIsRememberedAndOwesNoStatus() throws Exception {
         String id = json(say(PHONE, "{\"text\":\"hello\"}"), 200).path("message_id").asText();
         assertThat(conversation(PHONE).at("/0/status").asText()).isEqualTo("delivered");
@@ -317,6 +327,24 @@ class SimulatorFlowTest {
     }
 
     @Test
+    void formsAreRefusedInsteadOfBeingMistakenForJson() throws Exception {
+        assertThat(json(form("/graph/v26.0/" + NUMBER + "/messages"), 400).at("/error/error_data/details").asText())
+                .contains("application/json");
+        assertThat(json(form("/simulator/users/" + PHONE + "/messages"), 415).path("error").asText())
+                .contains("application/json");
+        assertThat(json(form("/simulator/v1/audio/transcriptions"), 400).at("/error/param").asText()).isEqualTo("file");
+    }
+
+    @Test
+    void aPathCannotBeOverriddenByTheQuery() throws Exception {
+        json(say(PHONE, "{\"text\":\"hello\"}"), 200);
+
+        HttpResponse<String> answer = http("GET", "/simulator/users/" + PHONE + "/messages?user=15555550199", null);
+
+        assertThat(json(answer, 400).path("error").asText()).contains("phone number");
+    }
+
+    @Test
     void noHeaderOfARequestComesBackOrReachesTheWebhook() throws Exception {
         HttpResponse<String> answer = HTTP.send(HttpRequest.newBuilder(
                         URI.create(url + "/simulator/users/" + PHONE + "/messages?CamelHttpUri=http://127.0.0.1:1/&x-more=1"))
@@ -363,6 +391,13 @@ class SimulatorFlowTest {
     private static HttpRequest.Builder request(String method, String path, String body) {
         return HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE).header("Content-Type", "application/json")
                 .method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
+    }
+
+    private static HttpResponse<String> form(String path) throws Exception {
+        return HTTP.send(HttpRequest.newBuilder(URI.create(url + path)).timeout(PATIENCE)
+                .header("Content-Type", "application/x-www-form-urlencoded").header("Authorization", "Bearer " + TOKEN)
+                .POST(HttpRequest.BodyPublishers.ofString("messaging_product=whatsapp&model=any")).build(),
+                HttpResponse.BodyHandlers.ofString());
     }
 
     private static HttpResponse<String> transcribe(byte[] file, String format) throws Exception {
