@@ -1,0 +1,62 @@
+package io.github.waroutes.simulator;
+
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import org.apache.camel.Header;
+
+/** Keeps the simulator on this machine: it has no secrets worth the name, so nobody else may reach it. */
+public class LoopbackOnly {
+
+    /** Where webhooks go; must be on this machine. */
+    public void setWebhookUrl(String url) {
+        requireLocal("whatsapp.simulator.webhook-url", url);
+    }
+
+    /** Where the bundle reaches the simulator; must be on this machine. */
+    public void setPublicUrl(String url) {
+        requireLocal("whatsapp.simulator.public-url", url);
+    }
+
+    /**
+     * @param caller the socket address the HTTP server saw, as {@code host:port}
+     * @throws SimulatorFault 403 when the caller is not on this machine
+     */
+    public void check(@Header("CamelVertxPlatformHttpRemoteAddress") String caller) {
+        int port = caller == null ? -1 : caller.lastIndexOf(':');
+        if (port < 0 || !isLoopback(caller.substring(0, port))) {
+            throw SimulatorFault.plain(403, "The simulator answers callers on its own machine only");
+        }
+    }
+
+    private static void requireLocal(String property, String url) {
+        String host;
+        try {
+            host = URI.create(url).getHost();
+        } catch (IllegalArgumentException e) {
+            host = null;
+        }
+        if (host == null || !isLoopback(host)) {
+            throw new IllegalArgumentException(property + " must be an http address on this machine, such as"
+                    + " http://127.0.0.1:8080");
+        }
+    }
+
+    /** Never asks a name server: only localhost and address literals can be local. */
+    private static boolean isLoopback(String host) {
+        if (host.equals("localhost")) {
+            return true;
+        }
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        int zone = bare.indexOf('%');
+        bare = zone < 0 ? bare : bare.substring(0, zone);
+        if (!bare.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+            return false;
+        }
+        try {
+            return InetAddress.getByName(bare).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

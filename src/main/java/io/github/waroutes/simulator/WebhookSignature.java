@@ -1,0 +1,24 @@
+package io.github.waroutes.simulator;
+
+/**
+ * Signs a webhook as Meta does: {@code sha256=} and the HMAC-SHA256 of the body's bytes, keyed with the app secret, in
+ * lower-case hex. Source: WhatsApp Cloud API, "Create a webhook endpoint".
+ */
+public class WebhookSignature {
+
+    private String appSecret;
+
+    /** One app secret, or several separated by commas while one is being rotated: the first signs. */
+    public void setAppSecret(String appSecrets) {
+        String first = appSecrets.split(",", 2)[0].strip();
+        if (first.isEmpty()) {
+            throw new IllegalArgumentException("Set whatsapp.app-secret: the simulator signs its webhooks with it");
+        }
+        this.appSecret = first;
+    }
+
+    /** The value of {@code X-Hub-Signature-256} for this body. */
+    public String sign(byte[] body) {
+        return "sha256=" + HmacSha256.hex(appSecret, body);
+    }
+}
