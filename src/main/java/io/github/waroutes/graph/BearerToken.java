@@ -3,23 +3,34 @@ package io.github.waroutes.graph;
 /** An {@code Authorization} header for a server that may or may not want one (RFC 6750). */
 public class BearerToken {
 
-    private final String header;
+    private String property;
+    private String url;
+    private String key;
 
-    /**
-     * @param property the property that holds the key, for messages
-     * @param url      where the key goes; with a key, only https will do, or http to this machine
-     * @param key      the key; blank: no header is sent
-     */
-    public BearerToken(String property, String url, String key) {
-        boolean none = key == null || key.isBlank();
-        if (!none) {
-            GraphRequest.requireSafe(property.replace(".api-key", ".url"), url);
+    /** @param property the property that holds the address, for messages */
+    public void setProperty(String property) {
+        this.property = property;
+    }
+
+    /** @param url where the key goes; with a key, only https will do, or http to this machine */
+    public void setUrl(String url) {
+        this.url = url;
+    }
+
+    /** @param key the key; blank: no header is sent */
+    public void setKey(String key) {
+        this.key = key == null || key.isBlank() ? null : key.trim();
+    }
+
+    /** @throws IllegalArgumentException if the key would travel in the clear */
+    public void check() {
+        if (key != null) {
+            GraphRequest.requireSafe(property, url);
         }
-        header = none ? null : "Bearer " + key.trim();
     }
 
     /** The header's value, or null. */
     public String header() {
-        return header;
+        return key == null ? null : "Bearer " + key;
     }
 }

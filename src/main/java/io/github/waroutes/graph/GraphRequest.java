@@ -19,18 +19,33 @@ public class GraphRequest {
     private static final Pattern MEDIA_ID = Pattern.compile("[0-9A-Za-z_-]{1,128}");
     private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]");
 
-    private final String version;
-    private final String phoneNumberId;
-    private final String authorization;
+    private String url;
+    private String version;
+    private String phoneNumberId;
+    private String accessToken;
 
-    /**
-     * @param url           where the Graph API is; the token goes there, so only https will do, or http to loopback
-     * @param version       as in {@code v26.0}
-     * @param phoneNumberId the business number that sends unless a message names another
-     * @param accessToken   a token with the permission {@code whatsapp_business_messaging}
-     * @throws IllegalArgumentException naming the property that is missing or wrong
-     */
-    public GraphRequest(String url, String version, String phoneNumberId, String accessToken) {
+    /** @param url where the Graph API is; the token goes there, so only https will do, or http to loopback */
+    public void setUrl(String url) {
+        this.url = url;
+    }
+
+    /** @param version as in {@code v26.0} */
+    public void setVersion(String version) {
+        this.version = version;
+    }
+
+    /** @param phoneNumberId the business number that sends unless a message names another */
+    public void setPhoneNumberId(String phoneNumberId) {
+        this.phoneNumberId = phoneNumberId;
+    }
+
+    /** @param accessToken a token with the permission {@code whatsapp_business_messaging} */
+    public void setAccessToken(String accessToken) {
+        this.accessToken = accessToken;
+    }
+
+    /** @throws IllegalArgumentException naming the property that is missing or wrong */
+    public void check() {
         if (phoneNumberId == null || phoneNumberId.isBlank()) {
             throw new IllegalArgumentException("whatsapp.phone-number-id is not set. Copy it from the app's dashboard"
                     + " (WhatsApp, API Setup); it is an id, not the phone number.");
@@ -51,9 +66,8 @@ public class GraphRequest {
             throw new IllegalArgumentException("whatsapp.graph.version " + version + " is not a version. Give one such as v26.0.");
         }
         requireSafe("whatsapp.graph.url", url);
-        this.version = version.trim();
-        this.phoneNumberId = phoneNumberId.trim();
-        this.authorization = "Bearer " + accessToken.trim();
+        version = version.trim();
+        phoneNumberId = phoneNumberId.trim();
     }
 
     /**
@@ -77,11 +91,7 @@ public class GraphRequest {
     }
 
     public String authorization() {
-        return authorization;
-    }
-
-    public String phoneNumberId() {
-        return phoneNumberId;
+        return "Bearer " + accessToken;
     }
 
     /** {@code /v26.0/{number}/messages}, for the number given or, without one, for ours. */

@@ -29,13 +29,16 @@ public class OutboundQueueing {
     /** An exchange property that counts the replies to the update in hand. */
     static final String COUNTER = "WhatsAppReplyCounter";
 
-    private final OutboundMessages messages;
-    private final String phoneNumberId;
     private final ObjectMapper json = new ObjectMapper();
+    private OutboundMessages messages;
+    private String phoneNumberId;
+
+    public void setMessages(OutboundMessages messages) {
+        this.messages = messages;
+    }
 
     /** @param phoneNumberId the business number that sends unless the headers name another */
-    public OutboundQueueing(OutboundMessages messages, String phoneNumberId) {
-        this.messages = messages;
+    public void setPhoneNumberId(String phoneNumberId) {
         this.phoneNumberId = phoneNumberId;
     }
 

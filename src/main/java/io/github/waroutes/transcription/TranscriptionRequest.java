@@ -26,16 +26,17 @@ public class TranscriptionRequest {
             "audio/ogg", "ogg", "audio/mpeg", "mp3", "audio/mp4", "m4a", "audio/aac", "aac", "audio/amr", "amr",
             "audio/wav", "wav", "audio/webm", "webm", "audio/flac", "flac");
 
-    private final String model;
-    private final String language;
     private final ObjectMapper json = new ObjectMapper();
+    private String model = "whisper-1";
+    private String language = "";
 
-    /**
-     * @param model    the model's name on the server, as in {@code whisper-1}
-     * @param language an ISO 639-1 code, or blank: the server finds out
-     */
-    public TranscriptionRequest(String model, String language) {
+    /** @param model the model's name on the server, as in {@code whisper-1} */
+    public void setModel(String model) {
         this.model = model;
+    }
+
+    /** @param language an ISO 639-1 code, or blank: the server finds out */
+    public void setLanguage(String language) {
         this.language = language;
     }
 

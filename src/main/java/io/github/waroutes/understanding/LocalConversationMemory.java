@@ -29,6 +29,11 @@ public final class LocalConversationMemory implements ConversationMemory {
         this(turns, idle, maxConversations, Ticker.systemTicker());
     }
 
+    /** The same, for a configuration that knows numbers only: {@code idleMinutes} in minutes. */
+    public LocalConversationMemory(int turns, int idleMinutes, int maxConversations) {
+        this(turns, Duration.ofMinutes(idleMinutes), maxConversations);
+    }
+
     LocalConversationMemory(int turns, Duration idle, int maxConversations, Ticker ticker) {
         if (turns < 0) {
             throw new IllegalArgumentException("The number of turns to remember is " + turns + "; give 0 or more");

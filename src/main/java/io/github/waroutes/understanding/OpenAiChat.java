@@ -14,20 +14,21 @@ public final class OpenAiChat {
 
     private static final String WHOSE = "the chat-completions server (whatsapp.understanding.openai.url)";
 
-    private final String model;
-    private final String systemPrompt;
     private final ReplySplitter splitter = new ReplySplitter(ReplySplitter.WHATSAPP_TEXT_LIMIT);
+    private volatile String model = "gpt-4o-mini";
+    private volatile String systemPrompt;
     private volatile int maxTokens;
 
-    /**
-     * @param model        the name the server knows the model by
-     * @param systemPrompt what the model is told first; null or blank: no system message
-     */
-    public OpenAiChat(String model, String systemPrompt) {
+    /** The name the server knows the model by. */
+    public void setModel(String model) {
         if (model == null || model.isBlank()) {
-            throw new IllegalArgumentException("No model is set; set whatsapp.understanding.openai.model to a name the server knows");
+            throw new IllegalArgumentException("whatsapp.understanding.openai.model is empty. Give a name that the server knows.");
         }
         this.model = model.strip();
+    }
+
+    /** What the model is told first; null or blank: no system message. */
+    public void setSystemPrompt(String systemPrompt) {
         this.systemPrompt = systemPrompt;
     }
 

@@ -22,19 +22,15 @@ public final class RasaChannel {
     private static final int SENDER_LENGTH = 32;
 
     private final ReplySplitter splitter = new ReplySplitter(ReplySplitter.WHATSAPP_TEXT_LIMIT);
-    private final byte[] senderKey;
+    private volatile byte[] senderKey = new byte[0];
 
     /** Senders are plain SHA-256 pseudonyms. */
-    public RasaChannel() {
-        this("");
-    }
-
     /**
      * @param senderKey any secret text: senders become HMAC-SHA-256 pseudonyms, so that who has them, but not the secret, cannot find
      *                  the phone number by trying all of them. Keep it: another secret makes Rasa take everyone for a stranger. Empty:
      *                  plain SHA-256
      */
-    public RasaChannel(String senderKey) {
+    public void setSenderKey(String senderKey) {
         this.senderKey = senderKey == null ? new byte[0] : senderKey.getBytes(StandardCharsets.UTF_8);
     }
 

@@ -12,13 +12,13 @@ public class WebhookHandshake {
 
     private static final int MAX_CHALLENGE = 1024;
 
-    private final byte[] expected;
+    private byte[] expected;
 
     /**
      * @param verifyToken the word typed into the app's dashboard beside the callback URL
      * @throws IllegalArgumentException if it is missing
      */
-    public WebhookHandshake(String verifyToken) {
+    public void setVerifyToken(String verifyToken) {
         if (verifyToken == null || verifyToken.isBlank()) {
             throw new IllegalArgumentException("whatsapp.verify-token is not set. Think of a long word, and give it here and"
                     + " in the app's dashboard (WhatsApp, Configuration, Webhook).");

@@ -33,13 +33,13 @@ public class WebhookSignature {
     private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern FORM = Pattern.compile("sha256=[0-9a-fA-F]{64}");
 
-    private final List<SecretKeySpec> keys;
+    private List<SecretKeySpec> keys = List.of();
 
     /**
      * @param appSecrets one app secret, or several with commas between while one replaces another
      * @throws IllegalArgumentException if there is none
      */
-    public WebhookSignature(String appSecrets) {
+    public void setAppSecrets(String appSecrets) {
         keys = Arrays.stream(appSecrets == null ? new String[0] : appSecrets.split(","))
                 .map(String::trim)
                 .filter(secret -> !secret.isEmpty())

@@ -24,7 +24,7 @@ class OpenAiChatTest {
             {"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"finish_reason":"stop",
              "message":{"role":"assistant","content":"Grüße 😀"}}],"usage":{"total_tokens":12}}""";
 
-    private final OpenAiChat chat = new OpenAiChat("small-model", "Be brief.");
+    private final OpenAiChat chat = chat("small-model", "Be brief.");
 
     @Test
     void asksWithSystemPromptEarlierTurnsAndText() throws IOException {
@@ -39,7 +39,7 @@ class OpenAiChatTest {
     @NullAndEmptySource
     @ValueSource(strings = " ")
     void leavesOutAnEmptySystemPrompt(String prompt) throws IOException {
-        JsonNode request = JSON.readTree(new OpenAiChat("m", prompt).request("hi", null));
+        JsonNode request = JSON.readTree(chat("m", prompt).request("hi", null));
 
         assertThat(request).isEqualTo(JSON.readTree("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"));
     }
@@ -95,9 +95,16 @@ class OpenAiChatTest {
 
     @Test
     void wrongSettingsAndEmptyTextsAreRefused() {
-        assertThatThrownBy(() -> new OpenAiChat(" ", null)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> chat(" ", null)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("set whatsapp.understanding.openai.model");
         assertThatThrownBy(() -> chat.setMaxTokens(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("give 1 or more");
         assertThatThrownBy(() -> chat.request(" ", List.of())).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("There is no text to send");
+    }
+
+    private static OpenAiChat chat(String model, String prompt) {
+        OpenAiChat chat = new OpenAiChat();
+        chat.setModel(model);
+        chat.setSystemPrompt(prompt);
+        return chat;
     }
 }

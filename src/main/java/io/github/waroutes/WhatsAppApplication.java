@@ -1,0 +1,67 @@
+package io.github.waroutes;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+
+import io.github.waroutes.operate.StartFailure;
+import io.github.waroutes.operate.WebhookSelfTest;
+import org.apache.camel.main.Main;
+
+/**
+ * The stand-alone gateway: Camel Main with the routes, an HTTP server, a management server and JSON logs.
+ * <p>
+ * Configuration comes from {@code ./application.properties} and the environment; the environment wins.
+ */
+public final class WhatsAppApplication {
+
+    private static final String DEFAULTS = "whatsapp/application-defaults.properties";
+    private static final String LOGBACK = "logback.configurationFile";
+
+    private WhatsAppApplication() {
+    }
+
+    public static void main(String... args) {
+        run(newMain("file:application.properties;optional=true"), args);
+    }
+
+    /**
+     * A Camel Main that is ready to run.
+     *
+     * @param locations property files, as Camel takes them, with commas between; later defaults come from this jar
+     */
+    public static Main newMain(String locations) {
+        if (System.getProperty(LOGBACK) == null) {
+            System.setProperty(LOGBACK, "whatsapp/logback.xml");
+        }
+        Main main = new Main();
+        main.setPropertyPlaceholderLocations(locations);
+        main.setInitialProperties(load(DEFAULTS));
+        main.addMainListener(new WebhookSelfTest());
+        return main;
+    }
+
+    /** Runs until the process is told to stop; a start that fails ends it with one line that says what to do. */
+    public static void run(Main main, String... args) {
+        try {
+            int code = main.run(args);
+            if (code != 0) {
+                System.exit(code);
+            }
+        } catch (Exception e) {
+            System.err.println("whatsapp-cloud-routes cannot start: " + StartFailure.explain(e));
+            System.exit(1);
+        }
+    }
+
+    /** Loads a property file from this jar. */
+    public static Properties load(String resource) {
+        Properties properties = new Properties();
+        try (InputStream in = WhatsAppApplication.class.getClassLoader().getResourceAsStream(resource)) {
+            properties.load(in);
+            return properties;
+        } catch (IOException e) {
+            throw new IllegalStateException(resource, e);
+        }
+    }
+}

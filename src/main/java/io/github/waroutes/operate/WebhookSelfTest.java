@@ -1,0 +1,55 @@
+package io.github.waroutes.operate;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Proves at start that the webhook answers on the port it is configured for. Camel 4.17.0 can mount routes on the
+ * management server's port instead, and its start-up log does not show it.
+ */
+public class WebhookSelfTest extends MainListenerSupport {
+
+    private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    @Override
+    public void afterStart(BaseMainSupport main) {
+        CamelContext context = main.getCamelContext();
+        String port = context.resolvePropertyPlaceholders("{{camel.server.port}}");
+        if ("0".equals(port)) {
+            return;
+        }
+        String path = context.resolvePropertyPlaceholders("{{whatsapp.webhook.path:/webhook}}");
+        // no token: a working webhook refuses with 403, a port without it answers 404 or nothing
+        int status = status(URI.create("http://127.0.0.1:" + port + path));
+        if (status != 403) {
+            throw new IllegalStateException("whatsapp.webhook.path " + path + " does not answer on camel.server.port " + port
+                    + " (HTTP status " + status + "). Give camel.server.port and camel.management.port two different free ports.");
+        }
+        LOG.atInfo().addKeyValue("event", "whatsapp.client.initialized").addKeyValue("port", port)
+                .addKeyValue("path", path).log("whatsapp.client.initialized");
+    }
+
+    private static int status(URI webhook) {
+        try {
+            HttpResponse<Void> answer = HttpClient.newBuilder().connectTimeout(LIMIT).build().send(
+                    HttpRequest.newBuilder(webhook).timeout(LIMIT).build(), HttpResponse.BodyHandlers.discarding());
+            return answer.statusCode();
+        } catch (IOException e) {
+            return 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return 0;
+        }
+    }
+}

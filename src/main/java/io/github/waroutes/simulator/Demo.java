@@ -1,0 +1,162 @@
+package io.github.waroutes.simulator;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.WhatsAppApplication;
+import io.github.waroutes.operate.StartFailure;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+
+/**
+ * Starts the gateway together with the simulated Cloud API, plays a short conversation, says what happens in plain words,
+ * and keeps running.
+ */
+public final class Demo {
+
+    private static final String USER = "15555550101";
+    private static final String NAME = "Kim";
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private final PrintStream out;
+    private final String base;
+    private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
+    private final ObjectMapper json = new ObjectMapper();
+
+    Demo(PrintStream out, int port) {
+        this.out = out;
+        this.base = "http://127.0.0.1:" + port;
+    }
+
+    public static void main(String... args) throws IOException {
+        Path directory = Files.createTempDirectory("whatsapp-demo-");
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
+        System.setProperty("whatsapp.demo.log", directory.resolve("demo.log").toString());
+        System.setProperty("logback.configurationFile", "whatsapp/logback-demo.xml");
+        Main main = WhatsAppApplication.newMain("false");
+        WhatsAppApplication.load("whatsapp/demo.properties")
+                .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
+        main.addOverrideProperty("whatsapp.broker.directory", directory.resolve("broker").toString());
+        boolean once = args.length > 0 && "--once".equals(args[0]);
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void afterStart(BaseMainSupport started) {
+                int port = Integer.parseInt(started.getCamelContext().resolvePropertyPlaceholders("{{camel.server.port}}"));
+                int management = Integer.parseInt(
+                        started.getCamelContext().resolvePropertyPlaceholders("{{camel.management.port}}"));
+                new Demo(System.out, port).play(management, System.getProperty("whatsapp.demo.log"), once, main);
+            }
+        });
+        WhatsAppApplication.run(main);
+    }
+
+    private void play(int managementPort, String log, boolean once, Main main) {
+        Thread conversation = new Thread(() -> {
+            try {
+                out.println("The gateway and a simulated Cloud API run on " + base + ".");
+                say("writes", "{\"name\":\"" + NAME + "\",\"text\":\"Hi, when do you open on Saturday?\"}",
+                        "Hi, when do you open on Saturday?", 1);
+                say("says, in a voice message", "{\"voice\":\"where is my order\"}", "where is my order", 2);
+                out.println();
+                out.println("All of this went over real HTTP, through the routes that run in production. Write more yourself:");
+                out.println("  curl -H 'Content-Type: application/json' -d '{\"text\":\"do you deliver?\"}' " + base
+                        + "/simulator/users/" + USER + "/messages");
+                out.println("and read the conversation:");
+                out.println("  curl " + base + "/simulator/users/" + USER + "/messages");
+                out.println("Metrics: http://127.0.0.1:" + managementPort + "/observe/metrics   Log: " + log);
+                out.println("Ctrl-C ends it.");
+            } catch (IOException e) {
+                out.println("The demonstration failed: " + StartFailure.explain(e));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            if (once) {
+                main.completed();
+            }
+        }, "demo");
+        conversation.setDaemon(true);
+        conversation.start();
+    }
+
+    private void say(String how, String body, String words, int answers) throws IOException, InterruptedException {
+        out.println();
+        out.println(NAME + ' ' + how + ": " + words);
+        long began = System.nanoTime();
+        JsonNode said = call("POST", body);
+        out.println("  The webhook, signed, was answered with " + said.path("webhook_status").asInt() + " after "
+                + millis(began) + " ms: the message is on disk.");
+        boolean read = false;
+        while (System.nanoTime() - began < LIMIT.toNanos()) {
+            JsonNode conversation = call("GET", null);
+            if (!read && isRead(conversation, said.path("message_id").asText())) {
+                read = true;
+                out.println("  It was marked as read, and the typing indicator is shown.");
+            }
+            JsonNode answer = answer(conversation, answers);
+            if (answer != null) {
+                if ("audio".equals(said.path("type").asText())) {
+                    out.println("  Media id, URL, bytes: downloaded, its SHA-256 checked, and transcribed.");
+                }
+                out.println("The shop answers, after " + millis(began) + " ms: " + answer.path("text").asText());
+                return;
+            }
+            Thread.sleep(20);
+        }
+        throw new IOException("no answer within " + LIMIT.toSeconds() + " s");
+    }
+
+    private static boolean isRead(JsonNode conversation, String id) {
+        for (JsonNode message : conversation) {
+            if (id.equals(message.path("id").asText()) && "read".equals(message.path("status").asText())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static JsonNode answer(JsonNode conversation, int number) {
+        int seen = 0;
+        for (JsonNode message : conversation) {
+            if ("business".equals(message.path("from").asText()) && ++seen == number) {
+                return message;
+            }
+        }
+        return null;
+    }
+
+    private JsonNode call(String method, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(base + "/simulator/users/" + USER + "/messages"))
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .method(method, body == null
+                        ? HttpRequest.BodyPublishers.noBody()
+                        : HttpRequest.BodyPublishers.ofString(body, StandardCharsets.UTF_8))
+                .build();
+        return json.readTree(http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body());
+    }
+
+    private static long millis(long began) {
+        return (System.nanoTime() - began) / 1_000_000;
+    }
+
+    private static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            directory.toFile().deleteOnExit();
+        }
+    }
+}
