@@ -57,7 +57,8 @@ final class Headers {
         if (SECONDS.matcher(value).matches()) {
             return bounded(Duration.ofSeconds(Long.parseLong(value)));
         }
-        Instant date = DateUtils.parseStandardDate(value);
+        // asctime pads the day with a second space, which the parser does not expect
+        Instant date = DateUtils.parseStandardDate(value.replaceAll(" +", " "));
         return date == null ? null : bounded(Duration.between(clock.instant(), date));
     }
 
