@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +23,10 @@ final class Headers {
 
     private static final Pattern MEDIA_TYPE = Pattern.compile("\\s*([A-Za-z0-9.+-]{1,40}/[A-Za-z0-9.+-]{1,60})\\s*(?:;.*)?");
     private static final Pattern SECONDS = Pattern.compile("\\d{1,18}");
+
+    // the oldest form names no zone and pads the day with a second space; it means GMT like the others
+    private static final DateTimeFormatter[] DATES = {
+        DateUtils.FORMATTER_RFC1123, DateUtils.FORMATTER_RFC1036, DateUtils.FORMATTER_ASCTIME.withZone(ZoneOffset.UTC)};
 
     private final Map<String, ?> headers;
 
@@ -57,8 +63,7 @@ final class Headers {
         if (SECONDS.matcher(value).matches()) {
             return bounded(Duration.ofSeconds(Long.parseLong(value)));
         }
-        // asctime pads the day with a second space, which the parser does not expect
-        Instant date = DateUtils.parseStandardDate(value.replaceAll(" +", " "));
+        Instant date = DateUtils.parseDate(value.replaceAll(" +", " "), DATES);
         return date == null ? null : bounded(Duration.between(clock.instant(), date));
     }
 
