@@ -153,7 +153,7 @@ public class GraphErrorTranslator {
 
         ErrorKind found = code == null ? null : catalogue.lookup(code);
         ErrorKind kind = found != null && found.known() ? found : byStatus(status, said);
-        boolean notFound = mediaId != null && status != 429 && isMissing(status, code, subcode, kind);
+        boolean notFound = mediaId != null && isMissing(status, code, subcode, kind);
         boolean expired = download && code == null && (status == 403 || status == 404 || status == 410);
         if (status == 429) {
             kind = throttled(kind);
@@ -166,7 +166,8 @@ public class GraphErrorTranslator {
         }
 
         Duration retryAfter = headers.retryAfter(clock);
-        if (retryAfter == null && (kind.scope() == ErrorScope.APP || kind.scope() == ErrorScope.ACCOUNT)) {
+        if (retryAfter == null && kind.type() == ErrorKind.Type.RATE_LIMIT
+                && (kind.scope() == ErrorScope.APP || kind.scope() == ErrorScope.ACCOUNT)) {
             retryAfter = headers.regainAccess(mapper);
         }
         ErrorDetails details = ErrorDetails.builder(message(kind, status, code, said))

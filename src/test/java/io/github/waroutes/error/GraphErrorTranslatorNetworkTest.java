@@ -169,6 +169,15 @@ class GraphErrorTranslatorNetworkTest {
     }
 
     @Test
+    void whereItHappenedIsKept() {
+        for (Exception failure : new Exception[] {new IOException("x"), new IllegalStateException("x")}) {
+            failure.setStackTrace(new StackTraceElement[] {new StackTraceElement("Some", "where", "Some.java", 7)});
+
+            assertThat(translator.fromNetwork(failure, null).getStackTrace()).isEqualTo(failure.getStackTrace());
+        }
+    }
+
+    @Test
     void causesInACircleDoNotHang() {
         Exception outer = new RuntimeException("outer");
         outer.initCause(new RuntimeException("inner", outer));

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -112,6 +113,19 @@ class GraphErrorTranslatorResponseTest {
 
         assertThat(e.getErrorCode()).isNull();
         assertThat(e).isInstanceOf(WhatsAppMessageException.class).hasMessage("Request refused (HTTP 400)");
+    }
+
+    @Test
+    @Timeout(10)
+    void aCodeOfMillionsOfDigitsIsNotCalculated() {
+        assertThat(respond(400, "{\"error\":{\"code\":\"" + "9".repeat(4_000_000) + "\"}}").getErrorCode()).isNull();
+    }
+
+    @Test
+    void http429SaysSoUnlessTheCodeIsALimitItself() {
+        assertThat(respond(429, "{\"error\":{\"code\":100}}")).hasMessage("Too many requests (code 100)");
+        assertThat(respond(429, "{\"error\":{\"code\":131049}}").getMessage()).startsWith("Not delivered to this user");
+        assertThat(respond(429, "{\"error\":{\"code\":131049}}").getMinimumWait()).isEqualTo(Duration.ofDays(1));
     }
 
     @Test
@@ -229,7 +243,7 @@ class GraphErrorTranslatorResponseTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"4, 720", "80007, 720", "130429, ", "131056, "})
+    @CsvSource({"4, 720", "80007, 720", "130429, ", "131056, ", "368, "})
     void theUsageHeaderTellsWhenCallLimitsEnd(int code, Long seconds) {
         String usage = """
                 {"1":[{"type":"whatsapp","call_count":100,"estimated_time_to_regain_access":3}],
@@ -253,6 +267,7 @@ class GraphErrorTranslatorResponseTest {
         "404 | <html>",
         "404 | {\"error\":{\"code\":100}}",
         "404 | {\"error\":{\"code\":999999}}",
+        "404 | {\"error\":{\"code\":33}}",
         "400 | {\"error\":{\"code\":100,\"error_subcode\":33}}",
         "400 | {\"error\":{\"code\":\"100\",\"error_subcode\":\"33\"}}"})
     void aMediaFileThatIsNotThereIsNotFound(int status, String body) {
@@ -333,12 +348,12 @@ class GraphErrorTranslatorResponseTest {
     @Test
     void aFailedStatusUsesMetasTitleForAnUnknownCode() {
         WhatsAppException e = translator.fromGraphError(
-                Map.of("code", 999999, "title", "New trouble", "message", "New trouble",
+                Map.of("code", 999999, "title", "New trouble of +1 650 555 0142", "message", "New trouble",
                         "error_data", Map.of("details", "ask 16505550137"), "href", "https://example.com"),
                 Map.of("message_id", "wamid.X"));
 
         assertThat(e).isInstanceOf(WhatsAppMessageException.class)
-                .hasMessage("New trouble (code 999999): ask ***37");
+                .hasMessage("New trouble of ***42 (code 999999): ask ***37");
         assertThat(e.getRetryClass()).isEqualTo(RetryClass.NEVER);
         assertThat(e.getContext()).containsOnlyKeys("message_id");
     }

@@ -56,7 +56,7 @@ class MaskingTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "(#131047) Re-engagement message", "wait 600 seconds", "only 123456 is allowed", "limit 100, got 4096", "The OK.", "v26.0"})
+        "(#131047) Re-engagement message", "wait 600 seconds", "only 123456 is allowed", "limit 100, got 4096", "The OK.", "v26.0", "the API.version is old"})
     void textKeepsCodesAndShortNumbers(String text) {
         assertThat(Masking.text(text)).isEqualTo(text);
     }
