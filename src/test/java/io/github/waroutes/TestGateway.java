@@ -1,0 +1,214 @@
+package io.github.waroutes;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import io.github.waroutes.queue.QueueComponent;
+import io.github.waroutes.queue.StoredMessage;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.main.Main;
+
+/**
+ * The whole gateway as it runs in production (real HTTP server, real embedded broker, all routes) on free ports, with a WireMock server
+ * in the place of Meta and of the hops' servers.
+ */
+public final class TestGateway implements AutoCloseable {
+
+    public static final String NUMBER = "106540352242922";
+    public static final String ACCOUNT = "102290129340398";
+    public static final String TOKEN = "test-token";
+    public static final String SECRET = "test-secret";
+    public static final String VERIFY_TOKEN = "test-verify-token";
+    public static final String MESSAGES = "/v26.0/" + NUMBER + "/messages";
+    public static final Duration LIMIT = Duration.ofSeconds(30);
+
+    private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+
+    public final WireMockServer meta;
+    public final int port;
+    public final int managementPort;
+    private final Map<String, String> properties = new LinkedHashMap<>();
+    private final List<RouteBuilder> routes = new java.util.ArrayList<>();
+    private Main main;
+
+    public TestGateway(Path directory) {
+        meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
+        meta.start();
+        port = freePort();
+        managementPort = freePort();
+        with("camel.server.port", port);
+        with("camel.server.host", "127.0.0.1");
+        with("camel.management.port", managementPort);
+        with("camel.management.host", "127.0.0.1");
+        with("camel.main.shutdownTimeout", 10);
+        with("whatsapp.phone-number-id", NUMBER);
+        with("whatsapp.access-token", TOKEN);
+        with("whatsapp.app-secret", SECRET);
+        with("whatsapp.verify-token", VERIFY_TOKEN);
+        with("whatsapp.graph.url", meta.baseUrl());
+        with("whatsapp.media.allowed-hosts", "127.0.0.1,localhost");
+        with("whatsapp.media.directory", directory.resolve("media"));
+        with("whatsapp.transcription.url", meta.baseUrl() + "/v1/audio/transcriptions");
+        with("whatsapp.understanding.rasa.url", meta.baseUrl() + "/webhooks/rest/webhook");
+        with("whatsapp.understanding.openai.url", meta.baseUrl() + "/v1");
+        with("whatsapp.broker.url", "vm://" + ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
+        with("whatsapp.broker.directory", directory.resolve("broker"));
+        // waits are short in tests; their order and number stay
+        with("whatsapp.retry.transient.delay", 50);
+        with("whatsapp.retry.throttle.delay", 50);
+        with("whatsapp.retry.hold.delay", 200);
+    }
+
+    /** Sets a property; it wins over application.properties and the environment. */
+    public TestGateway with(String key, Object value) {
+        properties.put(key, value.toString());
+        return this;
+    }
+
+    /** Adds routes of the test's own. */
+    public TestGateway with(RouteBuilder builder) {
+        routes.add(builder);
+        return this;
+    }
+
+    public TestGateway start() {
+        main = WhatsAppApplication.newMain("false");
+        properties.forEach(main::addOverrideProperty);
+        routes.forEach(main.configure()::addRoutesBuilder);
+        main.start();
+        return this;
+    }
+
+    public void stop() {
+        if (main != null) {
+            main.stop();
+            main = null;
+        }
+    }
+
+    @Override
+    public void close() {
+        stop();
+        meta.stop();
+    }
+
+    public CamelContext camel() {
+        return main.getCamelContext();
+    }
+
+    public URI url(String path) {
+        return URI.create("http://127.0.0.1:" + port + path);
+    }
+
+    /** Posts a webhook with the right signature. */
+    public HttpResponse<String> webhook(String payload) {
+        byte[] body = payload.getBytes(StandardCharsets.UTF_8);
+        return post(body, "application/json", signature(SECRET, body));
+    }
+
+    /** Posts to the webhook; a null signature or content type sends none. */
+    public HttpResponse<String> post(byte[] body, String contentType, String signature) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(url("/webhook"))
+                .timeout(LIMIT)
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body));
+        if (contentType != null) {
+            request.header("Content-Type", contentType);
+        }
+        if (signature != null) {
+            request.header("X-Hub-Signature-256", signature);
+        }
+        return send(request.build());
+    }
+
+    public HttpResponse<String> get(URI url) {
+        return send(HttpRequest.newBuilder(url).timeout(LIMIT).build());
+    }
+
+    public static HttpResponse<String> send(HttpRequest request) {
+        try {
+            return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static String signature(String secret, byte[] body) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            return "sha256=" + HexFormat.of().formatHex(mac.doFinal(body));
+        } catch (java.security.GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the metrics endpoint shows, Prometheus text. */
+    public String metrics() {
+        return get(URI.create("http://127.0.0.1:" + managementPort + "/observe/metrics")).body();
+    }
+
+    /** The sum of a counter over all series that have these tags, given as key, value, key, value. */
+    public double counter(String name, String... tags) {
+        return camel().getRegistry().findByType(MeterRegistry.class).stream()
+                .flatMap(registry -> registry.find(name).tags(tags).counters().stream())
+                .mapToDouble(io.micrometer.core.instrument.Counter::count)
+                .sum();
+    }
+
+    public QueueComponent queues() {
+        return camel().getComponent("whatsapp-queue", QueueComponent.class);
+    }
+
+    /** How many messages a queue holds. */
+    public long queued(String queue) {
+        try {
+            return queues().messageCount(queue);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** What the dead-letter queue holds, oldest first. */
+    public List<StoredMessage> deadLetters() {
+        return browse("whatsapp.dead-letter");
+    }
+
+    public List<StoredMessage> browse(String queue) {
+        try {
+            return queues().browse(queue, 10_000);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
