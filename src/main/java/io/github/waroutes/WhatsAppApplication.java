@@ -2,6 +2,7 @@ package io.github.waroutes;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Map;
 import java.util.Properties;
 
 import io.github.waroutes.operate.StartFailure;
@@ -17,6 +18,9 @@ public final class WhatsAppApplication {
 
     private static final String DEFAULTS = "whatsapp/application-defaults.properties";
     private static final String LOGBACK = "logback.configurationFile";
+    private static final Map<String, String> PORTS = Map.of(
+            "CAMEL_SERVER_PORT", "camel.server.port",
+            "CAMEL_MANAGEMENT_PORT", "camel.management.port");
 
     private WhatsAppApplication() {
     }
@@ -37,8 +41,23 @@ public final class WhatsAppApplication {
         Main main = new Main();
         main.setPropertyPlaceholderLocations(locations);
         main.setInitialProperties(load(DEFAULTS));
+        portsFromEnvironment(main, System.getenv());
         main.addMainListener(new WebhookSelfTest());
         return main;
+    }
+
+    /**
+     * Takes the ports from the environment. Camel 4.17.0 passes over every variable that ends in {@code _PORT}, as Kubernetes injects
+     * such ones for its services ({@code MainHelper.loadEnvironmentVariablesAsProperties}), though placeholders do resolve them.
+     */
+    static void portsFromEnvironment(Main main, Map<String, String> environment) {
+        PORTS.forEach((variable, property) -> {
+            String port = environment.get(variable);
+            // Kubernetes' own are addresses, as in tcp://10.0.0.1:8080
+            if (port != null && port.matches("\\d{1,5}")) {
+                main.addOverrideProperty(property, port);
+            }
+        });
     }
 
     /** Runs until the process is told to stop; a start that fails ends it with one line that says what to do. */
