@@ -7,6 +7,9 @@ import java.util.regex.Pattern;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /**
  * What a call to the Graph API needs beside its body: the path and the authorization. Ids become part of a URL, so each
@@ -95,7 +98,7 @@ public class GraphRequest {
     }
 
     /** {@code /v26.0/{number}/messages}, for the number given or, without one, for ours. */
-    public String messagesPath(String number) {
+    public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
         String id = number == null || number.isBlank() ? phoneNumberId : number;
         if (!NUMBER_ID.matcher(id).matches()) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The message's phone number id is not an id").build());
@@ -104,7 +107,7 @@ public class GraphRequest {
     }
 
     /** {@code /v26.0/{media}}. */
-    public String mediaPath(String mediaId) {
+    public String mediaPath(@Variable("whatsappMediaId") String mediaId) {
         if (mediaId == null || !MEDIA_ID.matcher(mediaId).matches()) {
             throw new WhatsAppMediaException(
                     ErrorDetails.builder("The message's media id is missing, or not an id").context(Map.of()).build(),

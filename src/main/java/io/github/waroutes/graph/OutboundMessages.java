@@ -10,9 +10,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
 
 /**
  * Writes the body of {@code POST /{phone-number-id}/messages}.
+ * <p>
+ * A route names the method only: Camel takes the quotes off a text that is given in a call's brackets, and reads the word null
+ * there as no text at all.
  * <p>
  * Shapes: Meta, "Send messages", "Templates", "Business-scoped user IDs" and "Groups API" (2026).
  */
@@ -34,7 +40,8 @@ public class OutboundMessages {
      * @param text  1 to 4096 characters
      * @param quote the wamid to quote, or null
      */
-    public String text(String user, String group, String text, String quote) {
+    public String text(@Header(UpdateHeaders.USER) String user, @Header(UpdateHeaders.GROUP_ID) String group, @Body String text,
+            @Header(OutboundHeaders.QUOTE) String quote) {
         if (text == null || text.isBlank()) {
             throw refused("A text message needs a text");
         }
@@ -52,7 +59,8 @@ public class OutboundMessages {
      *
      * @param parameters the body's parameters: a map for named ones, a collection for positional ones, null for none
      */
-    public String template(String user, String name, String language, Object parameters) {
+    public String template(@Header(UpdateHeaders.USER) String user, @Header(OutboundHeaders.TEMPLATE) String name,
+            @Header(OutboundHeaders.TEMPLATE_LANGUAGE) String language, @Body Object parameters) {
         if (name == null || name.isBlank() || language == null || language.isBlank()) {
             throw new WhatsAppTemplateException(ErrorDetails.builder("A template message needs the template's name and language")
                     .build(), name);

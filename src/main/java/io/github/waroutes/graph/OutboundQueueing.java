@@ -3,6 +3,7 @@ package io.github.waroutes.graph;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.ErrorDetails;
@@ -29,7 +31,8 @@ public class OutboundQueueing {
     /** An exchange property that counts the replies to the update in hand. */
     static final String COUNTER = "WhatsAppReplyCounter";
 
-    private final ObjectMapper json = new ObjectMapper();
+    // what comes after the object would go to Meta too
+    private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private OutboundMessages messages;
     private String phoneNumberId;
 
@@ -55,7 +58,7 @@ public class OutboundQueueing {
     public List<QueueMessage> replies(Exchange exchange) {
         Message in = exchange.getMessage();
         Object body = in.getBody();
-        Collection<?> texts = body instanceof Collection<?> several ? several : List.of(in.getBody(String.class));
+        Collection<?> texts = body instanceof Collection<?> several ? several : Collections.singletonList(in.getBody(String.class));
         List<QueueMessage> replies = new ArrayList<>();
         for (Object text : texts) {
             if (text != null && !text.toString().isBlank()) {

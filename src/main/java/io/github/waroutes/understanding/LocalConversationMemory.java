@@ -7,6 +7,8 @@ import java.util.List;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
 
 /**
  * Keeps the last turns of conversations in this process; a restart forgets them. Bounded in turns, conversations and time, and safe
@@ -60,7 +62,8 @@ public final class LocalConversationMemory implements ConversationMemory {
     }
 
     @Override
-    public void add(String conversation, String userText, List<String> replies) {
+    public void add(@Variable("whatsappConversation") String conversation, @Variable("whatsappSaid") String userText,
+            @Body List<String> replies) {
         if (turns == 0 || userText == null || userText.isBlank() || replies.isEmpty()) {
             return;
         }

@@ -5,6 +5,7 @@ import java.util.List;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.camel.Variable;
 
 /**
  * The bodies of {@code POST {base}/chat/completions}, as OpenAI's API reference ("Create chat completion") describes them and vLLM,
@@ -47,7 +48,7 @@ public final class OpenAiChat {
      * @param turns what was said before, oldest first; null or empty for nothing
      * @return JSON
      */
-    public String request(String text, List<Turn> turns) {
+    public String request(@Variable("whatsappSaid") String text, @Variable("whatsappTurns") List<Turn> turns) {
         if (text == null || text.isBlank()) {
             throw new IllegalArgumentException("There is no text to send to " + WHOSE + "; send only messages that have one");
         }

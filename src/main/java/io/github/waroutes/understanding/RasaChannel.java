@@ -11,6 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import org.apache.camel.Body;
+import org.apache.camel.Variable;
 
 /**
  * The bodies of Rasa's REST channel, {@code POST /webhooks/rest/webhook} (Rasa documentation, "Your Own Website", REST channels). Safe
@@ -66,7 +68,7 @@ public final class RasaChannel {
      * @param text   what the user wrote, or the payload of the button that was pressed
      * @return JSON
      */
-    public String request(String sender, String text) {
+    public String request(@Variable("whatsappSender") String sender, @Body String text) {
         if (text == null || text.isBlank()) {
             throw new IllegalArgumentException("There is no text to send to " + WHOSE + "; send only messages that have one");
         }

@@ -1,0 +1,203 @@
+package io.github.waroutes.graph;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.Payloads;
+import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.queue.QueueMessage;
+import io.github.waroutes.update.UpdateHeaders;
+import io.github.waroutes.webhook.UpdateSplitter;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OutboundQueueingTest {
+
+    private static final String OURS = "106540352242922";
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final DefaultCamelContext context = new DefaultCamelContext();
+    private final OutboundQueueing queueing = new OutboundQueueing();
+
+    @BeforeEach
+    void configure() {
+        queueing.setMessages(new OutboundMessages());
+        queueing.setPhoneNumberId(OURS);
+    }
+
+    private Exchange exchange(Object body) {
+        Exchange exchange = new DefaultExchange(context);
+        exchange.getMessage().setBody(body);
+        return exchange;
+    }
+
+    /** As it is in the middle of an update. */
+    private Exchange update(Object body) {
+        Exchange exchange = exchange(body);
+        exchange.getMessage().setHeader(UpdateHeaders.ID, "message:wamid.A");
+        exchange.getMessage().setHeader(UpdateHeaders.USER, "15555550101");
+        exchange.getMessage().setHeader(UpdateHeaders.CONVERSATION, OURS + ":15555550101");
+        queueing.beginUpdate(exchange);
+        return exchange;
+    }
+
+    private static List<String> ids(List<? extends QueueMessage> messages) {
+        return messages.stream().map(QueueMessage::queueId).toList();
+    }
+
+    private String text(QueueMessage message) throws Exception {
+        return json.readTree(message.queueBody()).at("/text/body").asText();
+    }
+
+    @Test
+    void repliesToOneUpdateAreNumberedThroughSeveralCalls() {
+        Exchange exchange = update(List.of("one", "two"));
+        List<String> ids = new ArrayList<>(ids(queueing.replies(exchange)));
+        exchange.getMessage().setBody("three");
+        ids.addAll(ids(queueing.replies(exchange)));
+
+        assertThat(ids).containsExactly("message:wamid.A:reply:0", "message:wamid.A:reply:1", "message:wamid.A:reply:2");
+    }
+
+    @Test
+    void anUpdateThatBeginsAnewNumbersItsRepliesAsBefore() {
+        Exchange exchange = update(List.of("one", "two"));
+        List<String> first = ids(queueing.replies(exchange));
+        queueing.beginUpdate(exchange);
+
+        assertThat(ids(queueing.replies(exchange))).isEqualTo(first);
+    }
+
+    @Test
+    void aGivenIdWins() {
+        Exchange exchange = update("one");
+        exchange.getMessage().setHeader(OutboundHeaders.ID, "mine");
+        assertThat(ids(queueing.replies(exchange))).containsExactly("mine");
+    }
+
+    @Test
+    void aReplyOutsideAnUpdateHasAnIdOfItsOwn() {
+        Exchange exchange = exchange("one");
+        exchange.getMessage().setHeader(UpdateHeaders.USER, "15555550101");
+        assertThat(ids(queueing.replies(exchange))).doesNotContainNull().isNotEqualTo(ids(queueing.replies(exchange)));
+    }
+
+    @Test
+    void repliesKeepTheirOrderAndBlankOnesAreLeftOut() throws Exception {
+        List<QueueMessage> replies = queueing.replies(update(Arrays.asList("one", "  ", null, "", "two")));
+        assertThat(replies).hasSize(2);
+        assertThat(text(replies.get(0))).isEqualTo("one");
+        assertThat(text(replies.get(1))).isEqualTo("two");
+    }
+
+    @Test
+    void noRepliesAreNoMessages() {
+        assertThat(queueing.replies(update(List.of()))).isEmpty();
+        assertThat(queueing.replies(update(""))).isEmpty();
+    }
+
+    @Test
+    void aReplyWithoutABodyIsNoMessage() {
+        assertThat(queueing.replies(update(null))).isEmpty();
+    }
+
+    @Test
+    void aReplyStaysInItsUpdatesConversationAndCarriesItsHeaders() {
+        Exchange exchange = update("one");
+        exchange.getMessage().setHeader(UpdateHeaders.PHONE_NUMBER_ID, "555");
+        exchange.getMessage().setHeader("Authorization", "Bearer secret");
+        exchange.getMessage().setHeader("CamelHttpUri", "https://evil.example");
+        QueueMessage reply = queueing.replies(exchange).get(0);
+
+        assertThat(reply.queueGroup()).isEqualTo(OURS + ":15555550101");
+        assertThat(reply.queueHeaders()).containsEntry(OutboundHeaders.ID, "message:wamid.A:reply:0")
+                .containsEntry(OutboundHeaders.TYPE, "text")
+                .containsEntry(UpdateHeaders.PHONE_NUMBER_ID, "555")
+                .containsEntry(UpdateHeaders.CONVERSATION, OURS + ":15555550101")
+                .containsEntry(UpdateHeaders.ID, "message:wamid.A")
+                .doesNotContainKeys("Authorization", "CamelHttpUri");
+    }
+
+    @Test
+    void aReplyWithoutANumberIsSentByOurs() {
+        assertThat(queueing.replies(update("one")).get(0).queueHeaders()).containsEntry(UpdateHeaders.PHONE_NUMBER_ID, OURS);
+    }
+
+    @Test
+    void aReplyQuotesWhatTheHeaderNames() throws Exception {
+        Exchange exchange = update("one");
+        exchange.getMessage().setHeader(OutboundHeaders.QUOTE, "wamid.Q");
+        assertThat(json.readTree(queueing.replies(exchange).get(0).queueBody()).at("/context/message_id").asText()).isEqualTo("wamid.Q");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"15555550101", "US.13491208655302741918"})
+    void aMessageSharesTheLaneOfWhatItsUserWrites(String user) throws Exception {
+        ObjectNode inbound = Payloads.text("wamid.IN", user, "hello");
+        String lane = new UpdateSplitter().split(Payloads.messages(inbound).getBytes(StandardCharsets.UTF_8)).get(0).queueGroup();
+        byte[] body = new OutboundMessages().text(user, null, "x", null).getBytes(StandardCharsets.UTF_8);
+
+        QueueMessage message = queueing.message(exchange(body));
+
+        assertThat(message.queueGroup()).isEqualTo(lane);
+        assertThat(message.queueHeaders()).containsEntry(UpdateHeaders.CONVERSATION, lane).containsEntry(OutboundHeaders.TYPE, "text");
+        assertThat(message.queueBody()).isEqualTo(body);
+    }
+
+    @Test
+    void aMessageOfAGroupSharesTheGroupsLane() {
+        QueueMessage message = queueing.message(exchange(new OutboundMessages().text("15555550101", "GROUP1", "x", null)));
+        assertThat(message.queueGroup()).isEqualTo(OURS + ":GROUP1");
+    }
+
+    @Test
+    void aMessageTellsItsType() {
+        assertThat(queueing.message(exchange("{\"to\":\"+15555550101\",\"type\":\"image\"}")).queueHeaders())
+                .containsEntry(OutboundHeaders.TYPE, "image");
+        assertThat(queueing.message(exchange("{\"to\":\"+15555550101\",\"text\":{\"body\":\"x\"}}")).queueHeaders())
+                .containsEntry(OutboundHeaders.TYPE, "text");
+        assertThat(queueing.message(exchange("{\"status\":\"read\",\"message_id\":\"wamid.X\"}")).queueHeaders())
+                .containsEntry(OutboundHeaders.TYPE, "read");
+    }
+
+    @Test
+    void aMessageKeepsTheIdItWasGivenAndGetsOneOtherwise() {
+        Exchange exchange = exchange("{\"to\":\"+15555550101\"}");
+        assertThat(queueing.message(exchange).queueId()).isNotBlank().isNotEqualTo(queueing.message(exchange).queueId());
+        exchange.getMessage().setHeader(OutboundHeaders.ID, "mine");
+        assertThat(queueing.message(exchange).queueId()).isEqualTo("mine");
+        assertThat(queueing.message(exchange).queueHeaders()).containsEntry(OutboundHeaders.ID, "mine");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "hello 15555550101", "{\"to\":\"15555550101\"", "[1]", "\"15555550101\"", "null", "{\"to\":\"15555550101\"} x15555550101 {"})
+    void whatIsNoJsonObjectIsRefusedAndNotQuoted(String body) {
+        assertThatThrownBy(() -> queueing.message(exchange(body))).isInstanceOf(WhatsAppMessageException.class)
+                .hasMessageContaining("not a JSON object").hasNoCause()
+                .satisfies(e -> assertThat(((WhatsAppException) e).toJson()).doesNotContain("15555550101"));
+    }
+
+    @Test
+    void aMissingBodyIsRefused() {
+        assertThatThrownBy(() -> queueing.message(exchange(null))).isInstanceOf(WhatsAppMessageException.class);
+    }
+
+    @Test
+    void aMessageToNobodyIsRefused() {
+        assertThatThrownBy(() -> queueing.message(exchange("{\"type\":\"text\"}"))).isInstanceOf(WhatsAppMessageException.class)
+                .hasMessageContaining("needs the key to, or recipient");
+    }
+}
