@@ -22,8 +22,11 @@ public class BearerToken {
         this.key = key == null || key.isBlank() ? null : key.trim();
     }
 
-    /** @throws IllegalArgumentException if the key would travel in the clear */
+    /** @throws IllegalArgumentException if there is no address, or the key would travel in the clear */
     public void check() {
+        if (url == null || url.isBlank()) {
+            throw new IllegalArgumentException(property + " is empty. Give an address, or take the line out.");
+        }
         if (key != null) {
             GraphRequest.requireSafe(property, url);
         }

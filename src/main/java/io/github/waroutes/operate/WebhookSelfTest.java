@@ -26,12 +26,16 @@ public class WebhookSelfTest extends MainListenerSupport {
     public void afterStart(BaseMainSupport main) {
         CamelContext context = main.getCamelContext();
         String port = context.resolvePropertyPlaceholders("{{camel.server.port}}");
-        if ("0".equals(port)) {
+        boolean tls = "true".equals(context.resolvePropertyPlaceholders("{{camel.server.useGlobalSslContextParameters:false}}"));
+        if ("0".equals(port) || tls) {
             return;
         }
-        String path = context.resolvePropertyPlaceholders("{{whatsapp.webhook.path:/webhook}}");
+        String host = context.resolvePropertyPlaceholders("{{camel.server.host:0.0.0.0}}");
+        String base = context.resolvePropertyPlaceholders("{{camel.server.path:/}}");
+        String path = (base.endsWith("/") ? base.substring(0, base.length() - 1) : base)
+                + context.resolvePropertyPlaceholders("{{whatsapp.webhook.path:/webhook}}");
         // no token: a working webhook refuses with 403, a port without it answers 404 or nothing
-        int status = status(URI.create("http://127.0.0.1:" + port + path));
+        int status = status(URI.create("http://" + ("0.0.0.0".equals(host) ? "127.0.0.1" : host) + ':' + port + path));
         if (status != 403) {
             throw new IllegalStateException("whatsapp.webhook.path " + path + " does not answer on camel.server.port " + port
                     + " (HTTP status " + status + "). Give camel.server.port and camel.management.port two different free ports.");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -30,6 +31,8 @@ final class EmbeddedBroker {
 
     /** In memory up to this size a queue; the rest of a backlog waits in page files. */
     private static final long IN_MEMORY_BYTES = 64L << 20;
+    private static final long MIN_PAGE_BYTES = 128 << 10;
+    private static final long MAX_PAGE_BYTES = 10 << 20;
     /** Groups are hashed into this many buckets, which bounds what the broker remembers of conversations. */
     private static final int GROUP_BUCKETS = 1024;
     /** How long a sync to disk may wait for others to join it, in nanoseconds; Artemis' own 3.3 ms is for slow disks. */
@@ -76,7 +79,9 @@ final class EmbeddedBroker {
                 .setDefaultGroupBuckets(GROUP_BUCKETS)
                 .setDefaultGroupRebalance(true)
                 .setDefaultGroupRebalancePauseDispatch(true)
-                .setMaxSizeBytes(Math.min(IN_MEMORY_BYTES, maxBytes))
+                .setMaxSizeBytes(Math.min(IN_MEMORY_BYTES, maxBytes / 2))
+                // the limit is counted in whole pages, so a small limit needs small pages
+                .setPageSizeBytes((int) Math.max(MIN_PAGE_BYTES, Math.min(MAX_PAGE_BYTES, maxBytes / 64)))
                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
                 .setPageLimitBytes(maxBytes)
                 .setPageFullMessagePolicy(PageFullMessagePolicy.FAIL)
@@ -121,7 +126,7 @@ final class EmbeddedBroker {
                     + " cannot be written to. Give a directory that this process may write to.");
         }
         server.start();
-        if (!server.waitForActivation(LOCK_WAIT_MILLIS * 5, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+        if (!server.waitForActivation(1, TimeUnit.SECONDS)) {
             server.stop();
             throw new IllegalStateException("whatsapp.broker.directory " + directory
                     + " is in use by another process. Stop that one, or give this one a directory of its own.");

@@ -14,6 +14,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.camel.Endpoint;
 import org.apache.camel.support.DefaultComponent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Durable queues with an order per conversation: {@code whatsapp-queue:NAME}.
@@ -27,6 +29,7 @@ import org.apache.camel.support.DefaultComponent;
  */
 public class QueueComponent extends DefaultComponent {
 
+    private static final Logger LOG = LoggerFactory.getLogger(QueueComponent.class);
     private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
 
     private String url = "";
@@ -59,6 +62,7 @@ public class QueueComponent extends DefaultComponent {
         String target = url == null || url.isBlank() ? "vm://0" : url.trim();
         Matcher inVm = IN_VM.matcher(target);
         if (inVm.matches()) {
+            warnOfLoggers();
             broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, duplicateIds,
                     deadLetter);
             broker.start();
@@ -67,6 +71,14 @@ public class QueueComponent extends DefaultComponent {
         }
         connection = new BrokerConnection(target, blankToNull(username), blankToNull(password), timeout);
         writer = new QueueWriter(connection);
+    }
+
+    /** A host's log configuration may let the embedded broker print the messages that go through it. */
+    private static void warnOfLoggers() {
+        if (LoggerFactory.getLogger("org.apache.activemq.audit.message").isInfoEnabled()) {
+            LOG.warn("The broker will log whole messages, people's data included. Set the logger org.apache.activemq.audit to"
+                    + " OFF and org.apache.activemq.artemis.core.server to ERROR.");
+        }
     }
 
     private static void requireAddress(String target) {

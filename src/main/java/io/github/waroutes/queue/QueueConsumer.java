@@ -34,6 +34,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueConsumer.class);
 
+    /** Camel has waited for the exchanges in flight before; what still runs is interrupted after this. */
+    private static final long STOP_MILLIS = 2_000;
     private static final int REMEMBERED = 10_000;
     private static final int MAX_ACKNOWLEDGEMENTS_A_COMMIT = 500;
 
@@ -111,7 +113,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
             endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(scheduler);
         }
         if (workers != null) {
-            endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers);
+            endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers, STOP_MILLIS);
         }
         if (acknowledger != null) {
             acknowledging = false;

@@ -5,20 +5,19 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-import org.apache.camel.AsyncCallback;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.support.DefaultAsyncProducer;
+import org.apache.camel.support.DefaultProducer;
 
 /**
  * Stores the message, or each element of a collection of {@link QueueMessage}s in one transaction, and goes on when it is
  * on disk. The message on the exchange is left as it is.
  */
-class QueueProducer extends DefaultAsyncProducer {
+class QueueProducer extends DefaultProducer {
 
     private final QueueEndpoint endpoint;
 
@@ -28,31 +27,20 @@ class QueueProducer extends DefaultAsyncProducer {
     }
 
     @Override
-    public boolean process(Exchange exchange, AsyncCallback callback) {
-        List<QueueMessage> messages;
+    public void process(Exchange exchange) throws Exception {
+        List<QueueMessage> messages = messages(exchange.getMessage());
         try {
-            messages = messages(exchange.getMessage());
-        } catch (Exception e) {
-            exchange.setException(e);
-            callback.done(true);
-            return true;
+            // waits here: a route that went on in the writer's thread would keep everybody else from storing
+            endpoint.getComponent().store(endpoint.getQueue(), messages)
+                    .get(endpoint.getComponent().timeout(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        } catch (TimeoutException e) {
+            throw new QueueUnavailableException("The broker did not store the message in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new QueueUnavailableException("Interrupted before the message was stored", e);
         }
-        endpoint.getComponent().store(endpoint.getQueue(), messages)
-                .orTimeout(endpoint.getComponent().timeout(), TimeUnit.MILLISECONDS)
-                .whenComplete((nothing, failure) -> {
-                    if (failure != null) {
-                        exchange.setException(unwrap(failure));
-                    }
-                    callback.done(false);
-                });
-        return false;
-    }
-
-    private static Throwable unwrap(Throwable failure) {
-        Throwable cause = failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        return cause instanceof TimeoutException
-                ? new QueueUnavailableException("The broker did not store the message in time", cause)
-                : cause;
     }
 
     private List<QueueMessage> messages(Message message) throws Exception {

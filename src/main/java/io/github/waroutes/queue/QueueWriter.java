@@ -104,7 +104,7 @@ final class QueueWriter implements AutoCloseable {
 
     private void write(List<Store> stores) {
         try {
-            commit(stores);
+            commitOverReconnect(stores);
             stores.forEach(s -> s.done.complete(null));
         } catch (ActiveMQException e) {
             rollback();
@@ -117,6 +117,19 @@ final class QueueWriter implements AutoCloseable {
             } else {
                 fail(stores, e);
             }
+        }
+    }
+
+    /** A broker that was away rolls back the first transaction after its return, and stores nothing of it. */
+    private void commitOverReconnect(List<Store> stores) throws ActiveMQException {
+        try {
+            commit(stores);
+        } catch (ActiveMQException e) {
+            if (e.getType() != ActiveMQExceptionType.TRANSACTION_ROLLED_BACK) {
+                throw e;
+            }
+            rollback();
+            commit(stores);
         }
     }
 

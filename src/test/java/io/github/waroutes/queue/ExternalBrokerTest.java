@@ -1,0 +1,190 @@
+package io.github.waroutes.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+import io.github.waroutes.TestGateway;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.ActiveMQServers;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+import org.apache.camel.CamelContext;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The queue component as a client of an Artemis broker that is somewhere else: over TCP, shared by two nodes, restarted. */
+class ExternalBrokerTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
+    @TempDir
+    Path directory;
+
+    private int port;
+    private ActiveMQServer broker;
+    private final List<CamelContext> nodes = new ArrayList<>();
+    private final Map<String, List<String>> handled = new ConcurrentHashMap<>();
+    private final Map<String, String> handledBy = new ConcurrentHashMap<>();
+
+    @BeforeEach
+    void startBroker() throws Exception {
+        port = TestGateway.freePort();
+        broker = newBroker();
+        broker.start();
+    }
+
+    @AfterEach
+    void stopAll() throws Exception {
+        nodes.forEach(CamelContext::stop);
+        broker.stop();
+    }
+
+    private ActiveMQServer newBroker() throws Exception {
+        ConfigurationImpl configuration = new ConfigurationImpl();
+        configuration.setSecurityEnabled(true);
+        configuration.setJMXManagementEnabled(false);
+        configuration.setJournalDirectory(directory.resolve("journal").toString());
+        configuration.setBindingsDirectory(directory.resolve("bindings").toString());
+        configuration.setPagingDirectory(directory.resolve("paging").toString());
+        configuration.setLargeMessagesDirectory(directory.resolve("large").toString());
+        configuration.setMaxDiskUsage(-1);
+        configuration.addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + port);
+        configuration.addAddressSetting("#", new AddressSettings().setDefaultGroupRebalance(true)
+                .setDefaultGroupRebalancePauseDispatch(true).setDefaultGroupBuckets(64));
+        ActiveMQServer server = ActiveMQServers.newActiveMQServer(configuration, null,
+                new org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager() {
+                    @Override
+                    public boolean validateUser(String user, String password) {
+                        return "gateway".equals(user) && "broker-password".equals(password);
+                    }
+
+                    @Override
+                    public boolean validateUserAndRole(String user, String password,
+                            java.util.Set<org.apache.activemq.artemis.core.security.Role> roles,
+                            org.apache.activemq.artemis.core.security.CheckType checkType) {
+                        return validateUser(user, password);
+                    }
+                });
+        return server;
+    }
+
+    private QueueComponent node(String name, boolean consumes) throws Exception {
+        DefaultCamelContext node = new DefaultCamelContext();
+        QueueComponent component = new QueueComponent();
+        component.setUrl("tcp://127.0.0.1:" + port);
+        component.setUsername("gateway");
+        component.setPassword("broker-password");
+        node.addComponent("whatsapp-queue", component);
+        node.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").to("whatsapp-queue:test");
+                if (consumes) {
+                    from("whatsapp-queue:test?failureDelay=50").process(exchange -> {
+                        String conversation = exchange.getIn().getHeader("WhatsAppConversation", String.class);
+                        handled.computeIfAbsent(conversation, c -> Collections.synchronizedList(new ArrayList<>()))
+                                .add(exchange.getIn().getBody(String.class));
+                        handledBy.put(exchange.getIn().getBody(String.class), name);
+                    });
+                }
+            }
+        });
+        node.start();
+        nodes.add(node);
+        return component;
+    }
+
+    private static StoredMessage message(String conversation, int number) {
+        String body = conversation + ' ' + number;
+        return new StoredMessage(body, conversation, Map.of("WhatsAppConversation", conversation),
+                body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private int count() {
+        return handled.values().stream().mapToInt(List::size).sum();
+    }
+
+    private void store(QueueComponent component, int conversations, int from, int to) throws Exception {
+        for (int number = from; number < to; number++) {
+            List<StoredMessage> messages = new ArrayList<>();
+            for (int conversation = 0; conversation < conversations; conversation++) {
+                messages.add(message("c" + conversation, number));
+            }
+            component.store("test", messages).get(30, TimeUnit.SECONDS);
+        }
+    }
+
+    private void assertEachOnceInOrder(int conversations, int messages) {
+        for (int conversation = 0; conversation < conversations; conversation++) {
+            List<String> expected = new ArrayList<>();
+            for (int number = 0; number < messages; number++) {
+                expected.add("c" + conversation + ' ' + number);
+            }
+            assertThat(handled.get("c" + conversation)).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void twoNodesShareTheConversationsAndEachStaysInOrder() throws Exception {
+        QueueComponent first = node("first", true);
+        node("second", true);
+        store(first, 40, 0, 25);
+        await().atMost(LIMIT).until(() -> count() == 1000);
+        assertEachOnceInOrder(40, 25);
+        assertThat(handledBy.values()).contains("first", "second");
+    }
+
+    @Test
+    void aBrokerThatRestartsIsFoundAgainAndNothingIsLostOrHandledTwice() throws Exception {
+        QueueComponent component = node("first", true);
+        store(component, 10, 0, 20);
+        broker.stop();
+        broker = newBroker();
+        broker.start();
+        store(component, 10, 20, 40);
+        await().atMost(LIMIT).until(() -> count() == 400);
+        await().during(Duration.ofSeconds(1)).atMost(LIMIT).until(() -> count() == 400);
+        assertEachOnceInOrder(10, 40);
+        await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
+    }
+
+    @Test
+    void whileTheBrokerIsAwayAStoreFailsAndPromisesNothing() throws Exception {
+        DefaultCamelContext node = new DefaultCamelContext();
+        QueueComponent component = new QueueComponent();
+        component.setUrl("tcp://127.0.0.1:" + port);
+        component.setUsername("gateway");
+        component.setPassword("broker-password");
+        component.setTimeout(1_000);
+        node.addComponent("whatsapp-queue", component);
+        node.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:in").to("whatsapp-queue:test");
+            }
+        });
+        node.start();
+        nodes.add(node);
+        broker.stop();
+        Throwable failure = node.createProducerTemplate().send("direct:in", e -> e.getIn().setBody("x")).getException();
+        assertThat(failure).isInstanceOf(QueueUnavailableException.class);
+        broker = newBroker();
+        broker.start();
+        await().atMost(LIMIT).until(() -> node.createProducerTemplate()
+                .send("direct:in", e -> e.getIn().setBody("y")).getException() == null);
+    }
+}
