@@ -33,6 +33,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of updates of every kind, from the webhook to the answer at the Graph API. */
 class UpdateFlowTest {
@@ -266,7 +267,7 @@ class UpdateFlowTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"130429, WhatsAppRateLimitException", "190, WhatsAppAuthException", "999999, WhatsAppException"})
+    @CsvSource({"130429, WhatsAppRateLimitException", "190, WhatsAppAuthException", "999999, WhatsAppMessageException"})
     void anErrorOfTheAccountBecomesATypedExceptionThatIsCountedAndLogged(int code, String type) {
         double before = gateway.counter("whatsapp.errors.reported", "type", type);
         ObjectNode error = Payloads.message(Payloads.id(), user, "x").removeAll().put("code", code).put("title", "t" + user);
@@ -381,7 +382,7 @@ class UpdateFlowTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"7", "'text'", "[]", "null", "{}"})
+    @ValueSource(strings = {"7", "'text'", "[]", "null", "{}"})
     void aMessageThatIsNoObjectIsTakenAndHarmsNothing(String message) {
         String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "beside"));
         int at = payload.indexOf("\"messages\":[") + "\"messages\":[".length();
