@@ -42,7 +42,8 @@ public final class TestGateway implements AutoCloseable {
     public static final String MESSAGES = "/v26.0/" + NUMBER + "/messages";
     public static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private static final HttpClient HTTP = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+    private static final HttpClient HTTP = HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
 
     public final WireMockServer meta;
     public final int port;

@@ -8,6 +8,7 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.resilience4j.ResilienceProcessor;
+import org.apache.camel.util.ObjectHelper;
 
 /**
  * What the error policy asks about a failure. The typed exception is looked for behind wrappers, as a bean that was called in
@@ -79,14 +80,7 @@ public class Retries implements CamelContextAware {
     }
 
     private static WhatsAppException failure(Exchange exchange) {
-        Throwable failure = thrown(exchange);
-        for (int depth = 0; failure != null && depth < 20; depth++) {
-            if (failure instanceof WhatsAppException typed) {
-                return typed;
-            }
-            failure = failure.getCause();
-        }
-        return null;
+        return ObjectHelper.getException(WhatsAppException.class, thrown(exchange));
     }
 
     private static Throwable thrown(Exchange exchange) {

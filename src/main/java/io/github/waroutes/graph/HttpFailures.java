@@ -4,9 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 import io.github.waroutes.error.GraphErrorTranslator;
+import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.util.ObjectHelper;
 
 /**
  * The boundary at which a failed HTTP call becomes a typed exception. A route calls it with the answer on the message, or
@@ -49,6 +51,26 @@ public class HttpFailures {
     /** The typed exception of one element of an {@code errors} array of a webhook. */
     public Exception fromWebhook(Map<?, ?> error, Exchange exchange) {
         return translator.fromGraphError(error, context(exchange));
+    }
+
+    // A typed exception thrown inside an expression comes wrapped, so these look at its causes; ${exception.…} would not.
+
+    /** Did the download URL expire? See {@link WhatsAppMediaException#isExpired()}. */
+    public boolean isExpired(Exchange exchange) {
+        WhatsAppMediaException failure = caught(exchange, WhatsAppMediaException.class);
+        return failure != null && failure.isExpired();
+    }
+
+    /** Is the media file gone? See {@link WhatsAppMediaException#isNotFound()}. */
+    public boolean isNotFound(Exchange exchange) {
+        WhatsAppMediaException failure = caught(exchange, WhatsAppMediaException.class);
+        return failure != null && failure.isNotFound();
+    }
+
+    private static <T> T caught(Exchange exchange, Class<T> type) {
+        T now = ObjectHelper.getException(type, exchange.getException());
+        return now != null ? now
+                : ObjectHelper.getException(type, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
     }
 
     private static int status(Message answer) {

@@ -8,6 +8,7 @@ import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -56,7 +57,9 @@ public class Events {
         if (failure == null) {
             failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         }
-        if (failure instanceof WhatsAppException known) {
+        // inside an expression Camel wraps what was thrown
+        WhatsAppException known = ObjectHelper.getException(WhatsAppException.class, failure);
+        if (known != null) {
             event = event.addKeyValue("error", known.getClass().getSimpleName());
             event = add(event, "error_message", known.getMessage());
             event = add(event, "error_code", known.getErrorCode());

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
+import org.apache.camel.Header;
+
 /**
  * Meta's handshake: it asks with {@code hub.mode=subscribe} and the verify token we chose, and wants its challenge back
  * (Meta: "Create a webhook endpoint").
@@ -27,7 +29,8 @@ public class WebhookHandshake {
     }
 
     /** @return the challenge to answer with, or null if the request must be refused */
-    public String answer(String mode, String token, String challenge) {
+    public String answer(@Header("hub.mode") String mode, @Header("hub.verify_token") String token,
+            @Header("hub.challenge") String challenge) {
         // digests of equal length, so that the time tells nothing of the token, its length included
         boolean known = MessageDigest.isEqual(digest(token == null ? "" : token), expected);
         boolean asked = "subscribe".equals(mode) && challenge != null && !challenge.isEmpty()

@@ -1,0 +1,393 @@
+package io.github.waroutes.flow;
+
+import static io.github.waroutes.Payloads.USER;
+import static io.github.waroutes.TestGateway.LIMIT;
+import static io.github.waroutes.TestGateway.NUMBER;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.Payloads;
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.update.Update;
+import io.github.waroutes.webhook.UpdateSplitter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of updates of every kind, from the webhook to the answer at the Graph API. */
+class UpdateFlowTest {
+
+    private static final String UNHANDLED = "whatsapp.unhandled";
+    private static final AtomicLong USERS = new AtomicLong(15555552000L);
+
+    @TempDir
+    static Path directory;
+
+    private static final EchoUnderstanding UNDERSTANDING = new EchoUnderstanding();
+    private static TestGateway gateway;
+
+    private final String user = String.valueOf(USERS.incrementAndGet());
+
+    @BeforeAll
+    static void start() {
+        gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(UNDERSTANDING).start();
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+    }
+
+    @BeforeEach
+    void metaAcceptsEverything() {
+        gateway.meta.resetAll();
+        Sends.acceptAll(gateway.meta);
+    }
+
+    private static void post(String payload) {
+        assertThat(gateway.webhook(payload).statusCode()).isEqualTo(200);
+    }
+
+    private static void text(String from, String text) {
+        post(Payloads.messages(Payloads.text(Payloads.id(), from, text)));
+    }
+
+    private List<String> answers() {
+        return Sends.textsTo(gateway.meta, user);
+    }
+
+    /** Order holds in a conversation: once this is answered, everything before it is done. */
+    private void answersUpToNow(String... answers) {
+        text(user, "last");
+        await().atMost(LIMIT).until(() -> answers().contains("re: last"));
+        assertThat(answers()).containsExactly(Stream.concat(Stream.of(answers), Stream.of("re: last")).toArray(String[]::new));
+    }
+
+    // ---- messages that are answered
+
+    @Test
+    void aTextIsAnswered() {
+        text(user, "hello");
+        answersUpToNow("re: hello");
+    }
+
+    @Test
+    void aQuickReplyOfATemplateIsUnderstoodByItsTextAndCarriesItsPayload() {
+        ObjectNode button = Payloads.message(Payloads.id(), user, "button");
+        button.putObject("button").put("payload", "PAYLOAD-1").put("text", "pressed");
+        post(Payloads.messages(button));
+        answersUpToNow("re: pressed");
+        assertThat(UNDERSTANDING.heard("pressed").headers()).containsEntry("WhatsAppPayload", "PAYLOAD-1")
+                .containsEntry("WhatsAppMessageType", "button");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"button_reply, picked a button", "list_reply, picked a row"})
+    void aReplyButtonAndAListRowAreUnderstoodByTheirTitleAndCarryTheirId(String type, String title) {
+        ObjectNode reply = Payloads.message(Payloads.id(), user, "interactive");
+        reply.putObject("context").put("id", "wamid.QUESTION");
+        reply.putObject("interactive").put("type", type).putObject(type).put("id", "id of " + type).put("title", title);
+        post(Payloads.messages(reply));
+        answersUpToNow("re: " + title);
+        assertThat(UNDERSTANDING.heard(title).headers()).containsEntry("WhatsAppPayload", "id of " + type)
+                .containsEntry("WhatsAppReplyTo", "wamid.QUESTION");
+    }
+
+    @Test
+    void aUserWithoutAPhoneNumberIsAnsweredByTheBusinessScopedId() {
+        post(Payloads.messages(Payloads.text(Payloads.id(), "US.13491208655302741918", "no number")));
+        await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).contains("re: no number"));
+        JsonNode sent = Sends.messages(gateway.meta).get(0);
+        assertThat(sent.path("recipient").asText()).isEqualTo("US.13491208655302741918");
+        assertThat(sent.has("to")).isFalse();
+    }
+
+    @Test
+    void aGroupMessageIsAnsweredToTheGroup() {
+        post(Payloads.messages(Payloads.text(Payloads.id(), user, "in a group").put("group_id", "Y2FwaV9ncm91cA")));
+        await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).contains("re: in a group"));
+        JsonNode sent = Sends.messages(gateway.meta).get(0);
+        assertThat(sent.path("recipient_type").asText()).isEqualTo("group");
+        assertThat(sent.path("to").asText()).isEqualTo("Y2FwaV9ncm91cA");
+        assertThat(sent.has("recipient")).isFalse();
+    }
+
+    @Test
+    void numericIdsAndMissingContactsAreAnswered() {
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "numbers"))
+                .replace("\"" + user + "\"", user).replace("\"" + NUMBER + "\"", NUMBER).replaceAll("\"contacts\":\\[[^]]*],", "");
+        assertThat(payload).contains("\"from\":" + user).doesNotContain("contacts");
+        post(payload);
+        answersUpToNow("re: numbers");
+    }
+
+    @Test
+    void everyEntryAndChangeOfOneWebhookIsHandled() {
+        String one = Payloads.payload(Payloads.value("messages", List.of(Payloads.text(Payloads.id(), user, "one"))),
+                Payloads.value("messages", List.of(Payloads.text(Payloads.id(), user, "two"))));
+        String other = Payloads.messages(Payloads.text(Payloads.id(), user, "three"));
+        String entry = other.substring(other.indexOf('[') + 1, other.lastIndexOf(']'));
+        post(one.substring(0, one.lastIndexOf(']')) + "," + entry + "]}");
+        answersUpToNow("re: one", "re: two", "re: three");
+    }
+
+    // ---- repeats
+
+    @Test
+    void theSameWebhookManyTimesAtOnceIsAnsweredOnce() {
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "at once"));
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            CompletableFuture.allOf(IntStream.range(0, 24).mapToObj(i -> CompletableFuture.runAsync(() -> post(payload), threads))
+                    .toArray(CompletableFuture[]::new)).join();
+        } finally {
+            threads.shutdownNow();
+        }
+        answersUpToNow("re: at once");
+    }
+
+    @Test
+    void theSameWebhookLaterIsTakenAndNotAnsweredAgain() {
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "later"));
+        post(payload);
+        await().atMost(LIMIT).until(() -> answers().contains("re: later"));
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
+        post(payload);
+        answersUpToNow("re: later");
+    }
+
+    @Test
+    void aRetryThatComesInsideABiggerBatchAddsOnlyWhatIsNew() {
+        ObjectNode known = Payloads.text(Payloads.id(), user, "known");
+        post(Payloads.messages(known));
+        post(Payloads.messages(Payloads.text(Payloads.id(), user, "new before"), known, Payloads.text(Payloads.id(), user, "new after"),
+                known));
+        answersUpToNow("re: known", "re: new before", "re: new after");
+    }
+
+    @Test
+    void theIdempotentConsumerDropsARepeatThatTheBrokerLetThrough() {
+        byte[] payload = Payloads.messages(Payloads.text(Payloads.id(), user, "twice in the queue")).getBytes(StandardCharsets.UTF_8);
+        Update update = new UpdateSplitter().split(payload).get(0);
+        for (int i = 0; i < 2; i++) {
+            // a header that is not there gives the broker no id to know the repeat by
+            gateway.camel().createProducerTemplate().sendBodyAndHeaders("whatsapp-queue:whatsapp.inbound?idHeader=None",
+                    update.body(), update.headers());
+        }
+        answersUpToNow("re: twice in the queue");
+        assertThat(UNDERSTANDING.texts().stream().filter("twice in the queue"::equals)).hasSize(1);
+    }
+
+    @Test
+    void aPlaceholderAndThenTheMessageUnderTheSameIdAreBothHandled() {
+        String id = Payloads.id();
+        ObjectNode placeholder = Payloads.message(id, user, "unsupported");
+        placeholder.putArray("errors").addObject().put("code", 131060);
+        post(Payloads.messages(placeholder));
+        post(Payloads.messages(Payloads.text(id, user, "here it is")));
+        answersUpToNow("Sorry, I can only read text and listen to voice messages so far.", "re: here it is");
+    }
+
+    @Test
+    void aBatchOfAThousandMessagesIsTakenAndEveryUserIsAnsweredOnce() {
+        List<ObjectNode> messages = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            messages.add(Payloads.text(Payloads.id(), String.valueOf(15555560000L + i), "batch " + i));
+            expected.add("+" + (15555560000L + i) + " re: batch " + i);
+        }
+        post(Payloads.messages(messages.toArray(ObjectNode[]::new)));
+        await().atMost(LIMIT.multipliedBy(2)).until(() -> gateway.queued("whatsapp.inbound") + gateway.queued("whatsapp.outbound") == 0);
+        assertThat(Sends.messages(gateway.meta).stream().map(m -> m.path("to").asText() + ' ' + m.at("/text/body").asText()))
+                .containsExactlyInAnyOrderElementsOf(expected);
+    }
+
+    // ---- statuses and errors
+
+    @ParameterizedTest
+    @CsvSource({"sent, sent", "delivered, delivered", "read, read", "played, played", "invented-by-meta, other"})
+    void statusesAreCountedByStatus(String status, String label) {
+        double before = gateway.counter("whatsapp.statuses.received", "status", label);
+        post(Payloads.statuses(Payloads.status(Payloads.id(), user, status)));
+        await().atMost(LIMIT).until(() -> gateway.counter("whatsapp.statuses.received", "status", label) == before + 1);
+        answersUpToNow();
+        assertThat(gateway.metrics()).contains("whatsapp_statuses_received_total{").contains("status=\"" + label + "\"")
+                .doesNotContain("invented-by-meta");
+    }
+
+    @Test
+    void theSameStatusTwiceIsCountedOnceAndTheNextStatusToo() {
+        String id = Payloads.id();
+        double sent = gateway.counter("whatsapp.statuses.received", "status", "sent");
+        double read = gateway.counter("whatsapp.statuses.received", "status", "read");
+        post(Payloads.statuses(Payloads.status(id, user, "sent")));
+        post(Payloads.statuses(Payloads.status(id, user, "sent")));
+        post(Payloads.statuses(Payloads.status(id, user, "read")));
+        answersUpToNow();
+        assertThat(gateway.counter("whatsapp.statuses.received", "status", "sent")).isEqualTo(sent + 1);
+        assertThat(gateway.counter("whatsapp.statuses.received", "status", "read")).isEqualTo(read + 1);
+    }
+
+    @Test
+    void aFailedStatusBecomesATypedExceptionThatIsCountedAndLoggedWithoutTheUser() {
+        double before = gateway.counter("whatsapp.errors.reported", "type", "WhatsAppRateLimitException");
+        ObjectNode failed = Payloads.status("wamid.HBgLMTU1NTU1NTAxMDEVAgARGBI", user, "failed");
+        failed.putArray("errors").addObject().put("code", 131056).put("title", "pair rate limit")
+                .put("message", "too many to +" + user).putObject("error_data").put("details", "to " + user);
+        try (CapturedLog log = new CapturedLog()) {
+            post(Payloads.statuses(failed));
+            await().atMost(LIMIT).until(() -> log.events("whatsapp.status.failed").size() == 1);
+            assertThat(log.events("whatsapp.status.failed").get(0)).containsEntry("error", "WhatsAppRateLimitException")
+                    .containsEntry("error_code", 131056).containsEntry("kind", "status");
+            assertThat(log.everything()).doesNotContain(user).doesNotContain("HBgLMTU1NTU1NTAxMDE");
+        }
+        assertThat(gateway.counter("whatsapp.errors.reported", "type", "WhatsAppRateLimitException")).isEqualTo(before + 1);
+        answersUpToNow();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"130429, WhatsAppRateLimitException", "190, WhatsAppAuthException", "999999, WhatsAppMessageException"})
+    void anErrorOfTheAccountBecomesATypedExceptionThatIsCountedAndLogged(int code, String type) {
+        double before = gateway.counter("whatsapp.errors.reported", "type", type);
+        ObjectNode error = Payloads.message(Payloads.id(), user, "x").removeAll().put("code", code).put("title", "t" + user);
+        try (CapturedLog log = new CapturedLog()) {
+            post(Payloads.payload(Payloads.value("errors", List.of(error))));
+            await().atMost(LIMIT).until(() -> log.events("whatsapp.account.error").size() == 1);
+            assertThat(log.events("whatsapp.account.error").get(0)).containsEntry("error", type).containsEntry("error_code", code);
+            assertThat(log.everything()).doesNotContain(user);
+        }
+        assertThat(gateway.counter("whatsapp.errors.reported", "type", type)).isEqualTo(before + 1);
+    }
+
+    @Test
+    void messagesStatusesAndErrorsOfOneWebhookAreAllHandled() {
+        double statuses = gateway.counter("whatsapp.statuses.received");
+        double errors = gateway.counter("whatsapp.errors.reported");
+        ObjectNode value = Payloads.value("messages", List.of(Payloads.text(Payloads.id(), user, "beside a status")));
+        value.putArray("statuses").add(Payloads.status(Payloads.id(), user, "sent"));
+        value.putArray("errors").addObject().put("code", 131000).put("title", Payloads.id());
+        post(Payloads.payload(value));
+        answersUpToNow("re: beside a status");
+        await().atMost(LIMIT).until(() -> gateway.counter("whatsapp.statuses.received") == statuses + 1
+                && gateway.counter("whatsapp.errors.reported") == errors + 1);
+    }
+
+    // ---- the unknown
+
+    private static List<JsonNode> unhandled() {
+        return gateway.browse(UNHANDLED).stream().map(StoredMessage::queueBody).map(Sends::json).toList();
+    }
+
+    @Test
+    void aMessageOfAnUnknownTypeIsKeptWholeAndCounted() {
+        double before = gateway.counter("whatsapp.updates.unhandled", "kind", "message");
+        ObjectNode message = Payloads.message(Payloads.id(), user, "hologram");
+        message.putObject("hologram").put("depth", 3).putNull("new");
+        String payload = Payloads.messages(message);
+        post(payload);
+        answersUpToNow();
+        assertThat(unhandled()).contains(Sends.json(payload.getBytes(StandardCharsets.UTF_8)));
+        assertThat(gateway.counter("whatsapp.updates.unhandled", "kind", "message")).isEqualTo(before + 1);
+        assertThat(gateway.metrics()).doesNotContain("hologram");
+    }
+
+    @Test
+    void aChangeOfAnUnknownFieldIsKeptWholeAndCounted() {
+        double before = gateway.counter("whatsapp.updates.unhandled", "kind", "change");
+        String payload = "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"time\":1760000000,\"changes\":[{"
+                + "\"field\":\"invented_field\",\"value\":{\"nobody\":\"knows\",\"n\":[1,2.50]}}]}]}";
+        post(payload);
+        await().atMost(LIMIT).until(() -> gateway.counter("whatsapp.updates.unhandled", "kind", "change") == before + 1);
+        await().atMost(LIMIT).until(() -> unhandled().contains(Sends.json(payload.getBytes(StandardCharsets.UTF_8))));
+    }
+
+    @Test
+    void aFlowReplyIsKeptWhole() {
+        ObjectNode reply = Payloads.message(Payloads.id(), user, "interactive");
+        reply.putObject("interactive").put("type", "nfm_reply").putObject("nfm_reply").put("response_json", "{\"a\":1}");
+        String payload = Payloads.messages(reply);
+        post(payload);
+        answersUpToNow();
+        assertThat(unhandled()).contains(Sends.json(payload.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    static Stream<Arguments> malformed() {
+        ObjectNode textWithoutBody = Payloads.message("x", USER, "text");
+        textWithoutBody.putObject("text");
+        ObjectNode textOfAnotherShape = Payloads.message("x", USER, "text").put("text", "plain");
+        ObjectNode bodyOfAnotherShape = Payloads.message("x", USER, "text");
+        bodyOfAnotherShape.putObject("text").putArray("body");
+        ObjectNode blank = Payloads.text("x", USER, " ");
+        ObjectNode audioWithoutId = Payloads.message("x", USER, "audio");
+        audioWithoutId.putObject("audio").put("mime_type", "audio/ogg");
+        ObjectNode audioWithAPath = Payloads.audio("x", USER, "../../me?x=", "abc");
+        ObjectNode interactiveWithoutType = Payloads.message("x", USER, "interactive");
+        interactiveWithoutType.putObject("interactive");
+        ObjectNode replyWithoutTitle = Payloads.message("x", USER, "interactive");
+        replyWithoutTitle.putObject("interactive").put("type", "button_reply");
+        ObjectNode expression = Payloads.message("x", USER, "button");
+        expression.putObject("button").put("payload", "${body}").putArray("text");
+        ObjectNode noType = Payloads.message("x", USER, "text");
+        noType.remove("type");
+        return Stream.of(
+                Arguments.of("text without a body", textWithoutBody),
+                Arguments.of("no text object", Payloads.message("x", USER, "text")),
+                Arguments.of("text that is a string", textOfAnotherShape),
+                Arguments.of("body that is an array", bodyOfAnotherShape),
+                Arguments.of("blank text", blank),
+                Arguments.of("audio without id", audioWithoutId),
+                Arguments.of("audio whose id is a path", audioWithAPath),
+                Arguments.of("no audio object", Payloads.message("x", USER, "audio")),
+                Arguments.of("interactive without type", interactiveWithoutType),
+                Arguments.of("no interactive object", Payloads.message("x", USER, "interactive")),
+                Arguments.of("button reply without a title", replyWithoutTitle),
+                Arguments.of("button text that is an array", expression),
+                Arguments.of("no button object", Payloads.message("x", USER, "button")),
+                Arguments.of("no type", noType));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("malformed")
+    void aMalformedMessageDoesNotBlockItsConversation(String name, ObjectNode malformed) {
+        String id = Payloads.id();
+        post(Payloads.messages(malformed.deepCopy().put("id", id).put("from", user)));
+        text(user, "after " + name);
+        await().atMost(LIMIT).until(() -> answers().contains("re: after " + name));
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
+        // answered as it was (a blank text, say), told to be unreadable, or kept: never only dropped
+        boolean kept = Stream.concat(gateway.deadLetters().stream(), gateway.browse(UNHANDLED).stream())
+                .anyMatch(m -> new String(m.queueBody(), StandardCharsets.UTF_8).contains(id));
+        assertThat(kept || answers().size() == 2).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7", "'text'", "[]", "null", "{}"})
+    void aMessageThatIsNoObjectIsTakenAndHarmsNothing(String message) {
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "beside"));
+        int at = payload.indexOf("\"messages\":[") + "\"messages\":[".length();
+        post(payload.substring(0, at) + message.replace('\'', '"') + "," + payload.substring(at));
+        answersUpToNow("re: beside");
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
+    }
+}

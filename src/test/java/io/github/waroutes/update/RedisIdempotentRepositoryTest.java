@@ -1,0 +1,157 @@
+package io.github.waroutes.update;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+
+import io.github.waroutes.TestGateway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.StringCodec;
+import org.redisson.config.Config;
+import redis.embedded.RedisServer;
+
+/** Against a real Redis server. */
+class RedisIdempotentRepositoryTest {
+
+    private static final Duration TIME_TO_LIVE = Duration.ofHours(192);
+
+    private static int port;
+    private static RedisServer server;
+    private static RedissonClient client;
+
+    private RedisIdempotentRepository repository;
+
+    @BeforeAll
+    static void startRedis() throws IOException {
+        port = TestGateway.freePort();
+        server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
+        server.start();
+        Config config = new Config();
+        config.setCodec(StringCodec.INSTANCE);
+        config.useSingleServer().setAddress(url());
+        client = Redisson.create(config);
+    }
+
+    @AfterAll
+    static void stopRedis() throws IOException {
+        client.shutdown();
+        server.stop();
+    }
+
+    @BeforeEach
+    void start() {
+        client.getKeys().flushall();
+        repository = started();
+    }
+
+    @AfterEach
+    void stop() {
+        repository.stop();
+    }
+
+    private static String url() {
+        return "redis://127.0.0.1:" + port;
+    }
+
+    private static RedisIdempotentRepository started() {
+        RedisIdempotentRepository repository = new RedisIdempotentRepository(' ' + url() + ' ', TIME_TO_LIVE);
+        repository.start();
+        return repository;
+    }
+
+    @Test
+    void addsAKeyOnceAndForgetsItWhenItIsRemoved() {
+        assertThat(repository.contains("message:a")).isFalse();
+        assertThat(repository.add("message:a")).isTrue();
+        assertThat(repository.contains("message:a")).isTrue();
+        assertThat(repository.add("message:a")).isFalse();
+        assertThat(repository.add("message:b")).isTrue();
+        assertThat(repository.confirm("message:a")).isTrue();
+        assertThat(repository.remove("message:a")).isTrue();
+        assertThat(repository.remove("message:a")).isFalse();
+        assertThat(repository.contains("message:a")).isFalse();
+        assertThat(repository.contains("message:b")).isTrue();
+    }
+
+    @Test
+    void everyKeyHasItsTimeToLive() {
+        repository.add("message:a");
+        assertThat(client.getBucket("whatsapp:handled:message:a").remainTimeToLive())
+                .isBetween(TIME_TO_LIVE.minusMinutes(1).toMillis(), TIME_TO_LIVE.toMillis());
+    }
+
+    @Test
+    void aSecondAddDoesNotProlongTheTimeToLive() {
+        repository.add("message:a");
+        client.getBucket("whatsapp:handled:message:a").expire(Duration.ofMinutes(5));
+        repository.add("message:a");
+        assertThat(client.getBucket("whatsapp:handled:message:a").remainTimeToLive()).isLessThanOrEqualTo(300_000);
+    }
+
+    @Test
+    void twoInstancesShareWhatTheyKnow() {
+        RedisIdempotentRepository other = started();
+        try {
+            assertThat(repository.add("message:a")).isTrue();
+            assertThat(other.contains("message:a")).isTrue();
+            assertThat(other.add("message:a")).isFalse();
+        } finally {
+            other.stop();
+        }
+    }
+
+    @Test
+    void ofManyAtOnceOneAdds() throws Exception {
+        RedisIdempotentRepository other = started();
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            Callable<Boolean> here = () -> repository.add("message:a");
+            Callable<Boolean> there = () -> other.add("message:a");
+            int added = 0;
+            for (Future<Boolean> one : threads.invokeAll(IntStream.range(0, 40).mapToObj(i -> i % 2 == 0 ? here : there).toList())) {
+                added += one.get() ? 1 : 0;
+            }
+            assertThat(added).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+            other.stop();
+        }
+    }
+
+    @Test
+    void clearLeavesWhatOthersKeepInTheSameRedis() {
+        client.getBucket("somebody-elses").set("1");
+        repository.add("message:a");
+        repository.clear();
+        assertThat(repository.contains("message:a")).isFalse();
+        assertThat(client.getBucket("somebody-elses").isExists()).isTrue();
+    }
+
+    @Test
+    void whatIsKnownOutlivesARestartOfThisProcess() {
+        repository.add("message:a");
+        repository.stop();
+        repository.start();
+        assertThat(repository.contains("message:a")).isTrue();
+    }
+
+    @Test
+    void aServerThatDoesNotAnswerStopsTheStartWithAReadableLine() {
+        RedisIdempotentRepository nowhere = new RedisIdempotentRepository("redis://127.0.0.1:" + TestGateway.freePort(), TIME_TO_LIVE);
+        assertThatIllegalStateException().isThrownBy(nowhere::doStart)
+                .withMessageStartingWith("whatsapp.redis.url does not answer. Start Redis there");
+    }
+}
