@@ -2,6 +2,7 @@ package io.github.waroutes.update;
 
 import java.time.Duration;
 
+import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.spi.IdempotentRepository;
 import org.apache.camel.support.processor.idempotent.MemoryIdempotentRepository;
 
@@ -12,13 +13,13 @@ public final class IdempotentRepositories {
     }
 
     /**
-     * @param redisUrl as in {@code redis://host:6379}; blank: in this process
-     * @param size     how many ids this process remembers
-     * @param hours    how long Redis remembers an id
+     * @param redis the connection; not configured: in this process
+     * @param size  how many ids this process remembers
+     * @param hours how long Redis remembers an id
      */
-    public static IdempotentRepository create(String redisUrl, int size, long hours) {
-        return redisUrl == null || redisUrl.isBlank()
-                ? MemoryIdempotentRepository.memoryIdempotentRepository(size)
-                : new RedisIdempotentRepository(redisUrl, Duration.ofHours(hours));
+    public static IdempotentRepository create(RedisConnection redis, int size, long hours) {
+        return redis.isConfigured()
+                ? new RedisIdempotentRepository(redis, Duration.ofHours(hours))
+                : MemoryIdempotentRepository.memoryIdempotentRepository(size);
     }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,6 +14,7 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.state.RedisConnection;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,6 +34,7 @@ class RedisIdempotentRepositoryTest {
     private static int port;
     private static RedisServer server;
     private static RedissonClient client;
+    private static final List<RedisConnection> connections = new ArrayList<>();
 
     private RedisIdempotentRepository repository;
 
@@ -60,14 +64,22 @@ class RedisIdempotentRepositoryTest {
     @AfterEach
     void stop() {
         repository.stop();
+        connections.forEach(RedisConnection::close);
     }
 
     private static String url() {
         return "redis://127.0.0.1:" + port;
     }
 
+    private static RedisConnection connection(String url) {
+        RedisConnection connection = new RedisConnection();
+        connection.setUrl(url);
+        connections.add(connection);
+        return connection;
+    }
+
     private static RedisIdempotentRepository started() {
-        RedisIdempotentRepository repository = new RedisIdempotentRepository(' ' + url() + ' ', TIME_TO_LIVE);
+        RedisIdempotentRepository repository = new RedisIdempotentRepository(connection(' ' + url() + ' '), TIME_TO_LIVE);
         repository.start();
         return repository;
     }
@@ -150,7 +162,7 @@ class RedisIdempotentRepositoryTest {
 
     @Test
     void aServerThatDoesNotAnswerStopsTheStartWithAReadableLine() {
-        RedisIdempotentRepository nowhere = new RedisIdempotentRepository("redis://127.0.0.1:" + TestGateway.freePort(), TIME_TO_LIVE);
+        RedisIdempotentRepository nowhere = new RedisIdempotentRepository(connection("redis://127.0.0.1:" + TestGateway.freePort()), TIME_TO_LIVE);
         assertThatIllegalStateException().isThrownBy(nowhere::doStart)
                 .withMessageStartingWith("whatsapp.redis.url does not answer. Start Redis there");
     }
