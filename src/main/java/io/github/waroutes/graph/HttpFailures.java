@@ -26,14 +26,14 @@ public class HttpFailures {
     /** Throws what the Graph API's error answer means. */
     public void raiseGraph(Exchange exchange) {
         Message answer = exchange.getMessage();
-        throw translator.fromResponse(status(answer), answer.getHeaders(), answer.getBody(byte[].class), context(exchange));
+        throw translator.fromResponse(status(answer), answer.getHeaders(), body(answer), context(exchange));
     }
 
     /** Throws what another server's error answer means; the hop is named by the call's name. */
     public void raiseHop(Exchange exchange) {
         Message answer = exchange.getMessage();
         throw translator.fromHop(exchange.getVariable(ENDPOINT, "hop", String.class), status(answer), answer.getHeaders(),
-                answer.getBody(byte[].class), context(exchange));
+                body(answer), context(exchange));
     }
 
     /** Throws what a connection that failed means. */
@@ -49,6 +49,13 @@ public class HttpFailures {
     /** The typed exception of one element of an {@code errors} array of a webhook. */
     public Exception fromWebhook(Map<?, ?> error, Exchange exchange) {
         return translator.fromGraphError(error, context(exchange));
+    }
+
+    /** Takes the body off the message: a stream that was read must not meet a route that wants to cache it. */
+    private static byte[] body(Message answer) {
+        byte[] body = answer.getBody(byte[].class);
+        answer.setBody(null);
+        return body;
     }
 
     private static int status(Message answer) {
