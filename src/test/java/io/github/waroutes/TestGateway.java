@@ -113,6 +113,10 @@ public final class TestGateway implements AutoCloseable {
         meta.stop();
     }
 
+    public Main main() {
+        return main;
+    }
+
     public CamelContext camel() {
         return main.getCamelContext();
     }

@@ -6,10 +6,16 @@ public class BearerToken {
     private String property;
     private String url;
     private String key;
+    private boolean optional;
 
     /** @param property the property that holds the address, for messages */
     public void setProperty(String property) {
         this.property = property;
+    }
+
+    /** @param optional whether there may be no address */
+    public void setOptional(boolean optional) {
+        this.optional = optional;
     }
 
     /** @param url where the key goes; with a key, only https will do, or http to this machine */
@@ -24,10 +30,11 @@ public class BearerToken {
 
     /** @throws IllegalArgumentException if there is no address, or the key would travel in the clear */
     public void check() {
-        if (url == null || url.isBlank()) {
+        boolean none = url == null || url.isBlank();
+        if (none && !optional) {
             throw new IllegalArgumentException(property + " is empty. Give an address, or take the line out.");
         }
-        if (key != null) {
+        if (key != null && !none) {
             GraphRequest.requireSafe(property, url);
         }
     }

@@ -28,14 +28,14 @@ public class HttpFailures {
     /** Throws what the Graph API's error answer means. */
     public void raiseGraph(Exchange exchange) {
         Message answer = exchange.getMessage();
-        throw translator.fromResponse(status(answer), answer.getHeaders(), answer.getBody(byte[].class), context(exchange));
+        throw translator.fromResponse(status(answer), answer.getHeaders(), body(answer), context(exchange));
     }
 
     /** Throws what another server's error answer means; the hop is named by the call's name. */
     public void raiseHop(Exchange exchange) {
         Message answer = exchange.getMessage();
         throw translator.fromHop(exchange.getVariable(ENDPOINT, "hop", String.class), status(answer), answer.getHeaders(),
-                answer.getBody(byte[].class), context(exchange));
+                body(answer), context(exchange));
     }
 
     /** Throws what a connection that failed means. */
@@ -71,6 +71,13 @@ public class HttpFailures {
         T now = ObjectHelper.getException(type, exchange.getException());
         return now != null ? now
                 : ObjectHelper.getException(type, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+    }
+
+    /** Takes the body off the message: a stream that was read must not meet a route that wants to cache it. */
+    private static byte[] body(Message answer) {
+        byte[] body = answer.getBody(byte[].class);
+        answer.setBody(null);
+        return body;
     }
 
     private static int status(Message answer) {

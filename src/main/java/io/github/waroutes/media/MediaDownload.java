@@ -30,7 +30,10 @@ public class MediaDownload {
      */
     public File save(Exchange exchange, Map<String, Object> media, String mediaId) throws IOException {
         Message answer = exchange.getMessage();
-        File file = files.save(answer.getBody(InputStream.class), answer.getHeader("Content-Length", Long.class),
+        InputStream content = answer.getBody(InputStream.class);
+        // if this fails, a closed stream must not meet a route that wants to cache it
+        answer.setBody(null);
+        File file = files.save(content, answer.getHeader("Content-Length", Long.class),
                 text(media, "sha256"), text(media, "mime_type"), answer.getHeader(Exchange.CONTENT_TYPE, String.class),
                 mediaId);
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
