@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.Properties;
 
+import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
 import org.apache.camel.main.Main;
@@ -42,6 +43,7 @@ public final class WhatsAppApplication {
         main.setPropertyPlaceholderLocations(locations);
         main.setInitialProperties(load(DEFAULTS));
         portsFromEnvironment(main, System.getenv());
+        main.addMainListener(new RouteTargets());
         main.addMainListener(new WebhookSelfTest());
         return main;
     }
