@@ -10,6 +10,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppServiceException;
+import org.apache.camel.Variable;
 
 /** Reads what the Graph API answers when all went well. */
 public class GraphAnswers {
@@ -41,7 +42,7 @@ public class GraphAnswers {
     }
 
     /** The wamid of the message that was accepted, null if the answer names none. */
-    public String messageId(Map<String, Object> answer) {
+    public String messageId(@Variable("whatsappSent") Map<String, Object> answer) {
         return answer.get("messages") instanceof List<?> messages && !messages.isEmpty()
                 && messages.get(0) instanceof Map<?, ?> message && message.get("id") != null
                         ? message.get("id").toString()

@@ -31,6 +31,7 @@ public class OutboundMessages {
     private static final Pattern PHONE = Pattern.compile("\\+?[0-9]{5,20}");
 
     private final ObjectMapper json = new ObjectMapper();
+    private boolean typingIndicator = true;
 
     /**
      * A text message.
@@ -87,13 +88,18 @@ public class OutboundMessages {
         return values.addObject().put("type", "text").put("text", String.valueOf(value));
     }
 
+    /** @param typingIndicator whether marking as read also shows that an answer is being written */
+    public void setTypingIndicator(boolean typingIndicator) {
+        this.typingIndicator = typingIndicator;
+    }
+
     /** Marks a message as read and, with it, every earlier one; with the typing indicator, for up to 25 seconds. */
-    public String read(String messageId, boolean typing) {
+    public String read(@Header(UpdateHeaders.MESSAGE_ID) String messageId) {
         ObjectNode message = json.createObjectNode()
                 .put("messaging_product", "whatsapp")
                 .put("status", "read")
                 .put("message_id", messageId);
-        if (typing) {
+        if (typingIndicator) {
             message.putObject("typing_indicator").put("type", "text");
         }
         return message.toString();

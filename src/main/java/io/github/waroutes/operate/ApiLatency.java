@@ -36,8 +36,13 @@ public class ApiLatency implements CamelContextAware {
         exchange.setProperty(STARTED, System.nanoTime());
     }
 
-    /** Records the call's time, whether it succeeded or not. */
-    public void stop(String endpoint, String method, Exchange exchange) {
+    /**
+     * Records the call's time, whether it succeeded or not, under the call's name (variable {@code whatsappEndpoint}) and its
+     * HTTP method (variable {@code whatsappMethod}, POST without one).
+     */
+    public void stop(Exchange exchange) {
+        String endpoint = exchange.getVariable("whatsappEndpoint", "other", String.class);
+        String method = exchange.getVariable("whatsappMethod", "POST", String.class);
         Long started = (Long) exchange.removeProperty(STARTED);
         if (started != null) {
             Timer timer = timers.computeIfAbsent(endpoint + ' ' + method, key -> timer(endpoint, method));

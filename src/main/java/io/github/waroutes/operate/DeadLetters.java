@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -27,6 +28,19 @@ public class DeadLetters {
 
     private final ObjectMapper json = new ObjectMapper();
 
+    /**
+     * Puts the message back as it was taken from its queue: wherever it failed, a route may have changed it. (Camel's own
+     * {@code useOriginalMessage} copies every message for this, also those that do not fail.)
+     */
+    public void original(Exchange exchange) {
+        StoredMessage original = exchange.getProperty(QueueConstants.CONTENT, StoredMessage.class);
+        if (original != null) {
+            exchange.getMessage().setHeaders(new LinkedHashMap<>(original.queueHeaders()));
+            exchange.getMessage().setBody(original.queueBody());
+        }
+    }
+
+    /** Adds the headers that describe the failure. */
     public void prepare(Exchange exchange) throws JsonProcessingException {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         String source = exchange.getProperty(QueueConstants.QUEUE, "direct", String.class);

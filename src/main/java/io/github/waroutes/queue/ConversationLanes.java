@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.function.IntSupplier;
 
 /**
  * Runs tasks in order within a lane and at once across lanes. A task says itself when it is done, so one that waits
@@ -38,12 +39,18 @@ final class ConversationLanes {
     }
 
     private final Executor executor;
+    private final IntSupplier limit;
     private final Map<String, Queue<Task>> lanes = new HashMap<>();
-    private boolean paused;
     private final Queue<String> heldBack = new ArrayDeque<>();
+    private boolean paused;
+    private int running;
 
-    ConversationLanes(Executor executor) {
+    /**
+     * @param limit how many tasks may hold a thread at this moment, at least one; asked whenever one is to begin
+     */
+    ConversationLanes(Executor executor, IntSupplier limit) {
         this.executor = executor;
+        this.limit = limit;
     }
 
     /** @param lane the key of the lane; {@code null}: the task needs no order */
@@ -65,17 +72,41 @@ final class ConversationLanes {
     private void begin(String lane) {
         Task task;
         synchronized (this) {
-            if (paused) {
-                heldBack.add(lane);
-                return;
-            }
             Queue<Task> queue = lanes.get(lane);
             if (queue == null) {
                 return;
             }
+            if (paused || running >= limit.getAsInt()) {
+                heldBack.add(lane);
+                return;
+            }
             task = queue.peek();
+            running++;
         }
-        executor.execute(() -> task.run(new Turn(lane)));
+        executor.execute(() -> run(task, lane));
+    }
+
+    private void run(Task task, String lane) {
+        try {
+            task.run(new Turn(lane));
+        } finally {
+            synchronized (this) {
+                running--;
+            }
+            beginHeldBack();
+        }
+    }
+
+    private void beginHeldBack() {
+        int room;
+        Queue<String> next = new ArrayDeque<>();
+        synchronized (this) {
+            room = paused ? 0 : limit.getAsInt() - running;
+            while (room-- > 0 && !heldBack.isEmpty()) {
+                next.add(heldBack.poll());
+            }
+        }
+        next.forEach(this::begin);
     }
 
     private void next(String lane) {
@@ -100,13 +131,10 @@ final class ConversationLanes {
 
     /** Lets tasks begin again. */
     void resume() {
-        Queue<String> again;
         synchronized (this) {
             paused = false;
-            again = new ArrayDeque<>(heldBack);
-            heldBack.clear();
         }
-        again.forEach(this::begin);
+        beginHeldBack();
     }
 
     /** Forgets every task that has not begun. */

@@ -30,6 +30,8 @@ import org.slf4j.LoggerFactory;
 public class QueueComponent extends DefaultComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueComponent.class);
+    /** Above any number of workers that makes sense. */
+    private static final int MOST_HANDLED = 256;
     private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
 
     private String url = "";
@@ -40,6 +42,8 @@ public class QueueComponent extends DefaultComponent {
     private int duplicateIds = 100_000;
     private String deadLetter = "whatsapp.dead-letter";
     private long timeout = 10_000;
+    private int busyStores = 24;
+    private HandlingLimit handlingLimit;
 
     private EmbeddedBroker broker;
     private BrokerConnection connection;
@@ -55,6 +59,7 @@ public class QueueComponent extends DefaultComponent {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        handlingLimit = new HandlingLimit(busyStores, MOST_HANDLED, System.nanoTime());
         if (maxBytes < 1 << 20) {
             throw new IllegalArgumentException("whatsapp.broker.max-bytes " + maxBytes
                     + " is too small. Give at least 1048576 (1 MiB).");
@@ -122,6 +127,10 @@ public class QueueComponent extends DefaultComponent {
         return current.store(queue, messages);
     }
 
+    HandlingLimit handlingLimit() {
+        return handlingLimit;
+    }
+
     BrokerConnection connection() {
         return connection;
     }
@@ -179,6 +188,17 @@ public class QueueComponent extends DefaultComponent {
     /** @param timeout how long a call may wait for the broker, in milliseconds */
     public void setTimeout(long timeout) {
         this.timeout = timeout;
+    }
+
+    /**
+     * @param busyStores from how many stores in progress at once, of producers with {@code goesFirst}, on fewer messages are
+     *                   handled at once
+     */
+    public void setBusyStores(int busyStores) {
+        if (busyStores < 1) {
+            throw new IllegalArgumentException("whatsapp.webhook.busy-stores must be at least 1, and is " + busyStores);
+        }
+        this.busyStores = busyStores;
     }
 
     long timeout() {

@@ -8,6 +8,9 @@ public final class QueueConstants {
     /** The name of the queue that the message was taken from. */
     public static final String QUEUE = "WhatsAppQueue";
 
+    /** The message as it was taken, a {@link StoredMessage}. */
+    public static final String CONTENT = "WhatsAppQueueContent";
+
     private QueueConstants() {
     }
 }

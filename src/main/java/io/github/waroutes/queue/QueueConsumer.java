@@ -76,7 +76,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
                 .newFixedThreadPool(this, name, endpoint.getWorkers());
         scheduler = endpoint.getCamelContext().getExecutorServiceManager()
                 .newSingleThreadScheduledExecutor(this, name + "-again");
-        lanes = new ConversationLanes(workers);
+        HandlingLimit limit = endpoint.getComponent().handlingLimit();
+        lanes = new ConversationLanes(workers, () -> Math.min(endpoint.getWorkers(), limit.current(System.nanoTime())));
         BrokerConnection connection = endpoint.getComponent().connection();
         session = connection.transactedSession();
         connection.declare(session, endpoint.getQueue());
@@ -162,6 +163,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         exchange.getIn().setHeaders(new LinkedHashMap<>(delivery.content.queueHeaders()));
         exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.message.getMessageID());
         exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
+        exchange.setProperty(QueueConstants.CONTENT, delivery.content);
         getAsyncProcessor().process(exchange, doneSync -> {
             Exception failure = exchange.getException();
             releaseExchange(exchange, false);

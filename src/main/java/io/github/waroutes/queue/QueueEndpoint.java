@@ -12,6 +12,7 @@ public class QueueEndpoint extends DefaultEndpoint {
     private int workers = 32;
     private int maxInFlight = 1000;
     private long failureDelay = 5_000;
+    private boolean goesFirst;
     private String idHeader = "WhatsAppUpdateId";
     private String groupHeader = "WhatsAppConversation";
 
@@ -66,6 +67,15 @@ public class QueueEndpoint extends DefaultEndpoint {
     /** @param failureDelay milliseconds until a message whose exchange failed, unhandled, is tried again */
     public void setFailureDelay(long failureDelay) {
         this.failureDelay = failureDelay;
+    }
+
+    public boolean isGoesFirst() {
+        return goesFirst;
+    }
+
+    /** @param goesFirst whether handling makes room while many of this producer's stores are in progress */
+    public void setGoesFirst(boolean goesFirst) {
+        this.goesFirst = goesFirst;
     }
 
     public String getIdHeader() {

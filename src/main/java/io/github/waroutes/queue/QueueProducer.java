@@ -29,6 +29,20 @@ class QueueProducer extends DefaultProducer {
     @Override
     public void process(Exchange exchange) throws Exception {
         List<QueueMessage> messages = messages(exchange.getMessage());
+        if (endpoint.isGoesFirst()) {
+            HandlingLimit limit = endpoint.getComponent().handlingLimit();
+            limit.storeBegins(System.nanoTime());
+            try {
+                store(messages);
+            } finally {
+                limit.storeEnds();
+            }
+        } else {
+            store(messages);
+        }
+    }
+
+    private void store(List<QueueMessage> messages) throws Exception {
         try {
             // waits here: a route that went on in the writer's thread would keep everybody else from storing
             endpoint.getComponent().store(endpoint.getQueue(), messages)

@@ -24,12 +24,12 @@ public class UpdateReader {
 
     /** Meta's message object. */
     public Map<String, Object> message(byte[] body) {
-        return json.convertValue(value(body).path("messages").path(0), OBJECT);
+        return object(value(body).path("messages").path(0));
     }
 
     /** Meta's status object. */
     public Map<String, Object> status(byte[] body) {
-        return json.convertValue(value(body).path("statuses").path(0), OBJECT);
+        return object(value(body).path("statuses").path(0));
     }
 
     /** The {@code errors} of a failed status, of an unsupported message, or of the account; empty if there are none. */
@@ -46,6 +46,14 @@ public class UpdateReader {
     /** The message type or status if Meta's documentation has it, else {@code other}: a stranger names no label. */
     public String knownType(@Header(UpdateHeaders.TYPE) String type) {
         return type != null && (TYPES.contains(type) || STATUSES.contains(type)) ? type : "other";
+    }
+
+    private Map<String, Object> object(JsonNode node) {
+        try {
+            return node.isMissingNode() ? Map.of() : json.readerFor(OBJECT).readValue(node);
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The queued update's item is not a JSON object");
+        }
     }
 
     private JsonNode value(byte[] body) {

@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+
 /**
  * Checks {@code X-Hub-Signature-256}: {@code sha256=} and the HMAC-SHA256 of the body's bytes as they came, in lower-case
  * hex, keyed with the app secret (Meta: "Create a webhook endpoint"; RFC 2104). All secrets are tried, whichever fits, in
@@ -33,19 +36,20 @@ public class WebhookSignature {
     private static final String ALGORITHM = "HmacSHA256";
     private static final Pattern FORM = Pattern.compile("sha256=[0-9a-fA-F]{64}");
 
-    private List<SecretKeySpec> keys = List.of();
+    /** One for each secret; a check works on a copy, which costs less than making one. */
+    private List<Mac> prototypes = List.of();
 
     /**
      * @param appSecrets one app secret, or several with commas between while one replaces another
      * @throws IllegalArgumentException if there is none
      */
     public void setAppSecrets(String appSecrets) {
-        keys = Arrays.stream(appSecrets == null ? new String[0] : appSecrets.split(","))
+        prototypes = Arrays.stream(appSecrets == null ? new String[0] : appSecrets.split(","))
                 .map(String::trim)
                 .filter(secret -> !secret.isEmpty())
-                .map(secret -> new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM))
+                .map(WebhookSignature::prototype)
                 .toList();
-        if (keys.isEmpty()) {
+        if (prototypes.isEmpty()) {
             throw new IllegalArgumentException("whatsapp.app-secret is not set. Without it anybody could send webhooks."
                     + " Copy it from the app's dashboard (App settings, Basic) into application.properties or the"
                     + " environment variable WHATSAPP_APP_SECRET.");
@@ -56,7 +60,7 @@ public class WebhookSignature {
      * @param body      the bytes as they came
      * @param signature the header's value, or null
      */
-    public Verdict verify(byte[] body, String signature) {
+    public Verdict verify(@Body byte[] body, @Header("X-Hub-Signature-256") String signature) {
         if (signature == null || signature.isBlank()) {
             return Verdict.MISSING;
         }
@@ -67,18 +71,26 @@ public class WebhookSignature {
         byte[] given = HexFormat.of().parseHex(trimmed, "sha256=".length(), trimmed.length());
         byte[] bytes = body == null ? new byte[0] : body;
         boolean valid = false;
-        for (SecretKeySpec key : keys) {
-            valid |= MessageDigest.isEqual(hmac(key, bytes), given);
+        for (Mac prototype : prototypes) {
+            valid |= MessageDigest.isEqual(copy(prototype).doFinal(bytes), given);
         }
         return valid ? Verdict.VALID : Verdict.WRONG;
     }
 
-    private static byte[] hmac(SecretKeySpec key, byte[] body) {
+    private static Mac prototype(String secret) {
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(key);
-            return mac.doFinal(body);
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
+            return mac;
         } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Mac copy(Mac prototype) {
+        try {
+            return (Mac) prototype.clone();
+        } catch (CloneNotSupportedException e) {
             throw new IllegalStateException(e);
         }
     }

@@ -31,7 +31,7 @@ class SendUnreachableFlowTest {
 
             assertThat(exception.path("type").asText()).isEqualTo("WhatsAppNetworkException");
             assertThat(exception.path("retry_class").asText()).isEqualTo("TRANSIENT");
-            assertThat(exception.has("outcome_unknown")).isFalse();
+            assertThat(exception.path("outcome_unknown").asBoolean()).isFalse();
             // the first try and two retries, each of them timed
             assertThat(gateway.metrics().lines().filter(line -> line.startsWith("whatsapp_api_latency_seconds_count{")))
                     .singleElement().satisfies(line -> assertThat(line).contains("endpoint=\"messages\"").endsWith(" 3"));

@@ -143,9 +143,11 @@ class OutboundMessagesTest {
 
     @Test
     void aReadReceiptWithAndWithoutTyping() {
-        assertThat(tree(messages.read("wamid.X", false))).isEqualTo(tree(
+        messages.setTypingIndicator(false);
+        assertThat(tree(messages.read("wamid.X"))).isEqualTo(tree(
                 "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"wamid.X\"}"));
-        assertThat(tree(messages.read("wamid.X", true))).isEqualTo(tree("{\"messaging_product\":\"whatsapp\",\"status\":\"read\","
+        messages.setTypingIndicator(true);
+        assertThat(tree(messages.read("wamid.X"))).isEqualTo(tree("{\"messaging_product\":\"whatsapp\",\"status\":\"read\","
                 + "\"message_id\":\"wamid.X\",\"typing_indicator\":{\"type\":\"text\"}}"));
     }
 }

@@ -23,7 +23,7 @@ class ConversationLanesTest {
     private final Queue<Runnable> given = new ArrayDeque<>();
     private final List<String> begun = new ArrayList<>();
     private final Map<String, ConversationLanes.Turn> turns = new HashMap<>();
-    private final ConversationLanes lanes = new ConversationLanes(given::add);
+    private final ConversationLanes lanes = new ConversationLanes(given::add, () -> 32);
 
     private void add(String lane, String name) {
         lanes.add(lane, turn -> {
@@ -150,7 +150,7 @@ class ConversationLanesTest {
         int laneCount = 8;
         ExecutorService threads = Executors.newFixedThreadPool(6);
         try {
-            ConversationLanes busy = new ConversationLanes(threads);
+            ConversationLanes busy = new ConversationLanes(threads, () -> 32);
             Map<String, List<Integer>> seen = new HashMap<>();
             Map<String, AtomicInteger> running = new HashMap<>();
             AtomicInteger overlaps = new AtomicInteger();

@@ -96,7 +96,7 @@ class OpenAiChatTest {
     @Test
     void wrongSettingsAndEmptyTextsAreRefused() {
         assertThatThrownBy(() -> chat(" ", null)).isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("set whatsapp.understanding.openai.model");
+                .hasMessageContaining("whatsapp.understanding.openai.model is empty");
         assertThatThrownBy(() -> chat.setMaxTokens(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("give 1 or more");
         assertThatThrownBy(() -> chat.request(" ", List.of())).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("There is no text to send");
     }
