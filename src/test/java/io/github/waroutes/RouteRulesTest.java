@@ -7,7 +7,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +22,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 
@@ -120,9 +120,10 @@ class RouteRulesTest {
     @MethodSource("files")
     void noEndpointIsMadeOfWhatCameIn(Path file) {
         JsonNode content = read(file);
-        for (String dynamic : List.of("toD", "recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich", "wireTap")) {
+        for (String dynamic : List.of("toD", "recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")) {
             assertThat(content.findValues(dynamic)).as(dynamic).isEmpty();
         }
+        assertThat(content.findValues("wireTap")).allSatisfy(tap -> assertThat(tap.path("dynamicUri").asBoolean(true)).isFalse());
         assertThat(uris(content, true)).allSatisfy(uri -> assertThat(uri).doesNotContain("${").doesNotContain("simple{"));
     }
 
@@ -138,20 +139,19 @@ class RouteRulesTest {
         }
     }
 
-    @Test
-    void aPlaceholderHasTheSameDefaultWhereverItIsUsed() throws IOException {
+    /** The simulator is a room of its own: it stands for Meta, so it has made-up values where the gateway asks for the real ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"whatsapp", "simulator"})
+    void aPlaceholderHasTheSameDefaultWhereverItIsUsed(String room) throws IOException {
         Map<String, Set<String>> defaults = new TreeMap<>();
-        Map<String, Set<String>> where = new HashMap<>();
-        for (Path file : RouteFiles.all()) {
+        for (Path file : RouteFiles.of(room)) {
             Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
             while (placeholder.find()) {
                 String value = placeholder.group(2) == null ? "(none)" : placeholder.group(2);
-                defaults.computeIfAbsent(placeholder.group(1), k -> new TreeSet<>()).add(value);
-                where.computeIfAbsent(placeholder.group(1), k -> new TreeSet<>()).add(file.getFileName().toString());
+                defaults.computeIfAbsent(placeholder.group(1), key -> new TreeSet<>()).add(value);
             }
         }
-        assertThat(defaults).hasSizeGreaterThan(30);
-        assertThat(defaults.entrySet().stream().filter(e -> e.getValue().size() > 1)
-                .map(e -> e.getKey() + " " + e.getValue() + " in " + where.get(e.getKey()))).isEmpty();
+        assertThat(defaults).hasSizeGreaterThan(room.equals("whatsapp") ? 40 : 3);
+        assertThat(defaults.entrySet()).allSatisfy(property -> assertThat(property.getValue()).as(property.getKey()).hasSize(1));
     }
 }

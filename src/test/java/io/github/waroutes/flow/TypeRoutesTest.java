@@ -59,6 +59,7 @@ class TypeRoutesTest {
                 }
             }
         };
+        visits.setIgnoreExchangeEvents(false);
         visits.setIgnoreExchangeSendingEvents(false);
         withOurRoutes = new TestGateway(ours).with(new RouteBuilder() {
             @Override
