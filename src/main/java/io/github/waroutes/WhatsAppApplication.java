@@ -5,6 +5,8 @@ import java.io.InputStream;
 import java.util.Map;
 import java.util.Properties;
 
+import io.github.waroutes.operate.FreePorts;
+import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
 import org.apache.camel.main.Main;
@@ -38,10 +40,12 @@ public final class WhatsAppApplication {
         if (System.getProperty(LOGBACK) == null) {
             System.setProperty(LOGBACK, "whatsapp/logback.xml");
         }
-        Main main = new Main();
+        Main main = new CheckedMain();
         main.setPropertyPlaceholderLocations(locations);
         main.setInitialProperties(load(DEFAULTS));
         portsFromEnvironment(main, System.getenv());
+        main.addMainListener(new FreePorts());
+        main.addMainListener(new RouteTargets());
         main.addMainListener(new WebhookSelfTest());
         return main;
     }
@@ -64,6 +68,9 @@ public final class WhatsAppApplication {
     public static void run(Main main, String... args) {
         try {
             int code = main.run(args);
+            if (main instanceof CheckedMain checked && checked.failure != null) {
+                throw checked.failure;
+            }
             if (code != 0) {
                 System.exit(code);
             }
@@ -81,6 +88,22 @@ public final class WhatsAppApplication {
             return properties;
         } catch (IOException e) {
             throw new IllegalStateException(resource, e);
+        }
+    }
+
+    /** Camel Main logs a failure of a check made after the start, and runs on; this one stops and keeps it. */
+    private static final class CheckedMain extends Main {
+
+        private volatile Exception failure;
+
+        @Override
+        protected void afterStart() {
+            try {
+                super.afterStart();
+            } catch (Exception e) {
+                failure = e;
+                completed();
+            }
         }
     }
 }

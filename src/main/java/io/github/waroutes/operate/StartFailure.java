@@ -2,6 +2,8 @@ package io.github.waroutes.operate;
 
 import java.net.BindException;
 
+import org.apache.camel.TypeConversionException;
+
 /** Says in one line why a start failed. */
 public final class StartFailure {
 
@@ -13,15 +15,28 @@ public final class StartFailure {
         Throwable root = failure;
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             String message = cause.getMessage();
-            if (message != null && message.startsWith("whatsapp.") && !message.contains("\n")) {
+            if (message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
                 return message;
             }
             if (cause instanceof BindException) {
                 return "a port is in use by another process (camel.server.port or camel.management.port): " + message;
             }
+            if (cause instanceof TypeConversionException wrong) {
+                return "the configuration gives \"" + wrong.getValue() + "\" where " + article(wrong.getToType()) + " must be."
+                        + " Look for that value in application.properties and in the environment.";
+            }
             root = cause;
         }
         String message = root.getMessage() == null ? "" : ": " + root.getMessage().lines().findFirst().orElse("");
         return root.getClass().getSimpleName() + message;
+    }
+
+    private static boolean isOurs(Throwable failure) {
+        StackTraceElement[] trace = failure.getStackTrace();
+        return trace.length > 0 && trace[0].getClassName().startsWith("io.github.waroutes.");
+    }
+
+    private static String article(Class<?> type) {
+        return type == boolean.class || type == Boolean.class ? "true or false" : "a number";
     }
 }

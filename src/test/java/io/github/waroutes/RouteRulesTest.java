@@ -1,0 +1,157 @@
+package io.github.waroutes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.snakeyaml.engine.v2.api.Load;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+
+/** What holds for every route file, read as data. */
+class RouteRulesTest {
+
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([A-Za-z0-9.-]+)(?::([^{}]*))?}}");
+    private static final Pattern DIRECT = Pattern.compile("direct:[A-Za-z0-9_-]+");
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** Ends of endpoints that the words of a property complete; the value is what completes them in these files. */
+    private static final Map<String, List<String>> CHOSEN = Map.of("direct:whatsapp-understanding-",
+            List.of("direct:whatsapp-understanding-intents", "direct:whatsapp-understanding-rasa", "direct:whatsapp-understanding-openai"));
+
+    static Stream<Path> files() {
+        return RouteFiles.all().stream();
+    }
+
+    private static JsonNode read(Path file) {
+        try {
+            return JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static List<JsonNode> routes(Path file) {
+        return read(file).findValues("route");
+    }
+
+    /** Every {@code uri} below a node, those of consumers left out if asked. */
+    private static List<String> uris(JsonNode node, boolean consumers) {
+        List<String> uris = new ArrayList<>();
+        if (node.isArray()) {
+            node.forEach(element -> uris.addAll(uris(element, consumers)));
+        }
+        node.fields().forEachRemaining(field -> {
+            if (field.getKey().equals("from") && !consumers) {
+                uris.addAll(uris(field.getValue().path("steps"), false));
+            } else if ((field.getKey().equals("uri") || field.getKey().equals("deadLetterUri")) && field.getValue().isTextual()) {
+                uris.add(field.getValue().asText());
+            } else {
+                uris.addAll(uris(field.getValue(), consumers));
+            }
+        });
+        return uris;
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void theFileFitsCamelsSchema(Path file) {
+        assertThat(RouteFiles.problems(file)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void everyRouteHasAnIdOfAreaAndVerbAndADescription(Path file) {
+        assertThat(routes(file)).allSatisfy(route -> {
+            assertThat(route.path("id").asText()).matches("[a-z]+(-[a-z]+)+");
+            assertThat(route.path("description").asText()).isNotBlank();
+        });
+        if (file.getParent().endsWith("whatsapp")) {
+            String area = file.getFileName().toString().replace(".camel.yaml", "");
+            assertThat(RouteFiles.routeIds(file)).allSatisfy(id -> assertThat(id).startsWith(area + "-"));
+        }
+    }
+
+    @Test
+    void theFilesHoldRoutes() {
+        assertThat(files().mapToInt(file -> routes(file).size()).sum()).isGreaterThan(50);
+    }
+
+    @Test
+    void noTwoRoutesShareAnId() {
+        assertThat(files().flatMap(file -> RouteFiles.routeIds(file).stream())).doesNotHaveDuplicates();
+    }
+
+    @Test
+    void everyDirectTargetHasExactlyOneConsumer() {
+        List<String> consumers = files().flatMap(file -> routes(file).stream())
+                .map(route -> route.at("/from/uri").asText()).filter(uri -> uri.startsWith("direct:")).toList();
+        assertThat(consumers).doesNotHaveDuplicates();
+        Set<String> targets = new TreeSet<>();
+        files().forEach(file -> uris(read(file), false).forEach(uri -> {
+            Matcher direct = DIRECT.matcher(uri);
+            while (direct.find()) {
+                targets.addAll(CHOSEN.getOrDefault(direct.group(), List.of(direct.group())));
+            }
+        }));
+        assertThat(targets).hasSizeGreaterThan(30);
+        assertThat(new HashSet<>(consumers)).containsAll(targets);
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void noEndpointIsMadeOfWhatCameIn(Path file) {
+        JsonNode content = read(file);
+        for (String dynamic : List.of("toD", "recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")) {
+            assertThat(content.findValues(dynamic)).as(dynamic).isEmpty();
+        }
+        assertThat(content.findValues("wireTap")).allSatisfy(tap -> assertThat(tap.path("dynamicUri").asBoolean(true)).isFalse());
+        assertThat(uris(content, true)).allSatisfy(uri -> assertThat(uri).doesNotContain("${").doesNotContain("simple{"));
+    }
+
+    /** Headers that choose where a call goes come from a bean that has checked them, or from a constant. */
+    @ParameterizedTest
+    @MethodSource("files")
+    void noHeaderThatSteersACallIsMadeOfABody(Path file) {
+        for (JsonNode header : read(file).findValues("setHeader")) {
+            if (header.path("name").asText().matches("CamelHttp(Uri|Path|Query|Url|RawQuery)")) {
+                assertThat(header.path("expression").path("simple").isMissingNode()).as(header.toString()).isTrue();
+                assertThat(header.toString()).doesNotContain("${body");
+            }
+        }
+    }
+
+    /** The simulator is a room of its own: it stands for Meta, so it has made-up values where the gateway asks for the real ones. */
+    @ParameterizedTest
+    @ValueSource(strings = {"whatsapp", "simulator"})
+    void aPlaceholderHasTheSameDefaultWhereverItIsUsed(String room) throws IOException {
+        Map<String, Set<String>> defaults = new TreeMap<>();
+        for (Path file : RouteFiles.of(room)) {
+            Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
+            while (placeholder.find()) {
+                String value = placeholder.group(2) == null ? "(none)" : placeholder.group(2);
+                defaults.computeIfAbsent(placeholder.group(1), key -> new TreeSet<>()).add(value);
+            }
+        }
+        assertThat(defaults).hasSizeGreaterThan(room.equals("whatsapp") ? 40 : 3);
+        assertThat(defaults.entrySet()).allSatisfy(property -> assertThat(property.getValue()).as(property.getKey()).hasSize(1));
+    }
+}

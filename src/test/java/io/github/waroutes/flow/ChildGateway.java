@@ -1,0 +1,125 @@
+package io.github.waroutes.flow;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.WhatsAppApplication;
+
+/** The gateway's main class in a process of its own, configured by environment variables, as an operator starts it. */
+final class ChildGateway implements AutoCloseable {
+
+    final int port;
+    final int managementPort;
+    private final Path directory;
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private Process process;
+    private int starts;
+
+    ChildGateway(Path directory) {
+        this.directory = directory;
+        port = TestGateway.freePort();
+        managementPort = TestGateway.freePort();
+        with("WHATSAPP_PHONE_NUMBER_ID", TestGateway.NUMBER);
+        with("WHATSAPP_ACCESS_TOKEN", TestGateway.TOKEN);
+        with("WHATSAPP_APP_SECRET", TestGateway.SECRET);
+        with("WHATSAPP_VERIFY_TOKEN", TestGateway.VERIFY_TOKEN);
+        with("WHATSAPP_GRAPH_URL", "http://127.0.0.1:9");
+        with("CAMEL_SERVER_HOST", "127.0.0.1");
+        with("CAMEL_SERVER_PORT", String.valueOf(port));
+        with("CAMEL_MANAGEMENT_HOST", "127.0.0.1");
+        with("CAMEL_MANAGEMENT_PORT", String.valueOf(managementPort));
+    }
+
+    /** Sets an environment variable; null takes it away. */
+    ChildGateway with(String variable, String value) {
+        if (value == null) {
+            environment.remove(variable);
+        } else {
+            environment.put(variable, value);
+        }
+        return this;
+    }
+
+    ChildGateway start() {
+        starts++;
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath(), WhatsAppApplication.class.getName())
+                .directory(directory.toFile())
+                .redirectOutput(file("stdout"))
+                .redirectError(file("stderr"));
+        builder.environment().keySet().removeIf(name -> name.startsWith("WHATSAPP_") || name.startsWith("CAMEL_"));
+        builder.environment().putAll(environment);
+        try {
+            process = builder.start();
+            return this;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What an application has on its class path: not the tests. */
+    private static String classPath() {
+        StringBuilder path = new StringBuilder();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            if (!entry.contains("test-classes")) {
+                path.append(path.isEmpty() ? "" : File.pathSeparator).append(entry);
+            }
+        }
+        return path.toString();
+    }
+
+    private File file(String name) {
+        return directory.resolve(name + starts).toFile();
+    }
+
+    /** The exit code, or -1 if the process is still there after the time. */
+    int exitCode(long seconds) {
+        try {
+            return process.waitFor(seconds, TimeUnit.SECONDS) ? process.exitValue() : -1;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return -1;
+        }
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends the process in the middle of whatever it does. */
+    void kill() {
+        process.destroyForcibly();
+        exitCode(10);
+    }
+
+    String out() {
+        return read("stdout");
+    }
+
+    String err() {
+        return read("stderr");
+    }
+
+    private String read(String name) {
+        try {
+            return Files.readString(file(name).toPath(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            kill();
+        }
+    }
+}

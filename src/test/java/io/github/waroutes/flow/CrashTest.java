@@ -1,0 +1,130 @@
+package io.github.waroutes.flow;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static io.github.waroutes.TestGateway.MESSAGES;
+import static io.github.waroutes.TestGateway.SECRET;
+import static io.github.waroutes.TestGateway.signature;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import io.github.waroutes.Payloads;
+import io.github.waroutes.TestGateway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The process is killed while it handles two hundred webhooks, and started again. */
+class CrashTest {
+
+    private static final int WEBHOOKS = 200;
+    private static final int SENDERS = 8;
+    private static final Duration START = Duration.ofSeconds(60);
+    private static final Duration DONE = Duration.ofSeconds(90);
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aKilledProcessLosesNothingAndRepeatsAtMostWhatWasBeingSent() {
+        WireMockServer meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
+        meta.start();
+        try (ChildGateway gateway = new ChildGateway(directory)
+                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with("WHATSAPP_MARK_READ", "false")
+                .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
+                .with("WHATSAPP_OUTBOUND_WORKERS", String.valueOf(SENDERS))
+                .start()) {
+            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Sends.accepted().withFixedDelay(100)));
+            awaitReady(gateway);
+            postAll(gateway);
+            await().atMost(START).pollInterval(Duration.ofMillis(10)).until(() -> Sends.messages(meta).size() >= 30);
+            gateway.kill();
+
+            Map<String, Long> before = answersByUser(meta);
+            assertThat(before).as("the kill came too late to test anything").hasSizeLessThan(WEBHOOKS - SENDERS);
+
+            gateway.start();
+            await().atMost(DONE).until(() -> answersByUser(meta).size() == WEBHOOKS);
+            await().atMost(DONE).until(() -> quiet(meta));
+
+            Map<String, Long> answers = answersByUser(meta);
+            assertThat(answers.keySet()).containsExactlyInAnyOrderElementsOf(users());
+            assertThat(answers.values()).allSatisfy(times -> assertThat(times).isBetween(1L, 2L));
+            // in the air at the kill: one send of each worker; and one of each whose answer was there and not yet on disk
+            assertThat(answers.values().stream().filter(times -> times > 1).count()).isLessThanOrEqualTo(2 * SENDERS);
+            assertThat(answers.entrySet().stream().filter(e -> e.getValue() > 1).map(Map.Entry::getKey)).isSubsetOf(before.keySet());
+        } finally {
+            meta.stop();
+        }
+    }
+
+    private static List<String> users() {
+        return IntStream.range(0, WEBHOOKS).mapToObj(i -> "+" + (15555557000L + i)).toList();
+    }
+
+    private static void awaitReady(ChildGateway gateway) {
+        await().atMost(START).until(() -> {
+            assertThat(gateway.isAlive()).as("the gateway ended: %s", gateway.err()).isTrue();
+            try {
+                return TestGateway.send(HttpRequest.newBuilder(webhook(gateway)).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
+            } catch (UncheckedIOException e) {
+                return false;
+            }
+        });
+    }
+
+    private static void postAll(ChildGateway gateway) {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        AtomicInteger taken = new AtomicInteger();
+        try {
+            CompletableFuture.allOf(users().stream().map(user -> CompletableFuture.runAsync(() -> {
+                byte[] body = Payloads.messages(Payloads.text("wamid.CRASH" + user.substring(1), user.substring(1), "hello"))
+                        .getBytes(StandardCharsets.UTF_8);
+                int status = TestGateway.send(HttpRequest.newBuilder(webhook(gateway)).timeout(START)
+                        .header("Content-Type", "application/json").header("X-Hub-Signature-256", signature(SECRET, body))
+                        .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()).statusCode();
+                if (status == 200) {
+                    taken.incrementAndGet();
+                }
+            }, threads)).toArray(CompletableFuture[]::new)).join();
+        } finally {
+            threads.shutdownNow();
+        }
+        assertThat(taken).hasValue(WEBHOOKS);
+    }
+
+    private static URI webhook(ChildGateway gateway) {
+        return URI.create("http://127.0.0.1:" + gateway.port + "/webhook");
+    }
+
+    /** Ten times as long as a send takes, nothing was sent. */
+    private static boolean quiet(WireMockServer meta) {
+        return meta.findAll(postRequestedFor(urlEqualTo(MESSAGES))).stream()
+                .allMatch(request -> request.getLoggedDate().toInstant().isBefore(Instant.now().minusSeconds(1)));
+    }
+
+    private static Map<String, Long> answersByUser(WireMockServer meta) {
+        return Sends.messages(meta).stream().map(message -> message.path("to").asText())
+                .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
+    }
+}

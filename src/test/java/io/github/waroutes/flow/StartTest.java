@@ -1,0 +1,81 @@
+package io.github.waroutes.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A wrong configuration stops the start with one line that says what to do, in a process of its own. */
+class StartTest {
+
+    private static final int LIMIT_SECONDS = 60;
+    private static final String PREFIX = "whatsapp-cloud-routes cannot start: ";
+
+    @TempDir
+    Path directory;
+
+    private static void stopsWithOneLine(ChildGateway gateway, String says) {
+        try (gateway) {
+            int code = gateway.start().exitCode(LIMIT_SECONDS);
+            assertThat(gateway.err().lines().filter(line -> !line.isBlank())).as(gateway.err()).hasSize(1);
+            assertThat(gateway.err()).startsWith(PREFIX).contains(says);
+            assertThat(code).isEqualTo(1);
+            assertThat(gateway.err() + gateway.out()).doesNotContain("\tat ").doesNotContain("stack_trace").doesNotContain("topsecret");
+        }
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(nullValues = "missing", delimiter = '|', value = {
+        "WHATSAPP_APP_SECRET       | missing                 | whatsapp.app-secret is not set.",
+        "WHATSAPP_APP_SECRET       | ' , '                   | whatsapp.app-secret is not set.",
+        "WHATSAPP_VERIFY_TOKEN     | missing                 | whatsapp.verify-token is not set.",
+        "WHATSAPP_PHONE_NUMBER_ID  | missing                 | whatsapp.phone-number-id is not set.",
+        "WHATSAPP_PHONE_NUMBER_ID  | +1 555 555 0101         | whatsapp.phone-number-id is not an id.",
+        "WHATSAPP_ACCESS_TOKEN     | missing                 | whatsapp.access-token is not set.",
+        "WHATSAPP_ACCESS_TOKEN     | top secret topsecret    | whatsapp.access-token has a character",
+        "WHATSAPP_GRAPH_URL        | http://graph.example    | whatsapp.graph.url must begin with https://",
+        "WHATSAPP_GRAPH_VERSION    | latest                  | whatsapp.graph.version latest is not a version.",
+        "WHATSAPP_WEBHOOK_MAX_BYTES | 10                     | whatsapp.webhook.max-bytes must be at least 1024",
+        "WHATSAPP_WEBHOOK_MAX_BYTES | 4 MB                   | where a number must be",
+        "WHATSAPP_BROKER_MAX_BYTES | 10                      | whatsapp.broker.max-bytes 10 is too small.",
+        "WHATSAPP_BROKER_DIRECTORY | /dev/null/x             | whatsapp.broker.directory /dev/null/x cannot be made.",
+        "WHATSAPP_BROKER_URL       | tcp://127.0.0.1:1       | whatsapp.broker.url tcp://127.0.0.1:1 does not answer.",
+        "WHATSAPP_REDIS_URL        | localhost               | whatsapp.redis.url is not an address.",
+        "WHATSAPP_REDIS_URL        | redis://127.0.0.1:1     | whatsapp.redis.url does not answer.",
+        "WHATSAPP_UNDERSTANDING    | telepathy               | no route begins at direct:whatsapp-understanding-telepathy",
+        "WHATSAPP_ON_IMAGE         | direct:nowhere          | no route begins at direct:nowhere",
+    })
+    void aMissingOrWrongValueIsNamed(String variable, String value, String says) {
+        stopsWithOneLine(new ChildGateway(directory).with(variable, value), says);
+    }
+
+    @Test
+    void aPortInUseIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            stopsWithOneLine(new ChildGateway(directory).with("CAMEL_SERVER_PORT", String.valueOf(taken.getLocalPort())),
+                    "camel.server.port");
+        }
+    }
+
+    @Test
+    void aManagementPortInUseIsNamed() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            stopsWithOneLine(new ChildGateway(directory).with("CAMEL_MANAGEMENT_PORT", String.valueOf(taken.getLocalPort())),
+                    "camel.management.port");
+        }
+    }
+
+    @Test
+    void aMistakeInTheIntentsFileIsNamed() throws IOException {
+        Path intents = Files.writeString(directory.resolve("intents.yaml"), "intents: []\n");
+        stopsWithOneLine(new ChildGateway(directory).with("WHATSAPP_UNDERSTANDING_INTENTS_FILE", intents.toString()), "intents.yaml");
+    }
+}
