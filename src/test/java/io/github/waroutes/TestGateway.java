@@ -78,6 +78,7 @@ public final class TestGateway implements AutoCloseable {
         with("whatsapp.retry.transient.delay", 50);
         with("whatsapp.retry.throttle.delay", 50);
         with("whatsapp.retry.hold.delay", 200);
+        with("whatsapp.retry.throttle.attempts", 3);
     }
 
     /** Sets a property; it wins over application.properties and the environment. */
