@@ -122,8 +122,9 @@ public class MessageChecks {
                     ErrorDetails.builder("The message is not a JSON object as the Cloud API takes it").build());
         }
         List<MessageProblem> problems = new ArrayList<>();
-        MessageRules.find(message, authenticationTemplates, problems);
+        MessageRules.recipient(message, problems);
         schemas.find(message, problems);
+        MessageRules.content(message, authenticationTemplates, problems);
         if (problems.isEmpty()) {
             return;
         }

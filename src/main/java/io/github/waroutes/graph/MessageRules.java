@@ -43,29 +43,11 @@ final class MessageRules {
         return user != null && BUSINESS_SCOPED_ID.matcher(user).matches();
     }
 
-    /**
-     * Adds what is wrong with a message.
-     *
-     * @param authenticationTemplates the names of the templates that carry a one-time password
-     */
-    static void find(JsonNode message, Set<String> authenticationTemplates, Collection<MessageProblem> problems) {
+    /** Adds what is wrong with who a message goes to. With both given, Meta takes {@code to}. */
+    static void recipient(JsonNode message, Collection<MessageProblem> problems) {
         if (message.has("status")) {
             return;
         }
-        recipient(message, problems);
-        switch (message.path("type").asText()) {
-            case "interactive" -> interactive(message.path("interactive"), problems);
-            case "template" -> {
-                template(message.path("template"), problems);
-                authentication(message, authenticationTemplates, problems);
-            }
-            default -> {
-                // all there is to say about the others is in their schemas
-            }
-        }
-    }
-
-    private static void recipient(JsonNode message, Collection<MessageProblem> problems) {
         JsonNode to = message.path("to");
         JsonNode recipient = message.path("recipient");
         if (given(to)) {
@@ -82,6 +64,27 @@ final class MessageRules {
         } else if (!isBusinessScopedId(recipient.asText())) {
             problems.add(new MessageProblem(RECIPIENT, "recipient",
                     "must be a business-scoped user id: a country code, a dot, and 1 to 128 letters and digits"));
+        }
+    }
+
+    /**
+     * Adds what is wrong with a message's content.
+     *
+     * @param authenticationTemplates the names of the templates that carry a one-time password
+     */
+    static void content(JsonNode message, Set<String> authenticationTemplates, Collection<MessageProblem> problems) {
+        if (message.has("status")) {
+            return;
+        }
+        switch (message.path("type").asText()) {
+            case "interactive" -> interactive(message.path("interactive"), problems);
+            case "template" -> {
+                template(message.path("template"), problems);
+                authentication(message, authenticationTemplates, problems);
+            }
+            default -> {
+                // all there is to say about the others is in their schemas
+            }
         }
     }
 

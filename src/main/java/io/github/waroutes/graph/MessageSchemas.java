@@ -40,7 +40,7 @@ final class MessageSchemas {
             "catalog_message", "location_request_message", "address_message", "carousel", "request_contact_info", "voice_call",
             "call_permission_request");
     /** What these would say about their parts is told by the keyword itself. */
-    private static final Set<String> ALTERNATIVES = Set.of("oneOf", "anyOf", "not");
+    private static final Set<String> ALTERNATIVES = Set.of("oneOf", "not");
 
     private final Map<String, JsonSchema> schemas = new HashMap<>();
 
@@ -56,7 +56,6 @@ final class MessageSchemas {
         SchemaValidatorsConfig config = SchemaValidatorsConfig.builder().errorMessageKeyword("errorMessage").build();
         texts.keySet().forEach(location -> schemas.put(location.substring(BASE.length(), location.length() - ".json".length()),
                 factory.getSchema(SchemaLocation.of(location), config)));
-        schemas.remove(SHARED);
         schemas.values().forEach(JsonSchema::initializeValidators);
     }
 
@@ -86,8 +85,10 @@ final class MessageSchemas {
             return schemas.get(READ);
         }
         String type = message.path("type").asText("text");
-        String name = "interactive".equals(type) ? INTERACTIVE + message.path(type).path("type").asText() : type;
-        return name.equals(READ) ? schemas.get(ENVELOPE) : schemas.getOrDefault(name, schemas.get(ENVELOPE));
+        String inner = message.path(type).path("type").asText();
+        String name = "interactive".equals(type) && INTERACTIVE_TYPES.contains(inner) ? INTERACTIVE + inner
+                : TYPES.contains(type) ? type : ENVELOPE;
+        return schemas.get(name);
     }
 
     private static boolean insideAlternative(JsonNodePath evaluated) {
