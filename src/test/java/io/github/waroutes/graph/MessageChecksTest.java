@@ -7,9 +7,11 @@ import static io.github.waroutes.graph.GoodMessages.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -827,6 +829,40 @@ class MessageChecksTest {
     })
     void aWrongSettingIsToldReadably(String setting, String words) {
         assertThatIllegalArgumentException().isThrownBy(() -> checks.setLevels(setting)).withMessageStartingWith(words);
+    }
+
+    @ParameterizedTest
+    @MethodSource("messages")
+    void whateverStandsWhereAnotherShapeBelongsIsRefusedOrPassesAndIsNotQuoted(String name) {
+        List<JsonNode> others = List.of(NODES.nullNode(), NODES.textNode(MARKER), NODES.numberNode(-1), NODES.booleanNode(true),
+                NODES.arrayNode().add(MARKER), NODES.arrayNode().addArray(), NODES.objectNode().put(MARKER, MARKER));
+        MessageChecks rulesOnly = new MessageChecks();
+        rulesOnly.setLevels("schema=off");
+        for (MessageChecks each : List.of(checks, rulesOnly)) {
+            for (String path : paths(message(name), "")) {
+                for (JsonNode other : others) {
+                    Throwable thrown = catchThrowable(() -> each.check(set(message(name), path, other)));
+                    assertThat(thrown == null || thrown instanceof WhatsAppException).as("%s = %s: %s", path, other, thrown).isTrue();
+                    assertThat(String.valueOf(thrown)).doesNotContainIgnoringCase(MARKER).doesNotContain("555555");
+                }
+            }
+        }
+    }
+
+    private static List<String> paths(JsonNode node, String path) {
+        List<String> paths = new ArrayList<>();
+        if (node.isArray()) {
+            for (int i = 0; i < node.size(); i++) {
+                paths.add(path + '[' + i + ']');
+                paths.addAll(paths(node.get(i), path + '[' + i + ']'));
+            }
+        }
+        node.properties().forEach(field -> {
+            String child = path.isEmpty() ? field.getKey() : path + '.' + field.getKey();
+            paths.add(child);
+            paths.addAll(paths(field.getValue(), child));
+        });
+        return paths;
     }
 
     @Test

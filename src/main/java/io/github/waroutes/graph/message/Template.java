@@ -84,14 +84,17 @@ public final class Template extends OutboundMessage<Template> {
 
     /** The next positional parameters, in order. */
     public Template texts(Collection<?> texts) {
-        return texts.isEmpty() ? this : component(components -> texts.forEach(text -> parameters(components, "body").addObject().put("type", "text")
-                .put("text", String.valueOf(text))));
+        return texts.isEmpty() ? this : component(components -> texts.forEach(text -> addText(components, text)));
     }
 
     /** Named parameters: a text by its name. */
     public Template texts(Map<?, ?> texts) {
-        return texts.isEmpty() ? this : component(components -> texts.forEach((name, text) -> parameters(components, "body").addObject().put("type", "text")
-                .put("text", String.valueOf(text)).put("parameter_name", String.valueOf(name))));
+        return texts.isEmpty() ? this : component(components -> texts.forEach(
+                (name, text) -> addText(components, text).put("parameter_name", String.valueOf(name))));
+    }
+
+    private static ObjectNode addText(ArrayNode components, Object text) {
+        return parameters(components, "body").addObject().put("type", "text").put("text", String.valueOf(text));
     }
 
     /** @param amount1000 the amount times 1000 */
