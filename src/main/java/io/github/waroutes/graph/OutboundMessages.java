@@ -4,12 +4,13 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.graph.message.OutboundMessage;
+import io.github.waroutes.graph.message.Read;
+import io.github.waroutes.graph.message.Template;
+import io.github.waroutes.graph.message.Text;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
@@ -27,10 +28,8 @@ public class OutboundMessages {
     /** Meta's limit for a text message, in characters. */
     public static final int MAX_TEXT = 4096;
 
-    private static final Pattern BUSINESS_SCOPED_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
     private static final Pattern PHONE = Pattern.compile("\\+?[0-9]{5,20}");
 
-    private final ObjectMapper json = new ObjectMapper();
     private boolean typingIndicator = true;
 
     /**
@@ -46,13 +45,11 @@ public class OutboundMessages {
         if (text == null || text.isBlank()) {
             throw refused("A text message needs a text");
         }
-        if (text.length() > MAX_TEXT) {
-            throw refused("A text message may have " + MAX_TEXT + " characters, and this one has " + text.length());
+        int length = text.codePointCount(0, text.length());
+        if (length > MAX_TEXT) {
+            throw refused("A text message may have " + MAX_TEXT + " characters, and this one has " + length);
         }
-        ObjectNode message = message(user, group, "text");
-        message.putObject("text").put("body", text);
-        quote(message, quote);
-        return message.toString();
+        return addressed(quoted(Text.of(text), quote), user, group).toJson();
     }
 
     /**
@@ -66,26 +63,16 @@ public class OutboundMessages {
             throw new WhatsAppTemplateException(ErrorDetails.builder("A template message needs the template's name and language")
                     .build(), name);
         }
-        ObjectNode message = message(user, null, "template");
-        ObjectNode template = message.putObject("template").put("name", name);
-        template.putObject("language").put("code", language);
-        ArrayNode values = json.createArrayNode();
+        Template template = Template.of(name, language);
         if (parameters instanceof Map<?, ?> named) {
-            named.forEach((key, value) -> parameter(values, value).put("parameter_name", String.valueOf(key)));
+            template = template.texts(named);
         } else if (parameters instanceof Collection<?> positional) {
-            positional.forEach(value -> parameter(values, value));
+            template = template.texts(positional);
         } else if (parameters != null && !parameters.toString().isEmpty()) {
             throw new WhatsAppTemplateException(ErrorDetails.builder("The parameters of a template must be a map (named)"
                     + " or a list (positional)").build(), name);
         }
-        if (!values.isEmpty()) {
-            template.putArray("components").addObject().put("type", "body").set("parameters", values);
-        }
-        return message.toString();
-    }
-
-    private static ObjectNode parameter(ArrayNode values, Object value) {
-        return values.addObject().put("type", "text").put("text", String.valueOf(value));
+        return addressed(template, user, null).toJson();
     }
 
     /** @param typingIndicator whether marking as read also shows that an answer is being written */
@@ -95,38 +82,22 @@ public class OutboundMessages {
 
     /** Marks a message as read and, with it, every earlier one; with the typing indicator, for up to 25 seconds. */
     public String read(@Header(UpdateHeaders.MESSAGE_ID) String messageId) {
-        ObjectNode message = json.createObjectNode()
-                .put("messaging_product", "whatsapp")
-                .put("status", "read")
-                .put("message_id", messageId);
-        if (typingIndicator) {
-            message.putObject("typing_indicator").put("type", "text");
-        }
-        return message.toString();
+        Read read = Read.of(messageId);
+        return (typingIndicator ? read.typing() : read).toJson();
     }
 
-    private ObjectNode message(String user, String group, String type) {
-        ObjectNode message = json.createObjectNode().put("messaging_product", "whatsapp");
+    private static <M extends OutboundMessage<M>> M addressed(M message, String user, String group) {
         if (group != null && !group.isBlank()) {
-            message.put("recipient_type", "group").put("to", group);
-        } else {
-            message.put("recipient_type", "individual");
-            if (user != null && BUSINESS_SCOPED_ID.matcher(user).matches()) {
-                message.put("recipient", user);
-            } else if (user != null && PHONE.matcher(user).matches()) {
-                // without the plus, Meta takes the number for one of the business's own country
-                message.put("to", user.startsWith("+") ? user : '+' + user);
-            } else {
-                throw refused("A message needs a user to go to: a phone number with its country code, or a business-scoped user id");
-            }
+            return message.toGroup(group);
         }
-        return message.put("type", type);
+        if (user == null || !PHONE.matcher(user).matches() && !MessageRules.isBusinessScopedId(user)) {
+            throw refused("A message needs a user to go to: a phone number with its country code, or a business-scoped user id");
+        }
+        return message.to(user);
     }
 
-    private static void quote(ObjectNode message, String quote) {
-        if (quote != null && !quote.isBlank()) {
-            message.putObject("context").put("message_id", quote);
-        }
+    private static Text quoted(Text message, String quote) {
+        return quote == null || quote.isBlank() ? message : message.quote(quote);
     }
 
     private static WhatsAppMessageException refused(String why) {
