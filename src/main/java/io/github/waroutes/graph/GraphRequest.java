@@ -97,13 +97,17 @@ public class GraphRequest {
         return "Bearer " + accessToken;
     }
 
-    /** {@code /v26.0/{number}/messages}, for the number given or, without one, for ours. */
-    public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+    /**
+     * {@code /v26.0/{number}/messages}, for the number given or, without one, for ours; with {@code marketing} the word
+     * {@code true}, {@code /marketing_messages} (Meta: "Marketing Messages API").
+     */
+    public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
+            @Header(OutboundHeaders.MARKETING) String marketing) {
         String id = number == null || number.isBlank() ? phoneNumberId : number;
         if (!NUMBER_ID.matcher(id).matches()) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The message's phone number id is not an id").build());
         }
-        return '/' + version + '/' + id + "/messages";
+        return '/' + version + '/' + id + ("true".equals(marketing) ? "/marketing_messages" : "/messages");
     }
 
     /** {@code /v26.0/{media}}. */

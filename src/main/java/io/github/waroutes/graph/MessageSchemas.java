@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
@@ -42,7 +43,10 @@ final class MessageSchemas {
     /** What these would say about their parts is told by the keyword itself. */
     private static final Set<String> ALTERNATIVES = Set.of("oneOf", "not");
 
-    private final Map<String, JsonSchema> schemas = new HashMap<>();
+    /** Compiled when the first message of the type comes, so that a start does not wait for types nobody sends. */
+    private final Map<String, JsonSchema> schemas = new ConcurrentHashMap<>();
+    private final JsonSchemaFactory factory;
+    private final SchemaValidatorsConfig config;
 
     MessageSchemas() {
         Map<String, String> texts = new HashMap<>();
@@ -51,12 +55,17 @@ final class MessageSchemas {
         read(texts, READ);
         TYPES.forEach(type -> read(texts, type));
         INTERACTIVE_TYPES.forEach(type -> read(texts, INTERACTIVE + type));
-        JsonSchemaFactory factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012,
+        factory = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012,
                 builder -> builder.schemaLoaders(loaders -> loaders.schemas(texts)));
-        SchemaValidatorsConfig config = SchemaValidatorsConfig.builder().errorMessageKeyword("errorMessage").build();
-        texts.keySet().forEach(location -> schemas.put(location.substring(BASE.length(), location.length() - ".json".length()),
-                factory.getSchema(SchemaLocation.of(location), config)));
-        schemas.values().forEach(JsonSchema::initializeValidators);
+        config = SchemaValidatorsConfig.builder().errorMessageKeyword("errorMessage").build();
+    }
+
+    private JsonSchema compiled(String name) {
+        return schemas.computeIfAbsent(name, key -> {
+            JsonSchema schema = factory.getSchema(SchemaLocation.of(BASE + key + ".json"), config);
+            schema.initializeValidators();
+            return schema;
+        });
     }
 
     private static void read(Map<String, String> texts, String name) {
@@ -82,13 +91,13 @@ final class MessageSchemas {
 
     private JsonSchema schema(JsonNode message) {
         if (message.has("status")) {
-            return schemas.get(READ);
+            return compiled(READ);
         }
         String type = message.path("type").asText("text");
         String inner = message.path(type).path("type").asText();
         String name = "interactive".equals(type) && INTERACTIVE_TYPES.contains(inner) ? INTERACTIVE + inner
                 : TYPES.contains(type) ? type : ENVELOPE;
-        return schemas.get(name);
+        return compiled(name);
     }
 
     private static boolean insideAlternative(JsonNodePath evaluated) {
