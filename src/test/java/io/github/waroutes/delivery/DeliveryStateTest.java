@@ -9,6 +9,8 @@ import static io.github.waroutes.delivery.DeliveryState.SENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -33,14 +35,15 @@ class DeliveryStateTest {
                 follow.add(state);
             }
         }
-        assertThat(follow.stream().map(DeliveryState::label).toList()).isEqualTo(next.isEmpty() ? java.util.List.of() : java.util.List.of(next.split(",")));
+        assertThat(follow.stream().map(DeliveryState::label).toList())
+                .isEqualTo(next.isEmpty() ? List.of() : List.of(next.split(",")));
     }
 
     @ParameterizedTest
     @EnumSource
     void anyStateMayBeTheFirstThatIsHeard(DeliveryState state) {
         assertThat(state.follows(null)).isTrue();
-        assertThat(DeliveryState.of(state.label().toUpperCase(java.util.Locale.ROOT))).isEqualTo(state);
+        assertThat(DeliveryState.of(state.label().toUpperCase(Locale.ROOT))).isEqualTo(state);
     }
 
     @Test

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
@@ -85,7 +86,7 @@ class FileOutcomesTest extends OutcomesContract {
         assertThat(journal(10).find("a")).contains(new Outcome(TestClock.START.plusSeconds(5), Verdict.WAITING));
         Files.write(file, new byte[0]);
         Files.setLastModifiedTime(file, FileTime.from(TestClock.START));
-        assertThat(journal(10).load()).containsOnly(java.util.Map.entry("a", WAITING));
+        assertThat(journal(10).load()).containsOnly(Map.entry("a", WAITING));
     }
 
     @Test
