@@ -66,38 +66,34 @@ public class DeliveryTracker {
         if (Delivery.text(outboundId) == null) {
             throw new IllegalArgumentException("A message that was accepted needs our id; set the header " + OutboundHeaders.ID);
         }
-        return note(new Delivery(outboundId, Delivery.text(wamid), DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at), null, null, null));
-    }
-
-    /** {@link #status(Map, WhatsAppException)}, with the exception made from the status. */
-    public Optional<DeliveryChange> status(Map<String, Object> status) {
-        return status(status, null);
+        return note(new Delivery(outboundId, Delivery.text(wamid), DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at),
+                null, null, null));
     }
 
     /**
-     * One of Meta's status objects (CamelCase is Meta's JSON: {@code id}, {@code status}, {@code timestamp}, {@code errors},
-     * {@code pricing}, {@code biz_opaque_callback_data}). The message is found by its wamid, or else by our id in
-     * {@code biz_opaque_callback_data}.
+     * One of Meta's status objects: {@code id}, {@code status}, {@code timestamp}, {@code errors}, {@code pricing},
+     * {@code biz_opaque_callback_data}. The message is found by its wamid, or else by our id in {@code biz_opaque_callback_data}.
      *
-     * @param failure of a failed one the typed exception, if the caller has it; else it is made here
-     * @return what it did; empty if the status is not one of {@link DeliveryState}, or says that one participant of a group did not get
+     * @param failure of a failed one the typed exception; null: it is made here
+     * @return what it did; null if the status is not one of {@link DeliveryState}, or says that one participant of a group did not get
      *         the message
      */
-    public Optional<DeliveryChange> status(@Body Map<String, Object> status, @Variable("whatsappFailure") WhatsAppException failure) {
+    public DeliveryChange status(@Body Map<String, Object> status, @Variable("whatsappFailure") WhatsAppException failure) {
         DeliveryState state = DeliveryState.of(status.get("status"));
         String wamid = Delivery.text(status.get("id"));
         String ours = outboundId(status);
         boolean oneOfAGroup = status.get("recipient_participant_id") != null || status.get("recipient_participant_user_id") != null;
-        if (state == null || state == DeliveryState.ACCEPTED || wamid == null && ours == null || state == DeliveryState.FAILED && oneOfAGroup) {
-            return Optional.empty();
+        if (state == null || state == DeliveryState.ACCEPTED || wamid == null && ours == null
+                || state == DeliveryState.FAILED && oneOfAGroup) {
+            return null;
         }
         Map<String, Object> error = null;
         if (state == DeliveryState.FAILED) {
             error = (failure != null ? failure : failure(status)).toMap();
         }
         Map<String, Object> price = Delivery.child(status, "pricing");
-        return Optional.of(note(new Delivery(ours, wamid, state, Map.of(state, time(status.get("timestamp"))), error,
-                Delivery.text(price.get("category")), Delivery.text(price.get("type")))));
+        return note(new Delivery(ours, wamid, state, Map.of(state, time(status.get("timestamp"))), error,
+                Delivery.text(price.get("category")), Delivery.text(price.get("type"))));
     }
 
     /** What is known of a message, by our id. */

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -16,6 +17,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.RouteFiles;
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.operate.Events;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -87,6 +90,12 @@ abstract class DeliveryRouteContract {
                             reports.add(exchange.getMessage().getBody(String.class));
                         })
                         .to("direct:whatsapp-delivery-report");
+                from("direct:sent").routeId("sent").bean("whatsappDeliveries", "acceptedNow")
+                        .setBody(simple("${body.event}")).to("direct:whatsapp-delivery-event");
+                from("direct:status").routeId("status").bean("whatsappDeliveries", "status")
+                        .setBody(simple("${body?.event}")).to("direct:whatsapp-delivery-event");
+                from("direct:wrote").routeId("wrote").bean("whatsappWindow", "userWroteMessage");
+                from("direct:check").routeId("check").errorHandler(noErrorHandler()).bean("whatsappWindow", "requireOpenNow");
             }
         });
         PluginHelper.getRoutesLoader(made).loadRoutes(PluginHelper.getResourceLoader(made).resolveResource("file:" + FILE));
@@ -109,7 +118,7 @@ abstract class DeliveryRouteContract {
     }
 
     final void status(String id, String state, int seconds) {
-        send(tracker().status(Statuses.status(WAMID + id, state, START.plusSeconds(seconds))).orElseThrow());
+        send(tracker().status(Statuses.status(WAMID + id, state, START.plusSeconds(seconds)), null));
     }
 
     final Map<?, ?> report(int index) throws Exception {
@@ -154,7 +163,7 @@ abstract class DeliveryRouteContract {
     @Test
     void aFailedMessageIsReportedAtOnceWithTheTypedError() throws Exception {
         accepted("one");
-        send(tracker().status(Statuses.failed(WAMID + "one", 131026, START.plusSeconds(1))).orElseThrow());
+        send(tracker().status(Statuses.failed(WAMID + "one", 131026, START.plusSeconds(1)), null));
         Map<?, ?> report = report(0);
         assertThat(report).extracting("state").isEqualTo("failed");
         assertThat(report.get("error")).asInstanceOf(InstanceOfAssertFactories.MAP)
@@ -179,6 +188,28 @@ abstract class DeliveryRouteContract {
         assertThat(report(0)).extracting("state", "complete").containsExactly("sent", false);
         status("one", "read", 90_000);
         assertThat(report(1)).extracting("state", "complete").containsExactly("read", true);
+    }
+
+    @Test
+    void routesCallTheBeansByNameAlone() throws Exception {
+        context.createFluentProducerTemplate().to("direct:sent").withHeader("WhatsAppOutboundId", "one")
+                .withVariable("whatsappSentId", WAMID).withBody("{}").request();
+        assertThat(tracker().find("one").orElseThrow().state()).isEqualTo(DeliveryState.ACCEPTED);
+        context.createProducerTemplate().requestBody("direct:status", Statuses.status(WAMID, "deleted", START));
+        context.createFluentProducerTemplate().to("direct:status").withBody(Statuses.failed(WAMID, 131026, START))
+                .withVariable("whatsappFailure", new WhatsAppMessageException(ErrorDetails.builder("Not wanted").build())).request();
+        assertThat(report(0).get("error")).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("message", "Not wanted");
+    }
+
+    @Test
+    void routesAskForTheWindowByNameAlone() {
+        long twoDaysAgo = Instant.now().minus(Duration.ofDays(2)).getEpochSecond();
+        Map<String, Object> headers = Map.of("WhatsAppPhoneNumberId", "106540352242922", "WhatsAppUser", Statuses.USER,
+                "WhatsAppOutboundType", "text", "WhatsAppTimestamp", twoDaysAgo);
+        context.createProducerTemplate().requestBodyAndHeaders("direct:check", "{}", headers);
+        context.createProducerTemplate().requestBodyAndHeaders("direct:wrote", Map.of("type", "text", "from_user_id", Statuses.USER), headers);
+        assertThatThrownBy(() -> context.createProducerTemplate().requestBodyAndHeaders("direct:check", "{}", headers))
+                .hasCauseInstanceOf(WhatsAppMessageException.class).rootCause().hasMessageContaining("131047");
     }
 
     @Test

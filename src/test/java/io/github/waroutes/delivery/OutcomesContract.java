@@ -39,7 +39,7 @@ abstract class OutcomesContract {
 
     private void status(String state) {
         tracker.status(Statuses.with(state.equals("failed") ? Statuses.failed("wamid.a", 131026, START)
-                : Statuses.status("wamid.a", state, START), "biz_opaque_callback_data", "one"));
+                : Statuses.status("wamid.a", state, START), "biz_opaque_callback_data", "one"), null);
     }
 
     @Test

@@ -39,7 +39,7 @@ class RedisDeliveryTrackerTest extends DeliveryTrackerContract {
     void keysShowNeitherIdNorNumberAndExpire() {
         DeliveryTracker tracker = new DeliveryTracker(emptyStore(), new TestClock());
         tracker.accepted("one", WAMID, TestClock.START);
-        tracker.status(Statuses.status(WAMID + "x", "sent", TestClock.START));
+        tracker.status(Statuses.status(WAMID + "x", "sent", TestClock.START), null);
         assertThat(redis.client().getKeys().getKeysStream()).hasSize(3).allSatisfy(key -> {
             assertThat(key).matches("whatsapp:delivery:(message|wamid|early):[0-9a-f]{32}");
             assertThat(redis.client().getBucket(key).remainTimeToLive()).isBetween(1L, Duration.ofDays(1).toMillis());
