@@ -99,11 +99,20 @@ public class GraphRequest {
 
     /** {@code /v26.0/{number}/messages}, for the number given or, without one, for ours. */
     public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+        return numberPath(number) + "/messages";
+    }
+
+    /** {@code /v26.0/{number}/media}, for the number given or, without one, for ours. */
+    public String uploadPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+        return numberPath(number) + "/media";
+    }
+
+    private String numberPath(String number) {
         String id = number == null || number.isBlank() ? phoneNumberId : number;
         if (!NUMBER_ID.matcher(id).matches()) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The message's phone number id is not an id").build());
         }
-        return '/' + version + '/' + id + "/messages";
+        return '/' + version + '/' + id;
     }
 
     /** {@code /v26.0/{media}}. */

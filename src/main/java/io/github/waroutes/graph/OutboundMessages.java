@@ -2,8 +2,10 @@ package io.github.waroutes.graph;
 
 import java.util.Collection;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -13,6 +15,7 @@ import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /**
  * Writes the body of {@code POST /{phone-number-id}/messages}.
@@ -26,9 +29,13 @@ public class OutboundMessages {
 
     /** Meta's limit for a text message, in characters. */
     public static final int MAX_TEXT = 4096;
+    /** Meta's limit for a caption, in characters. */
+    public static final int MAX_CAPTION = 1024;
 
     private static final Pattern BUSINESS_SCOPED_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
     private static final Pattern PHONE = Pattern.compile("\\+?[0-9]{5,20}");
+
+    private static final Set<String> CAPTIONED = Set.of("image", "video", "document");
 
     private final ObjectMapper json = new ObjectMapper();
     private boolean typingIndicator = true;
@@ -86,6 +93,48 @@ public class OutboundMessages {
 
     private static ObjectNode parameter(ArrayNode values, Object value) {
         return values.addObject().put("type", "text").put("text", String.valueOf(value));
+    }
+
+    /**
+     * A media message that has everything but the media id, so that one that cannot be sent costs no upload.
+     *
+     * @param kind     {@code image}, {@code audio}, {@code voice}, {@code video}, {@code document} or {@code sticker}
+     * @param caption  up to 1024 characters, with an image, a video or a document; or null
+     * @param filename the name to show for a document; its end says what it is; or null
+     * @param quote    the wamid to quote, or null
+     */
+    public String media(@Header(UpdateHeaders.USER) String user, @Header(UpdateHeaders.GROUP_ID) String group,
+            @Variable("whatsappMediaKind") String kind, @Header(OutboundHeaders.CAPTION) String caption,
+            @Variable("whatsappMediaFilename") String filename, @Header(OutboundHeaders.QUOTE) String quote) {
+        boolean voice = "voice".equals(kind);
+        String type = voice ? "audio" : kind;
+        ObjectNode message = message(user, group, type);
+        ObjectNode media = message.putObject(type);
+        if (voice) {
+            media.put("voice", true);
+        }
+        if (caption != null && !caption.isBlank()) {
+            if (!CAPTIONED.contains(type)) {
+                throw refused("A caption goes with an image, a video or a document, and not with the kind " + kind
+                        + ". Leave the header " + OutboundHeaders.CAPTION + " out and send a text beside it");
+            }
+            if (caption.length() > MAX_CAPTION) {
+                throw refused("A caption may have " + MAX_CAPTION + " characters, and this one has " + caption.length());
+            }
+            media.put("caption", caption);
+        }
+        if ("document".equals(type) && filename != null && !filename.isBlank()) {
+            media.put("filename", filename);
+        }
+        quote(message, quote);
+        return message.toString();
+    }
+
+    /** The media message, with the media id in it. */
+    public String withMedia(@Variable("whatsappMediaMessage") String message, @Body String mediaId) throws JsonProcessingException {
+        ObjectNode whole = (ObjectNode) json.readTree(message);
+        ((ObjectNode) whole.get(whole.get("type").asText())).put("id", mediaId);
+        return whole.toString();
     }
 
     /** @param typingIndicator whether marking as read also shows that an answer is being written */
