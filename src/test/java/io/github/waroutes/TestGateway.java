@@ -74,10 +74,12 @@ public final class TestGateway implements AutoCloseable {
         with("whatsapp.understanding.openai.url", meta.baseUrl() + "/v1");
         with("whatsapp.broker.url", "vm://" + ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
         with("whatsapp.broker.directory", directory.resolve("broker"));
+        with("whatsapp.outcome.directory", directory.resolve("outcomes"));
         // waits are short in tests; their order and number stay
         with("whatsapp.retry.transient.delay", 50);
         with("whatsapp.retry.throttle.delay", 50);
         with("whatsapp.retry.hold.delay", 200);
+        with("whatsapp.retry.throttle.attempts", 3);
     }
 
     /** Sets a property; it wins over application.properties and the environment. */

@@ -97,9 +97,13 @@ public class GraphRequest {
         return "Bearer " + accessToken;
     }
 
-    /** {@code /v26.0/{number}/messages}, for the number given or, without one, for ours. */
-    public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
-        return numberPath(number) + "/messages";
+    /**
+     * {@code /v26.0/{number}/messages}, for the number given or, without one, for ours; with {@code marketing} the word
+     * {@code true}, {@code /marketing_messages} (Meta: "Marketing Messages API").
+     */
+    public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
+            @Header(OutboundHeaders.MARKETING) String marketing) {
+        return numberPath(number) + ("true".equals(marketing) ? "/marketing_messages" : "/messages");
     }
 
     /** {@code /v26.0/{number}/media}, for the number given or, without one, for ours. */

@@ -9,6 +9,10 @@ public final class OutboundHeaders {
     public static final String TYPE = "WhatsAppOutboundType";
     /** A wamid to quote; set it before {@code direct:whatsapp-reply}. */
     public static final String QUOTE = "WhatsAppQuote";
+    /** {@code true}: the message goes to the Marketing Messages API. */
+    public static final String MARKETING = "WhatsAppMarketing";
+    /** {@code true}: the message is one of many, and replies go before it. */
+    public static final String BULK = "WhatsAppBulk";
     /** The template's name and language, for {@code direct:whatsapp-send-template}. */
     public static final String TEMPLATE = "WhatsAppTemplate";
     public static final String TEMPLATE_LANGUAGE = "WhatsAppTemplateLanguage";

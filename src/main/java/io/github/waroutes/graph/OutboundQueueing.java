@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.queue.QueueMessage;
@@ -30,11 +30,19 @@ public class OutboundQueueing {
 
     /** An exchange property that counts the replies to the update in hand. */
     static final String COUNTER = "WhatsAppReplyCounter";
+    private static final String CALLBACK_DATA = "biz_opaque_callback_data";
+    private static final int MAX_CALLBACK_DATA = 512;
 
     // what comes after the object would go to Meta too
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private OutboundMessages messages;
     private String phoneNumberId;
+    private MessageChecks checks;
+
+    /** @param checks what a message is held against before it is queued; null: nothing */
+    public void setChecks(MessageChecks checks) {
+        this.checks = checks;
+    }
 
     public void setMessages(OutboundMessages messages) {
         this.messages = messages;
@@ -65,7 +73,8 @@ public class OutboundQueueing {
                 String message = messages.text(in.getHeader(UpdateHeaders.USER, String.class),
                         in.getHeader(UpdateHeaders.GROUP_ID, String.class), text.toString(),
                         in.getHeader(OutboundHeaders.QUOTE, String.class));
-                replies.add(stored(in, replyId(exchange), "text", message.getBytes(StandardCharsets.UTF_8),
+                String id = replyId(exchange);
+                replies.add(stored(in, id, "text", traced(message, id),
                         in.getHeader(UpdateHeaders.CONVERSATION, String.class)));
             }
         }
@@ -89,7 +98,10 @@ public class OutboundQueueing {
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
         byte[] body = in.getBody(byte[].class);
-        JsonNode message = parse(body);
+        ObjectNode message = parse(body);
+        if (checks != null) {
+            checks.check(message);
+        }
         String to = message.path("to").asText(message.path("recipient").asText(""));
         if (to.isEmpty() && !message.has("status")) {
             throw refused("The message names nobody to go to: it needs the key to, or recipient");
@@ -97,15 +109,28 @@ public class OutboundQueueing {
         String number = number(in);
         // an answer to a user shares the lane of what that user wrote, whose number comes without the plus
         String conversation = number + ':' + (to.startsWith("+") ? to.substring(1) : to);
-        String id = in.getHeader(OutboundHeaders.ID, String.class);
-        return stored(in, id != null ? id : UUID.randomUUID().toString(),
-                message.path("type").asText(message.has("status") ? "read" : "text"), body, conversation);
+        String given = in.getHeader(OutboundHeaders.ID, String.class);
+        String id = given != null ? given : UUID.randomUUID().toString();
+        return stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"), traced(message, body, id),
+                conversation);
     }
 
-    private JsonNode parse(byte[] body) {
+    private byte[] traced(String message, String id) {
+        byte[] body = message.getBytes(StandardCharsets.UTF_8);
+        return traced(parse(body), body, id);
+    }
+
+    /** Lets Meta's statuses carry our id, which settles what became of a message whose answer was lost. A caller's own data stays. */
+    private static byte[] traced(ObjectNode message, byte[] body, String id) {
+        if (message.has("status") || message.has(CALLBACK_DATA) || id.length() > MAX_CALLBACK_DATA) {
+            return body;
+        }
+        return message.put(CALLBACK_DATA, id).toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private ObjectNode parse(byte[] body) {
         try {
-            JsonNode message = body == null ? null : json.readTree(body);
-            if (message != null && message.isObject()) {
+            if (body != null && json.readTree(body) instanceof ObjectNode message) {
                 return message;
             }
         } catch (JsonProcessingException e) {

@@ -31,6 +31,9 @@ final class QueueCodec {
                 encoded.putObjectProperty(name, value);
             }
         });
+        if (message.queueDeliverAt() != null) {
+            encoded.putLongProperty(Message.HDR_SCHEDULED_DELIVERY_TIME, message.queueDeliverAt());
+        }
         encoded.getBodyBuffer().writeBytes(message.queueBody());
         return encoded;
     }

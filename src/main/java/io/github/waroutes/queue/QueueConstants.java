@@ -11,6 +11,14 @@ public final class QueueConstants {
     /** The message as it was taken, a {@link StoredMessage}. */
     public static final String CONTENT = "WhatsAppQueueContent";
 
+    /**
+     * Set by a route: the message is not done, and is to be handled again, from the start of the route, after so many
+     * milliseconds (a Long). Until then it holds its place in its conversation, and no thread.
+     */
+    public static final String AGAIN_AFTER = "WhatsAppQueueAgainAfter";
+    /** A {@code Map<String, Object>} that stays with the message while it is handled again and again, and is gone after a restart. */
+    public static final String MEMO = "WhatsAppQueueMemo";
+
     private QueueConstants() {
     }
 }

@@ -164,14 +164,18 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.message.getMessageID());
         exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
         exchange.setProperty(QueueConstants.CONTENT, delivery.content);
+        exchange.setProperty(QueueConstants.MEMO, delivery.memo);
         getAsyncProcessor().process(exchange, doneSync -> {
             Exception failure = exchange.getException();
+            Long againAfter = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
             releaseExchange(exchange, false);
-            if (failure == null) {
+            if (failure != null) {
+                failed(turn, failure);
+            } else if (againAfter != null) {
+                again(turn, againAfter);
+            } else {
                 finished(delivery);
                 turn.end();
-            } else {
-                again(turn, failure);
             }
         });
     }
@@ -187,14 +191,18 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     }
 
     /** The route could not even put the message aside: keep it, and its conversation, and try again. */
-    private void again(ConversationLanes.Turn turn, Exception failure) {
+    private void failed(ConversationLanes.Turn turn, Exception failure) {
         if (!accepting || !isRunAllowed()) {
             return;
         }
         LOG.warn("A message of {} stays in the queue and is tried again in {} ms: {}", endpoint.getQueue(),
                 endpoint.getFailureDelay(), failure.getClass().getName());
+        again(turn, endpoint.getFailureDelay());
+    }
+
+    private void again(ConversationLanes.Turn turn, long delay) {
         try {
-            scheduler.schedule(turn::again, endpoint.getFailureDelay(), TimeUnit.MILLISECONDS);
+            scheduler.schedule(turn::again, delay, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Stopping: the message stays in the queue", e);
         }
@@ -230,6 +238,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
 
         private volatile ClientMessage message;
         private final StoredMessage content;
+        private final Map<String, Object> memo = new ConcurrentHashMap<>();
 
         private Delivery(ClientMessage message, StoredMessage content) {
             this.message = message;

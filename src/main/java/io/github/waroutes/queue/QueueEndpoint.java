@@ -14,6 +14,7 @@ public class QueueEndpoint extends DefaultEndpoint {
     private long failureDelay = 5_000;
     private boolean goesFirst;
     private String idHeader = "WhatsAppUpdateId";
+    private String atHeader;
     private String groupHeader = "WhatsAppConversation";
 
     QueueEndpoint(String uri, QueueComponent component, String queue) {
@@ -85,6 +86,15 @@ public class QueueEndpoint extends DefaultEndpoint {
     /** @param idHeader the header that carries the id for duplicate detection, when the body is a single message */
     public void setIdHeader(String idHeader) {
         this.idHeader = idHeader;
+    }
+
+    public String getAtHeader() {
+        return atHeader;
+    }
+
+    /** @param atHeader a header with the moment, in milliseconds since 1970, before which the message is not delivered */
+    public void setAtHeader(String atHeader) {
+        this.atHeader = atHeader;
     }
 
     public String getGroupHeader() {

@@ -52,7 +52,7 @@ class SendOrderFlowTest {
         String user = user();
         String other = user();
         gateway.meta.stubFor(messagesTo(user).withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("text 3")))
-                .inScenario("third").whenScenarioStateIs(Scenario.STARTED).willReturn(refusal(429, 130429)).willSetStateTo("then"));
+                .inScenario("third").whenScenarioStateIs(Scenario.STARTED).willReturn(refusal(429, 131056)).willSetStateTo("then"));
         gateway.meta.stubFor(messagesTo(user).withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("text 3")))
                 .inScenario("third").whenScenarioStateIs("then").willReturn(accepted()));
         for (int i = 1; i <= 10; i++) {

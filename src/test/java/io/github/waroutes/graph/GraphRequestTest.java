@@ -34,14 +34,14 @@ class GraphRequestTest {
 
     @Test
     void aMessageGoesToTheNumberItNames() {
-        assertThat(good().messagesPath("1234567")).isEqualTo("/v26.0/1234567/messages");
+        assertThat(good().messagesPath("1234567", null)).isEqualTo("/v26.0/1234567/messages");
     }
 
     @ParameterizedTest
     @NullAndEmptySource
     @ValueSource(strings = " ")
     void aMessageThatNamesNoNumberGoesToOurs(String number) {
-        assertThat(good().messagesPath(number)).isEqualTo("/v26.0/106540352242922/messages");
+        assertThat(good().messagesPath(number, null)).isEqualTo("/v26.0/106540352242922/messages");
     }
 
     @Test
@@ -57,7 +57,7 @@ class GraphRequestTest {
     @ParameterizedTest
     @ValueSource(strings = {"1/2", "..", "1/../2", "1?fields=x", "{{env:HOME}}", "1#x", "1%2F2", "1 2", "1\n2", "\\2", "https://evil.example"})
     void anIdThatWouldChangeThePathIsRefusedAndNotRepeated(String id) {
-        assertThatThrownBy(() -> good().messagesPath(id)).isInstanceOf(WhatsAppMessageException.class)
+        assertThatThrownBy(() -> good().messagesPath(id, null)).isInstanceOf(WhatsAppMessageException.class)
                 .satisfies(e -> assertThat(((WhatsAppException) e).toJson()).doesNotContain(id));
         assertThatThrownBy(() -> good().mediaPath(id)).isInstanceOf(WhatsAppMediaException.class)
                 .satisfies(e -> assertThat(((WhatsAppException) e).toJson()).doesNotContain(id));
@@ -65,9 +65,9 @@ class GraphRequestTest {
 
     @Test
     void idsHaveALongestLength() {
-        assertThat(good().messagesPath("1".repeat(64))).contains("1".repeat(64));
+        assertThat(good().messagesPath("1".repeat(64), null)).contains("1".repeat(64));
         assertThat(good().mediaPath("1".repeat(128))).contains("1".repeat(128));
-        assertThatThrownBy(() -> good().messagesPath("1".repeat(65))).isInstanceOf(WhatsAppMessageException.class);
+        assertThatThrownBy(() -> good().messagesPath("1".repeat(65), null)).isInstanceOf(WhatsAppMessageException.class);
         assertThatThrownBy(() -> good().mediaPath("1".repeat(129))).isInstanceOf(WhatsAppMediaException.class);
     }
 
@@ -121,7 +121,7 @@ class GraphRequestTest {
     void blanksAroundNumberAndVersionAreForgiven() {
         GraphRequest request = request("https://graph.facebook.com", " v26.0 ", " 123 ", TOKEN);
         request.check();
-        assertThat(request.messagesPath(null)).isEqualTo("/v26.0/123/messages");
+        assertThat(request.messagesPath(null, null)).isEqualTo("/v26.0/123/messages");
     }
 
     @ParameterizedTest

@@ -76,6 +76,13 @@ class OutboundMessagesTest {
                 .hasMessageContaining("4096").hasMessageContaining("4097");
     }
 
+    @Test
+    void anEmojiCountsAsOneCharacter() {
+        String most = "\uD83E\uDD93".repeat(4096);
+        assertThat(tree(messages.text(USER, null, most, null)).at("/text/body").asText()).isEqualTo(most);
+        assertThatThrownBy(() -> messages.text(USER, null, most + "x", null)).hasMessageContaining("4097");
+    }
+
     @ParameterizedTest
     @NullAndEmptySource
     @ValueSource(strings = {" ", "\n"})

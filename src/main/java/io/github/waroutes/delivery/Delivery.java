@@ -1,0 +1,150 @@
+package io.github.waroutes.delivery;
+
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+
+/**
+ * What is known of one message that was sent. Whom it went to is not kept; but a wamid holds the user's number in Base64, so it belongs
+ * in no log.
+ *
+ * @param outboundId our id; null while only Meta's is known
+ * @param wamid      Meta's id; null while only ours is known
+ * @param state      how far it has come
+ * @param times      when each step was first reported, by Meta's clock, except {@code accepted}
+ * @param error      of a failed message the typed exception as a map ({@code WhatsAppException.toMap()}); else null
+ * @param category   Meta's price category, as in {@code utility}; null until a status tells
+ * @param priceType  Meta's price type, as in {@code free_customer_service}; null until a status tells
+ */
+public record Delivery(String outboundId, String wamid, DeliveryState state, Map<DeliveryState, Instant> times, Map<String, Object> error,
+        String category, String priceType) {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
+
+    public Delivery {
+        Map<DeliveryState, Instant> copy = new EnumMap<>(DeliveryState.class);
+        copy.putAll(times);
+        times = Collections.unmodifiableMap(copy);
+        error = error == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(error));
+    }
+
+    /**
+     * Both together: the state of the later one if it follows, each step at its earliest time, and of everything else what {@code later}
+     * knows, or this one.
+     */
+    Delivery and(Delivery later) {
+        boolean moves = later.state.follows(state);
+        Map<DeliveryState, Instant> all = new EnumMap<>(DeliveryState.class);
+        all.putAll(times);
+        later.times.forEach((step, at) -> all.merge(step, at, (one, other) -> one.isBefore(other) ? one : other));
+        if ((moves ? later.state : state) != DeliveryState.FAILED) {
+            all.remove(DeliveryState.FAILED);
+        }
+        return new Delivery(first(later.outboundId, outboundId), first(later.wamid, wamid), moves ? later.state : state, all,
+                moves ? later.error : error, first(later.category, category), first(later.priceType, priceType));
+    }
+
+    /**
+     * As JSON types, without nulls: {@code outbound_id}, {@code wamid}, {@code state}, {@code times} (step to ISO 8601 instant),
+     * {@code price} ({@code category}, {@code type}) and {@code error}.
+     */
+    public Map<String, Object> toMap() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        put(map, "outbound_id", outboundId);
+        put(map, "wamid", wamid);
+        map.put("state", state.label());
+        Map<String, Object> steps = new LinkedHashMap<>();
+        times.forEach((step, at) -> steps.put(step.label(), at.toString()));
+        map.put("times", steps);
+        if (category != null || priceType != null) {
+            Map<String, Object> price = new LinkedHashMap<>();
+            put(price, "category", category);
+            put(price, "type", priceType);
+            map.put("price", price);
+        }
+        put(map, "error", error);
+        return map;
+    }
+
+    String toJson() {
+        return json(toMap());
+    }
+
+    static Delivery fromJson(String text) {
+        return fromMap(map(text));
+    }
+
+    static Delivery fromMap(Map<String, Object> map) {
+        DeliveryState state = DeliveryState.of(map.get("state"));
+        if (state == null) {
+            throw new IllegalArgumentException("A delivery has no state; it needs the key state: accepted, sent, delivered, read, played"
+                    + " or failed");
+        }
+        Map<DeliveryState, Instant> times = new TreeMap<>();
+        child(map, "times").forEach((name, at) -> {
+            DeliveryState step = DeliveryState.of(name);
+            if (step != null) {
+                times.put(step, instant(at));
+            }
+        });
+        Map<String, Object> price = child(map, "price");
+        return new Delivery(text(map.get("outbound_id")), text(map.get("wamid")), state, times,
+                map.get("error") == null ? null : child(map, "error"), text(price.get("category")), text(price.get("type")));
+    }
+
+    static String json(Map<String, Object> map) {
+        try {
+            return JSON.writeValueAsString(map);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("A delivery cannot be written as JSON", e);
+        }
+    }
+
+    static Map<String, Object> map(String text) {
+        try {
+            Map<String, Object> map = text == null ? null : JSON.readValue(text, OBJECT);
+            if (map != null) {
+                return map;
+            }
+        } catch (JsonProcessingException e) {
+            // told below, without the parser's words: they quote the text
+        }
+        throw new IllegalArgumentException("What is to be read as a delivery is not a JSON object");
+    }
+
+    @SuppressWarnings("unchecked")
+    static Map<String, Object> child(Map<String, Object> map, String key) {
+        return map.get(key) instanceof Map<?, ?> child ? (Map<String, Object>) child : Map.of();
+    }
+
+    static Instant instant(Object text) {
+        try {
+            return Instant.parse(String.valueOf(text));
+        } catch (DateTimeParseException e) {
+            throw new IllegalArgumentException("A delivery's time is not an ISO 8601 instant, as in 2026-01-31T12:00:00Z");
+        }
+    }
+
+    static String text(Object value) {
+        return value == null || value.toString().isBlank() ? null : value.toString();
+    }
+
+    private static void put(Map<String, Object> map, String key, Object value) {
+        if (value != null) {
+            map.put(key, value);
+        }
+    }
+
+    private static String first(String one, String other) {
+        return one != null ? one : other;
+    }
+}

@@ -1,0 +1,21 @@
+package io.github.waroutes.delivery;
+
+import org.apache.camel.spi.AggregationRepository;
+
+/** Makes the repository of delivery reports that are not complete: in this process, or in Redis. */
+public final class DeliveryReportRepositories {
+
+    private DeliveryReportRepositories() {
+    }
+
+    /**
+     * @param url    the address of Redis; empty: in this process
+     * @param prefix before the names of the maps in Redis; nodes that share a number share it
+     * @param size   how many reports this process collects when there is no Redis
+     */
+    public static AggregationRepository create(String url, String prefix, int size) {
+        return url == null || url.isBlank()
+                ? new LocalDeliveryReports(Math.toIntExact(DeliveryTracker.positive(size, "whatsapp.delivery-report.size")))
+                : new RedisDeliveryReports(prefix);
+    }
+}

@@ -1,0 +1,184 @@
+package io.github.waroutes.delivery;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+import io.github.waroutes.error.GraphErrorCatalogue;
+import io.github.waroutes.error.GraphErrorTranslator;
+import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.graph.OutboundHeaders;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+import org.apache.camel.Variable;
+
+/**
+ * Makes one state of a message out of the send's answer and Meta's statuses, which come repeated, in any order, and sometimes before the
+ * answer. Of a message to a group the state is that of the participant who is furthest.
+ * <p>
+ * Kept under our id of the message; Meta's id leads to it, and what is reported under Meta's id before ours is known waits for it. All
+ * keys are hashes.
+ */
+public class DeliveryTracker {
+
+    private static final String MESSAGE = "message:";
+    private static final String WAMID = "wamid:";
+    private static final String EARLY = "early:";
+    private static final int KEYS_OF_A_MESSAGE = 2;
+    private static final int MAX_CONTENTION = 1000;
+    private static final int MAX_ID = 512;
+    private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
+
+    private final StateStore store;
+    private final GraphErrorTranslator errors = new GraphErrorTranslator(GraphErrorCatalogue.load());
+    private final Clock clock;
+
+    /**
+     * @param size how many messages this process remembers when there is no Redis
+     * @param days how long a message is remembered after the last report about it; Meta tries for 30 days to deliver one
+     */
+    public DeliveryTracker(StateStores stores, long size, long days) {
+        this(stores.store("delivery", positive(size, "whatsapp.delivery.size") * KEYS_OF_A_MESSAGE,
+                Duration.ofDays(positive(days, "whatsapp.delivery.days"))), Clock.systemUTC());
+    }
+
+    DeliveryTracker(StateStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    /** The Graph API has just taken a message: our id, from the header, and Meta's, which the send left in the variable. */
+    public DeliveryChange acceptedNow(@Header(OutboundHeaders.ID) String outboundId, @Variable("whatsappSentId") String wamid) {
+        return accepted(outboundId, wamid, clock.instant());
+    }
+
+    /**
+     * The Graph API has taken a message.
+     *
+     * @param wamid Meta's id of it; null if the answer had none
+     * @throws IllegalArgumentException without our id
+     */
+    public DeliveryChange accepted(String outboundId, String wamid, Instant at) {
+        if (Delivery.text(outboundId) == null) {
+            throw new IllegalArgumentException("A message that was accepted needs our id; set the header " + OutboundHeaders.ID);
+        }
+        return note(new Delivery(outboundId, Delivery.text(wamid), DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at),
+                null, null, null));
+    }
+
+    /**
+     * One of Meta's status objects: {@code id}, {@code status}, {@code timestamp}, {@code errors}, {@code pricing},
+     * {@code biz_opaque_callback_data}. The message is found by its wamid, or else by our id in {@code biz_opaque_callback_data}.
+     *
+     * @param failure of a failed one the typed exception; null: it is made here
+     * @return what it did; null if the status is not one of {@link DeliveryState}, or says that one participant of a group did not get
+     *         the message
+     */
+    public DeliveryChange status(@Body Map<String, Object> status, @Variable("whatsappFailure") WhatsAppException failure) {
+        DeliveryState state = DeliveryState.of(status.get("status"));
+        String wamid = Delivery.text(status.get("id"));
+        String ours = outboundId(status);
+        boolean oneOfAGroup = status.get("recipient_participant_id") != null || status.get("recipient_participant_user_id") != null;
+        if (state == null || state == DeliveryState.ACCEPTED || wamid == null && ours == null
+                || state == DeliveryState.FAILED && oneOfAGroup) {
+            return null;
+        }
+        Map<String, Object> error = null;
+        if (state == DeliveryState.FAILED) {
+            error = (failure != null ? failure : failure(status)).toMap();
+        }
+        Map<String, Object> price = Delivery.child(status, "pricing");
+        return note(new Delivery(ours, wamid, state, Map.of(state, time(status.get("timestamp"))), error,
+                Delivery.text(price.get("category")), Delivery.text(price.get("type"))));
+    }
+
+    /** What is known of a message, by our id. */
+    public Optional<Delivery> find(String outboundId) {
+        String found = outboundId == null ? null : store.get(MESSAGE + Keys.hash(outboundId));
+        return Optional.ofNullable(found).map(Delivery::fromJson);
+    }
+
+    /** Our id in a status object; null if it has none. */
+    public static String outboundId(Map<String, Object> status) {
+        String id = Delivery.text(status.get("biz_opaque_callback_data"));
+        return id == null || id.length() > MAX_ID ? null : id;
+    }
+
+    private DeliveryChange note(Delivery report) {
+        if (report.wamid() == null) {
+            return merge(MESSAGE + Keys.hash(report.outboundId()), report);
+        }
+        String wamid = Keys.hash(report.wamid());
+        String linked = store.get(WAMID + wamid);
+        // only the send's answer is sure of our id: callback data may be somebody else's
+        boolean sure = report.state() == DeliveryState.ACCEPTED;
+        String id = sure || linked == null ? report.outboundId() : linked;
+        if (id == null) {
+            return early(wamid, report);
+        }
+        String message = MESSAGE + Keys.hash(id);
+        if (id.equals(linked)) {
+            return merge(message, with(id, report));
+        }
+        store.put(WAMID + wamid, id);
+        DeliveryChange first = merge(message, with(id, report));
+        String known = store.take(linked == null ? EARLY + wamid : MESSAGE + Keys.hash(linked));
+        return known == null ? first : new DeliveryChange(first.before(), merge(message, with(id, Delivery.fromJson(known))).delivery());
+    }
+
+    private DeliveryChange early(String wamid, Delivery report) {
+        DeliveryChange waiting = merge(EARLY + wamid, report);
+        // the answer may have come in between, and looked for what waits before it was there
+        String id = store.get(WAMID + wamid);
+        String known = id == null ? null : store.take(EARLY + wamid);
+        return known == null ? waiting : merge(MESSAGE + Keys.hash(id), with(id, Delivery.fromJson(known)));
+    }
+
+    private static Delivery with(String outboundId, Delivery report) {
+        return new Delivery(outboundId, report.wamid(), report.state(), report.times(), report.error(), report.category(), report.priceType());
+    }
+
+    private DeliveryChange merge(String key, Delivery report) {
+        return change(key, before -> before == null ? report : before.and(report));
+    }
+
+    private DeliveryChange change(String key, UnaryOperator<Delivery> change) {
+        for (int i = 0; i < MAX_CONTENTION; i++) {
+            String text = store.get(key);
+            Delivery before = text == null ? null : Delivery.fromJson(text);
+            Delivery after = change.apply(before);
+            String written = after.toJson();
+            if (written.equals(text) || store.replace(key, text, written)) {
+                return new DeliveryChange(before == null ? null : before.state(), after);
+            }
+        }
+        throw new IllegalStateException("The state of a message changed " + MAX_CONTENTION + " times while it was being written");
+    }
+
+    private WhatsAppException failure(Map<String, Object> status) {
+        Map<?, ?> error = status.get("errors") instanceof List<?> all && !all.isEmpty() && all.get(0) instanceof Map<?, ?> first
+                ? first : Map.of();
+        return errors.fromGraphError(error, Map.of("endpoint", "status"));
+    }
+
+    // seconds as text or number; milliseconds have been seen
+    private Instant time(Object timestamp) {
+        try {
+            long seconds = Long.parseLong(String.valueOf(timestamp).strip());
+            return seconds >= FIRST_MILLISECOND_TIMESTAMP ? Instant.ofEpochMilli(seconds) : Instant.ofEpochSecond(seconds);
+        } catch (NumberFormatException e) {
+            return clock.instant();
+        }
+    }
+
+    static long positive(long value, String property) {
+        if (value < 1) {
+            throw new IllegalArgumentException(property + " is " + value + "; give 1 or more");
+        }
+        return value;
+    }
+}

@@ -1,0 +1,114 @@
+package io.github.waroutes.delivery;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.redis.processor.aggregate.RedisAggregationRepository;
+import org.apache.camel.support.DefaultExchangeHolder;
+import org.redisson.api.BatchOptions;
+import org.redisson.api.RBatch;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.Codec;
+import org.redisson.client.codec.StringCodec;
+import org.redisson.codec.SerializationCodec;
+
+/**
+ * Camel's repository in Redis, over the bundle's one connection. What differs from Camel 4.17.0:
+ * <ul>
+ * <li>only the classes that a report is made of are read from Redis, where Camel's codec would make any object;
+ * <li>what is put aside until the report is handled is the whole report: Camel's has not the last event;
+ * <li>nodes may share a Redis: a report that one of them has in hand is claimed, and another recovers it only when the claim has run
+ * out. Camel's would handle it twice.
+ * </ul>
+ */
+final class RedisDeliveryReports extends RedisAggregationRepository implements CamelContextAware {
+
+    private static final Duration CLAIM = Duration.ofSeconds(60);
+    private static final int ATTEMPTS = 3;
+    private static final Set<String> CLASSES = Set.of(DefaultExchangeHolder.class.getName(), "java.util.HashMap", "java.util.LinkedHashMap",
+            "java.lang.Number", "java.lang.Integer", "java.lang.Long", "java.lang.Boolean", "java.lang.String");
+
+    private final Codec codec = new SerializationCodec(RedisDeliveryReports.class.getClassLoader(), CLASSES);
+    private final Duration claim;
+    private CamelContext context;
+
+    RedisDeliveryReports(String prefix) {
+        this(prefix, CLAIM);
+    }
+
+    RedisDeliveryReports(String prefix, Duration claim) {
+        this.claim = claim;
+        setMapName(prefix + "open");
+        setPersistenceMapName(prefix + "completed");
+        setDeadLetterUri("direct:whatsapp-delivery-report-failed");
+        setMaximumRedeliveries(ATTEMPTS);
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        context = camelContext;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        setRedisson(withCodec(StateStores.connection(context).client()));
+        super.doStart();
+    }
+
+    @Override
+    public void remove(CamelContext camelContext, String key, Exchange exchange) {
+        RBatch batch = getRedisson().createBatch(BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.REDIS_WRITE_ATOMIC));
+        batch.getBucket(claimOf(exchange.getExchangeId()), StringCodec.INSTANCE).setAsync("1", claim);
+        batch.getMap(getPersistenceMapName(), codec)
+                .fastPutAsync(exchange.getExchangeId(), DefaultExchangeHolder.marshal(exchange, true, false));
+        batch.getMap(getMapName(), codec).fastRemoveAsync(key);
+        batch.execute();
+    }
+
+    @Override
+    public void confirm(CamelContext camelContext, String exchangeId) {
+        super.confirm(camelContext, exchangeId);
+        getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).delete();
+    }
+
+    @Override
+    public Set<String> scan(CamelContext camelContext) {
+        Set<String> abandoned = new HashSet<>();
+        for (String exchangeId : super.scan(camelContext)) {
+            if (getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).setIfAbsent("1", claim)) {
+                abandoned.add(exchangeId);
+            }
+        }
+        return abandoned;
+    }
+
+    private String claimOf(String exchangeId) {
+        return getPersistenceMapName() + ":claim:" + exchangeId;
+    }
+
+    // the connection's own codec writes text only, and Camel asks for its maps without naming another
+    private RedissonClient withCodec(RedissonClient client) {
+        return (RedissonClient) Proxy.newProxyInstance(RedissonClient.class.getClassLoader(), new Class<?>[] {RedissonClient.class},
+                (proxy, method, arguments) -> {
+                    if ("getMap".equals(method.getName()) && arguments.length == 1 && arguments[0] instanceof String name) {
+                        return client.getMap(name, codec);
+                    }
+                    try {
+                        return method.invoke(client, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.waroutes.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+
+import org.junit.jupiter.api.Test;
+
+class LocalDeliveryTrackerTest extends DeliveryTrackerContract {
+
+    @Override
+    StateStore emptyStore() {
+        return new LocalStateStore(10_000, Duration.ofDays(1));
+    }
+
+    @Override
+    StateStore sameStore(StateStore store) {
+        return store;
+    }
+
+    @Test
+    void noMoreThanTheGivenNumberIsRemembered() {
+        DeliveryTracker tracker = new DeliveryTracker(new StateStores(), 100, 30);
+        IntStream.range(0, 1000).forEach(i -> tracker.accepted("m" + i, "wamid.m" + i, TestClock.START));
+        assertThat(IntStream.range(0, 1000).filter(i -> tracker.find("m" + i).isPresent()).count()).isBetween(1L, 200L);
+    }
+
+    @Test
+    void aMessageIsForgottenAfterItsTime() {
+        AtomicLong nanos = new AtomicLong();
+        DeliveryTracker tracker = new DeliveryTracker(new LocalStateStore(10, Duration.ofDays(30), nanos::get), new TestClock());
+        tracker.accepted("one", WAMID, TestClock.START);
+        nanos.addAndGet(Duration.ofDays(29).toNanos());
+        assertThat(tracker.find("one")).isPresent();
+        nanos.addAndGet(Duration.ofDays(2).toNanos());
+        assertThat(tracker.find("one")).isEmpty();
+    }
+
+    @Test
+    void sizesThatRememberNothingAreRefused() {
+        assertThatIllegalArgumentException().isThrownBy(() -> new DeliveryTracker(new StateStores(), 0, 30))
+                .withMessage("whatsapp.delivery.size is 0; give 1 or more");
+        assertThatIllegalArgumentException().isThrownBy(() -> new DeliveryTracker(new StateStores(), 1, 0))
+                .withMessage("whatsapp.delivery.days is 0; give 1 or more");
+    }
+}

@@ -1,0 +1,49 @@
+package io.github.waroutes.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Against a real Redis server. */
+class RedisDeliveryTrackerTest extends DeliveryTrackerContract {
+
+    private static TestRedis redis;
+
+    @BeforeAll
+    static void startRedis() throws IOException {
+        redis = new TestRedis();
+    }
+
+    @AfterAll
+    static void stopRedis() throws IOException {
+        redis.close();
+    }
+
+    @Override
+    StateStore emptyStore() {
+        redis.empty();
+        return sameStore(null);
+    }
+
+    @Override
+    StateStore sameStore(StateStore store) {
+        return new RedisStateStore(redis::client, "whatsapp:delivery:", Duration.ofDays(1));
+    }
+
+    @Test
+    void keysShowNeitherIdNorNumberAndExpire() {
+        DeliveryTracker tracker = new DeliveryTracker(emptyStore(), new TestClock());
+        tracker.accepted("one", WAMID, TestClock.START);
+        tracker.status(Statuses.status(WAMID + "x", "sent", TestClock.START), null);
+        assertThat(redis.client().getKeys().getKeysStream()).hasSize(3).allSatisfy(key -> {
+            assertThat(key).matches("whatsapp:delivery:(message|wamid|early):[0-9a-f]{32}");
+            assertThat(redis.client().getBucket(key).remainTimeToLive()).isBetween(1L, Duration.ofDays(1).toMillis());
+            assertThat(redis.client().getBucket(key).get().toString()).doesNotContain(Statuses.PHONE).doesNotContain(Statuses.USER);
+        });
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.waroutes.delivery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.time.Duration;
+
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Against a real Redis server. */
+class RedisServiceWindowTest extends ServiceWindowContract {
+
+    private static TestRedis redis;
+
+    @BeforeAll
+    static void startRedis() throws IOException {
+        redis = new TestRedis();
+    }
+
+    @AfterAll
+    static void stopRedis() throws IOException {
+        redis.close();
+    }
+
+    @Override
+    StateStore emptyStore() {
+        redis.empty();
+        return new RedisStateStore(redis::client, "whatsapp:window:", Duration.ofHours(720));
+    }
+
+    @Test
+    void whatIsKeptShowsNobodyAndExpires() {
+        new ServiceWindow(emptyStore(), new TestClock()).userWrote("1", Statuses.USER, Statuses.PHONE, TestClock.START);
+        assertThat(redis.client().getKeys().getKeysStream()).hasSize(4).allSatisfy(key -> {
+            assertThat(key).matches("whatsapp:window:(last|same):[0-9a-f]{32}");
+            assertThat(redis.client().getBucket(key).get().toString()).doesNotContain(Statuses.PHONE).doesNotContain(Statuses.USER);
+            assertThat(redis.client().getBucket(key).remainTimeToLive()).isPositive();
+        });
+    }
+}
