@@ -28,8 +28,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -514,6 +519,52 @@ class UploadFlowTest {
             assertThat(lenient.camel().createProducerTemplate().requestBodyAndHeader("direct:whatsapp-upload-media",
                     new ByteArrayInputStream(new byte[(5 << 20) + 1]), "WhatsAppMediaType", "image/png", String.class)).isEqualTo("7");
             lenient.meta.verify(1, postRequestedFor(urlEqualTo(UPLOAD)));
+        }
+    }
+
+    @Test
+    void aTokenThatIsRefusedIsSeenBeforeALargeFileIsSent() throws Exception {
+        try (ServerSocket strict = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                TestGateway early = Flows.gateway(directory.resolve("early"))
+                        .with("whatsapp.graph.url", "http://127.0.0.1:" + strict.getLocalPort()).start();
+                ProducerTemplate sender = early.camel().createProducerTemplate()) {
+            ExecutorService thread = Executors.newSingleThreadExecutor();
+            try {
+                Future<Long> afterHeaders = thread.submit(() -> answer401AtOnce(strict));
+                Exchange done = sender.request("direct:whatsapp-upload-media", exchange -> {
+                    exchange.getMessage().setBody(new byte[20 << 20]);
+                    exchange.getMessage().setHeader("WhatsAppMediaType", "application/pdf");
+                });
+                assertThat(done.getException()).isInstanceOf(WhatsAppAuthException.class);
+                assertThat(afterHeaders.get()).as("bytes of the file that were sent").isZero();
+            } finally {
+                thread.shutdownNow();
+            }
+        }
+    }
+
+    /** Answers as soon as the headers are there; gives the number of bytes that came after them. */
+    private static long answer401AtOnce(ServerSocket server) throws IOException {
+        try (Socket socket = server.accept()) {
+            InputStream in = socket.getInputStream();
+            StringBuilder headers = new StringBuilder();
+            while (headers.indexOf("\r\n\r\n") < 0) {
+                headers.append((char) in.read());
+            }
+            byte[] body = "{\"error\":{\"message\":\"made up\",\"code\":190}}".getBytes(StandardCharsets.UTF_8);
+            socket.getOutputStream().write(("HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\nConnection: close\r\n"
+                    + "Content-Length: " + body.length + "\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(body);
+            socket.shutdownOutput();
+            long count = 0;
+            try {
+                while (in.read() >= 0) {
+                    count++;
+                }
+            } catch (SocketException e) {
+                // the client gives a connection up on which it owes a body
+            }
+            return count;
         }
     }
 }
