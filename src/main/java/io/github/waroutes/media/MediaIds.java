@@ -8,6 +8,6 @@ interface MediaIds {
 
     void remember(String content, String mediaId);
 
-    /** Nothing is found under this id any more; an id that is not known is none of a failure. */
+    /** Nothing is found under this id any more; an id that is not known is no failure. */
     void forget(String mediaId);
 }
