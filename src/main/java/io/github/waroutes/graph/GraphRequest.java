@@ -103,11 +103,20 @@ public class GraphRequest {
      */
     public String messagesPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
             @Header(OutboundHeaders.MARKETING) String marketing) {
+        return numberPath(number) + ("true".equals(marketing) ? "/marketing_messages" : "/messages");
+    }
+
+    /** {@code /v26.0/{number}/media}, for the number given or, without one, for ours. */
+    public String uploadPath(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+        return numberPath(number) + "/media";
+    }
+
+    private String numberPath(String number) {
         String id = number == null || number.isBlank() ? phoneNumberId : number;
         if (!NUMBER_ID.matcher(id).matches()) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The message's phone number id is not an id").build());
         }
-        return '/' + version + '/' + id + ("true".equals(marketing) ? "/marketing_messages" : "/messages");
+        return '/' + version + '/' + id;
     }
 
     /** {@code /v26.0/{media}}. */

@@ -16,6 +16,11 @@ public final class OutboundHeaders {
     /** The template's name and language, for {@code direct:whatsapp-send-template}. */
     public static final String TEMPLATE = "WhatsAppTemplate";
     public static final String TEMPLATE_LANGUAGE = "WhatsAppTemplateLanguage";
+    /** A media file's mime type; what it is sent as; its caption; and the name to show for it. */
+    public static final String MEDIA_TYPE = "WhatsAppMediaType";
+    public static final String MEDIA_KIND = "WhatsAppMediaKind";
+    public static final String CAPTION = "WhatsAppCaption";
+    public static final String MEDIA_FILENAME = "WhatsAppMediaFilename";
 
     private OutboundHeaders() {
     }

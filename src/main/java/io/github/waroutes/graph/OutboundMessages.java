@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.graph.message.Media;
 import io.github.waroutes.graph.message.OutboundMessage;
 import io.github.waroutes.graph.message.Read;
 import io.github.waroutes.graph.message.Template;
@@ -14,6 +15,7 @@ import io.github.waroutes.graph.message.Text;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /**
  * Writes the body of {@code POST /{phone-number-id}/messages}.
@@ -75,6 +77,38 @@ public class OutboundMessages {
         return addressed(template, user, null).toJson();
     }
 
+    /**
+     * A media message.
+     *
+     * @param kind     {@code image}, {@code audio}, {@code voice}, {@code video}, {@code document} or {@code sticker}
+     * @param mediaId  null: a stand-in, so that the rest can be checked before anything is uploaded
+     * @param caption  for an image, a video or a document; or null
+     * @param filename how a document is called; its end says what it is; or null
+     * @param quote    the wamid to quote, or null
+     */
+    public String media(@Header(UpdateHeaders.USER) String user, @Header(UpdateHeaders.GROUP_ID) String group,
+            @Variable("whatsappMediaKind") String kind, @Variable("whatsappUploadedId") String mediaId,
+            @Header(OutboundHeaders.CAPTION) String caption, @Variable("whatsappMediaFilename") String filename,
+            @Header(OutboundHeaders.QUOTE) String quote) {
+        String id = mediaId == null ? "0" : mediaId;
+        Media media = switch (kind) {
+            case "image" -> Media.image(id);
+            case "audio" -> Media.audio(id);
+            case "voice" -> Media.voice(id);
+            case "video" -> Media.video(id);
+            case "document" -> Media.document(id);
+            case "sticker" -> Media.sticker(id);
+            default -> throw refused("There is no kind of media that is called so");
+        };
+        if (caption != null && !caption.isBlank()) {
+            media = media.caption(caption);
+        }
+        if ("document".equals(kind) && filename != null && !filename.isBlank()) {
+            media = media.filename(filename);
+        }
+        return addressed(quoted(media, quote), user, group).toJson();
+    }
+
     /** @param typingIndicator whether marking as read also shows that an answer is being written */
     public void setTypingIndicator(boolean typingIndicator) {
         this.typingIndicator = typingIndicator;
@@ -96,7 +130,7 @@ public class OutboundMessages {
         return message.to(user);
     }
 
-    private static Text quoted(Text message, String quote) {
+    private static <M extends OutboundMessage<M>> M quoted(M message, String quote) {
         return quote == null || quote.isBlank() ? message : message.quote(quote);
     }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -18,8 +19,8 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 
 /**
- * Streams downloaded media into temporary files, holding it against its size limit, its hash and its type on the way. At
- * no time is a file whole on the heap.
+ * Streams media into temporary files: what is downloaded is held against its size limit, its hash and its type on the way, what is
+ * to be uploaded gets its hash. At no time is a file whole on the heap.
  */
 public class MediaFiles {
 
@@ -70,6 +71,63 @@ public class MediaFiles {
                 if (!kept) {
                     Files.deleteIfExists(file);
                 }
+            }
+        }
+    }
+
+    /** The largest file that is taken, in bytes. */
+    long maxBytes() {
+        return maxBytes;
+    }
+
+    /** A file's first bytes, as many as {@link MediaLimits} wants to see. */
+    byte[] head(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            return in.readNBytes(MediaLimits.HEAD);
+        }
+    }
+
+    /** Reads a file once, in pieces. */
+    HashedFile hash(Path file) throws IOException {
+        FileTime modified = Files.getLastModifiedTime(file);
+        MessageDigest digest = sha256();
+        long size = 0;
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] buffer = new byte[BUFFER];
+            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+                size += read;
+                digest.update(buffer, 0, read);
+            }
+        }
+        return new HashedFile(file, HexFormat.of().formatHex(digest.digest()), size, head(file), modified);
+    }
+
+    /**
+     * Saves a stream of any content, and leaves no file behind if it fails.
+     *
+     * @param content the bytes; not closed
+     * @param most    reading ends soon after this many bytes: a larger file can be told, and an endless one ends
+     */
+    HashedFile spool(InputStream content, long most) throws IOException {
+        Path file = create();
+        boolean kept = false;
+        try {
+            MessageDigest digest = sha256();
+            long size = 0;
+            try (OutputStream out = new DigestOutputStream(Files.newOutputStream(file), digest)) {
+                byte[] buffer = new byte[BUFFER];
+                for (int read = content.read(buffer); read >= 0 && size <= most; read = content.read(buffer)) {
+                    size += read;
+                    out.write(buffer, 0, read);
+                }
+            }
+            HashedFile hashed = new HashedFile(file, HexFormat.of().formatHex(digest.digest()), size, head(file),
+                    Files.getLastModifiedTime(file));
+            kept = true;
+            return hashed;
+        } finally {
+            if (!kept) {
+                Files.deleteIfExists(file);
             }
         }
     }

@@ -45,6 +45,13 @@ class GraphRequestTest {
     }
 
     @Test
+    void aFileGoesToTheNumberItIsForOrToOurs() {
+        assertThat(good().uploadPath("1234567")).isEqualTo("/v26.0/1234567/media");
+        assertThat(good().uploadPath(null)).isEqualTo("/v26.0/106540352242922/media");
+        assertThatThrownBy(() -> good().uploadPath("1/2")).isInstanceOf(WhatsAppMessageException.class);
+    }
+
+    @Test
     void aMediaIdBecomesItsPath() {
         assertThat(good().mediaPath("987654321")).isEqualTo("/v26.0/987654321");
     }
