@@ -23,7 +23,7 @@ public final class Payloads {
     }
 
     public static ObjectNode message(String id, String from, String type) {
-        ObjectNode message = JSON.createObjectNode().put("id", id).put("timestamp", "1760000000").put("type", type);
+        ObjectNode message = JSON.createObjectNode().put("id", id).put("timestamp", String.valueOf(System.currentTimeMillis() / 1000)).put("type", type);
         return from.matches("[A-Z]{2}\\..*") ? message.put("from_user_id", from) : message.put("from", from);
     }
 
