@@ -52,8 +52,8 @@ record LimitChange(String accountId, String phoneNumberId, String displayNumber,
             found.add(new LimitChange(account, null, null, Throughput.SAME, tier(value)));
         } else if (field.equals("phone_number_quality_update")) {
             String event = text(value, "event") == null ? "" : text(value, "event").toUpperCase(Locale.ROOT);
-            // in an event about throughput the same words mean throughput
-            boolean throughput = event.startsWith("THROUGHPUT");
+            // in these events TIER_UNLIMITED does not mean the messaging limit
+            boolean throughput = event.startsWith("THROUGHPUT") || event.equals("ONBOARDING");
             Throughput now = !throughput ? Throughput.SAME
                     : event.endsWith("UPGRADE") ? Throughput.UPGRADED : event.endsWith("DOWNGRADE") ? Throughput.STANDARD : Throughput.SAME;
             OptionalLong tier = throughput ? OptionalLong.empty() : tier(value);

@@ -301,7 +301,9 @@ public class Limits {
                 NumberCut next = NumberCut.next(cut, full, nowMillis());
                 if (!next.equals(cut)) {
                     state.write(cutKey(phoneNumberId), next.toString(), next.lifetime(full));
-                    LOG.warn("Number {} was throttled by Meta: it sends {} messages per second now", phoneNumberId, next.rate());
+                    if (cut == null || cut.rate() != next.rate()) {
+                        LOG.warn("Number {} was throttled by Meta: its limit is {} messages per second now", phoneNumberId, next.rate());
+                    }
                 }
             } finally {
                 number.unlock();
