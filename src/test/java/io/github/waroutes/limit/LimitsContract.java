@@ -9,6 +9,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
@@ -28,6 +34,11 @@ abstract class LimitsContract {
 
     /** An empty state. */
     abstract LimitState state();
+
+    /** The limits of another process that shares the state, if it can be shared. */
+    Limits another() {
+        return limits;
+    }
 
     @BeforeEach
     void make() {
@@ -434,6 +445,58 @@ abstract class LimitsContract {
         limits.learn(NUMBER, "15550783881");
         assertThat(limits.remaining(Limits.ACCOUNT, ACCOUNT)).isEqualTo(250);
         assertThat(pace()).isEqualTo(80);
+    }
+
+    // --- many at once
+
+    private <T> List<T> atOnce(int count, Function<Integer, T> question) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            List<Callable<T>> questions = IntStream.range(0, count).<Callable<T>>mapToObj(i -> () -> question.apply(i)).toList();
+            List<T> answers = new ArrayList<>();
+            for (Future<T> answer : threads.invokeAll(questions)) {
+                answers.add(answer.get());
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void manyWhoAskAtOnceGetOnePlaceEach() throws Exception {
+        Limits other = another();
+        List<Duration> delays = atOnce(200, i -> (i % 2 == 0 ? limits : other).reserve(reply("user-" + i)).delay());
+        assertThat(delays.stream().sorted().toList()).containsExactlyElementsOf(
+                IntStream.range(0, 200).mapToObj(i -> Duration.ofNanos(Math.max(0, i - 7) * 12_500_000L)).toList());
+    }
+
+    @Test
+    void manyOfOnePairWhoAskAtOnceAreNoMoreThanItsBurst() throws Exception {
+        Limits other = another();
+        List<Reservation> answers = atOnce(100, i -> (i % 2 == 0 ? limits : other).reserve(reply("a")));
+        assertThat(answers.stream().filter(Reservation::reserved)).hasSize(45);
+    }
+
+    @Test
+    void manyNewUsersAtOnceAreNoMoreThanTheTier() throws Exception {
+        Limits other = another();
+        limits.setTier("50");
+        other.setTier("50");
+        List<Boolean> sent = atOnce(200, i -> {
+            try {
+                return (i % 2 == 0 ? limits : other).reserve(template("user-" + i)).reserved();
+            } catch (WhatsAppRateLimitException e) {
+                return false;
+            }
+        });
+        assertThat(sent.stream().filter(Boolean::booleanValue)).hasSize(50);
+    }
+
+    @Test
+    void muchBulkAtOnceLeavesTheRepliesTheirShare() throws Exception {
+        List<Reservation> answers = atOnce(100, i -> limits.reserve(bulk("user-" + i)));
+        assertThat(answers.stream().filter(Reservation::reserved)).hasSize(6);
     }
 
     // --- bad input

@@ -17,8 +17,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
 import io.github.waroutes.error.WhatsAppRateLimitException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /**
  * What holds whatever arrives when: random arrivals over several numbers and users, on a clock that jumps from one question to the
@@ -30,6 +35,24 @@ abstract class LimitsProperties {
     // Bucket4j and the model round one division each
     private static final long ROUNDING_NANOS = 2;
     private static final int MOST_QUESTIONS = 100_000;
+
+    private static Level level;
+
+    // thousands of cuts would bury what the other tests say
+    @BeforeAll
+    static void silence() {
+        level = logger().getLevel();
+        logger().setLevel(Level.ERROR);
+    }
+
+    @AfterAll
+    static void unsilence() {
+        logger().setLevel(level);
+    }
+
+    private static Logger logger() {
+        return (Logger) LoggerFactory.getLogger(Limits.class);
+    }
 
     /** An empty state on that clock. */
     abstract LimitState state(ManualTime time);

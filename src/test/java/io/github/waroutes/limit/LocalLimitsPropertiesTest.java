@@ -9,6 +9,6 @@ class LocalLimitsPropertiesTest extends LimitsProperties {
 
     @Override
     int runs() {
-        return 2000;
+        return 3000;
     }
 }

@@ -36,13 +36,14 @@ class RedisLimitsTest extends LimitsContract {
         return new RedisLimitState(redis.client(), time);
     }
 
-    private Limits elsewhere() {
-        return new Limits(new RedisLimitState(redis.client(), time));
+    @Override
+    Limits another() {
+        return new Limits(new RedisLimitState(redis.another(), time));
     }
 
     @Test
     void twoProcessesShareEveryLimit() {
-        Limits other = elsewhere();
+        Limits other = another();
         limits.setTier("1");
         other.setTier("1");
         for (int i = 0; i < 4; i++) {
@@ -68,7 +69,7 @@ class RedisLimitsTest extends LimitsContract {
 
     @Test
     void aCutInOneProcessIsACutInTheOtherAndIsAppliedOnce() {
-        Limits other = elsewhere();
+        Limits other = another();
         for (int i = 0; i < 8 + 40; i++) {
             limits.reserve(reply("user-" + i));
         }
