@@ -35,7 +35,7 @@ record CallUsage(String accountId, double percent, Duration regain) {
                     usages.add(usage(null, app));
                 }
             } else if ("X-Business-Use-Case-Usage".equalsIgnoreCase(name)) {
-                json(value).fields().forEachRemaining(account -> account.getValue()
+                json(value).properties().forEach(account -> account.getValue()
                         .forEach(useCase -> usages.add(usage(account.getKey(), useCase))));
             }
         });

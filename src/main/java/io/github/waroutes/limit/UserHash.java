@@ -7,7 +7,7 @@ import java.security.NoSuchAlgorithmException;
 
 /**
  * Users are remembered by 64 bits of a SHA-256, salted with whose user it is: among 100,000 users two share one with a
- * probability of 3 in 10 milliards.
+ * probability of 3 in 10 billion.
  */
 final class UserHash {
 
