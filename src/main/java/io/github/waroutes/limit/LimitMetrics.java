@@ -1,0 +1,81 @@
+package io.github.waroutes.limit;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows what the limits leave: {@code whatsapp_rate_limit_remaining{limit,id}} from the first use of a number on, and
+ * {@code whatsapp_rate_limit_pairs}, how many pairs have to wait (a user is never a label).
+ *
+ * <table>
+ * <caption>limits</caption>
+ * <tr><th>limit</th><th>id</th><th>value</th></tr>
+ * <tr><td>number</td><td>phone_number_id</td><td>messages that may leave at once</td></tr>
+ * <tr><td>account</td><td>account id</td><td>users that may still be written to within 24 hours; infinite without a limit</td></tr>
+ * <tr><td>app</td><td>app</td><td>percent of the app's call budget</td></tr>
+ * </table>
+ */
+public class LimitMetrics implements CamelContextAware {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LimitMetrics.class);
+
+    private final Set<String> registered = ConcurrentHashMap.newKeySet();
+    private CamelContext camelContext;
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.camelContext = camelContext;
+    }
+
+    void used(Limits limits, SendRequest request) {
+        used(limits, Limits.NUMBER, request.phoneNumberId());
+        if (request.startsConversation()) {
+            used(limits, Limits.ACCOUNT, request.accountId());
+        }
+    }
+
+    private void used(Limits limits, String limit, String id) {
+        if (registered.add(limit + ' ' + id)) {
+            MeterRegistry registry = camelContext == null
+                    ? null
+                    : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
+            if (registry != null) {
+                remaining(registry, limits, limit, id);
+                if (registered.add(Limits.APP)) {
+                    remaining(registry, limits, Limits.APP, Limits.APP);
+                    Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
+                            .description("Pairs of a number and a user that have to wait").strongReference(true).register(registry);
+                }
+            }
+        }
+    }
+
+    private static void remaining(MeterRegistry registry, Limits limits, String limit, String id) {
+        Supplier<Number> value = () -> {
+            try {
+                return limits.remaining(limit, id);
+            } catch (RuntimeException e) {
+                LOG.debug("The rest of limit {} is not to be had", limit, e);
+                return Double.NaN;
+            }
+        };
+        Gauge.builder("whatsapp.rate.limit.remaining", value)
+                .description("What a limit leaves")
+                .tag("limit", limit)
+                .tag("id", id)
+                .register(registry);
+    }
+}

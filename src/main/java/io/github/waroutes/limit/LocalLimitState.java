@@ -1,0 +1,183 @@
+package io.github.waroutes.limit;
+
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Expiry;
+import com.github.benmanes.caffeine.cache.Policy.VarExpiration;
+import io.github.bucket4j.Bandwidth;
+import io.github.bucket4j.Bucket;
+import io.github.bucket4j.BucketConfiguration;
+import io.github.bucket4j.ConsumptionProbe;
+import io.github.bucket4j.TimeMeter;
+import io.github.bucket4j.local.LocalBucket;
+import io.github.bucket4j.local.LocalBucketBuilder;
+
+/**
+ * The limits of this process alone; a restart forgets them. A pair is forgotten as soon as its bucket is full again, so memory
+ * holds those written to in the last seconds, and of an account's users no more than its limit allows.
+ */
+class LocalLimitState implements LimitState {
+
+    private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    private final TimeMeter time;
+    private final Map<String, LocalBucket> numbers = new ConcurrentHashMap<>();
+    private final Map<String, Users> accounts = new ConcurrentHashMap<>();
+    private final Cache<String, Pair> pairs;
+    private final VarExpiration<String, Pair> pairLifetimes;
+    private final Cache<String, String> values;
+    private final VarExpiration<String, String> valueLifetimes;
+
+    LocalLimitState(TimeMeter time) {
+        this.time = time;
+        pairs = cache();
+        pairLifetimes = pairs.policy().expireVariably().orElseThrow();
+        values = cache();
+        valueLifetimes = values.policy().expireVariably().orElseThrow();
+    }
+
+    private <V> Cache<String, V> cache() {
+        return Caffeine.newBuilder().ticker(time::currentTimeNanos).executor(Runnable::run)
+                .expireAfter(Expiry.<String, V>creating((key, value) -> Duration.ofMinutes(1))).build();
+    }
+
+    @Override
+    public TimeMeter time() {
+        return time;
+    }
+
+    @Override
+    public Bucket number(String phoneNumberId, Supplier<BucketConfiguration> configuration) {
+        return numbers.computeIfAbsent(phoneNumberId, id -> bucket(configuration.get(), time));
+    }
+
+    @Override
+    public Optional<BucketConfiguration> numberConfiguration(String phoneNumberId) {
+        return Optional.ofNullable(numbers.get(phoneNumberId)).map(LocalBucket::getConfiguration);
+    }
+
+    @Override
+    public ConsumptionProbe takePair(String pair, BucketConfiguration configuration, long atNanos) {
+        Pair known = pairs.get(pair, key -> new Pair(configuration, atNanos));
+        ConsumptionProbe probe = known.take(atNanos);
+        long untilFull = atNanos - time.currentTimeNanos() + probe.getNanosToWaitForReset();
+        pairLifetimes.put(pair, known, Duration.ofNanos(Math.max(1, untilFull)));
+        return probe;
+    }
+
+    @Override
+    public Map<String, String> read(Collection<String> keys) {
+        Map<String, String> found = new HashMap<>();
+        for (String key : keys) {
+            String value = values.getIfPresent(key);
+            if (value != null) {
+                found.put(key, value);
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void write(String key, String value, Duration timeToLive) {
+        valueLifetimes.put(key, value, timeToLive);
+    }
+
+    @Override
+    public void delete(String key) {
+        values.invalidate(key);
+    }
+
+    @Override
+    public long takeUser(String accountId, long userHash, long limit) {
+        return accounts.computeIfAbsent(accountId, id -> new Users()).take(userHash, limit, now());
+    }
+
+    @Override
+    public long users(String accountId) {
+        Users users = accounts.get(accountId);
+        return users == null ? 0 : users.count(now());
+    }
+
+    /** How many pairs are remembered. */
+    long pairs() {
+        pairs.cleanUp();
+        return pairs.estimatedSize();
+    }
+
+    private long now() {
+        return time.currentTimeNanos() / NANOS_PER_MILLI;
+    }
+
+    private static LocalBucket bucket(BucketConfiguration configuration, TimeMeter time) {
+        LocalBucketBuilder builder = Bucket.builder().withCustomTimePrecision(time);
+        for (Bandwidth bandwidth : configuration.getBandwidths()) {
+            builder.addLimit(bandwidth);
+        }
+        return builder.build();
+    }
+
+    /** A bucket that lives in the time at which its messages leave. */
+    private static final class Pair implements TimeMeter {
+
+        private final LocalBucket bucket;
+        private long at;
+
+        Pair(BucketConfiguration configuration, long atNanos) {
+            at = atNanos;
+            bucket = bucket(configuration, this);
+        }
+
+        synchronized ConsumptionProbe take(long atNanos) {
+            at = Math.max(at, atNanos);
+            return bucket.tryConsumeAndReturnRemaining(1);
+        }
+
+        @Override
+        public long currentTimeNanos() {
+            return at;
+        }
+
+        @Override
+        public boolean isWallClockBased() {
+            return false;
+        }
+    }
+
+    /** Users by the time they were last counted, the oldest first. */
+    private static final class Users {
+
+        private final LinkedHashMap<Long, Long> counted = new LinkedHashMap<>();
+
+        synchronized long take(long user, long limit, long now) {
+            forget(now);
+            if (counted.remove(user) == null && counted.size() >= limit) {
+                return counted.values().iterator().next() + DAY_MILLIS - now;
+            }
+            counted.put(user, now);
+            return 0;
+        }
+
+        synchronized long count(long now) {
+            forget(now);
+            return counted.size();
+        }
+
+        private void forget(long now) {
+            Iterator<Long> oldest = counted.values().iterator();
+            while (oldest.hasNext() && oldest.next() + DAY_MILLIS <= now) {
+                oldest.remove();
+            }
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package io.github.waroutes.limit;
+
+import java.time.Duration;
+
+import io.github.bucket4j.TimeMeter;
+
+/** A clock that the test moves. */
+class ManualTime implements TimeMeter {
+
+    private long nanos = 1_800_000_000_000_000_000L;
+
+    @Override
+    public long currentTimeNanos() {
+        return nanos;
+    }
+
+    @Override
+    public boolean isWallClockBased() {
+        return true;
+    }
+
+    void pass(Duration time) {
+        nanos += time.toNanos();
+    }
+
+    void set(long value) {
+        nanos = Math.max(nanos, value);
+    }
+}

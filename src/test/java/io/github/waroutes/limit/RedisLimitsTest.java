@@ -1,0 +1,145 @@
+package io.github.waroutes.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
+
+import io.github.bucket4j.TimeMeter;
+import io.github.waroutes.state.RedisConnection;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.redisson.client.RedisException;
+
+/** Against a real Redis server. */
+class RedisLimitsTest extends LimitsContract {
+
+    private static LocalRedis redis;
+
+    @BeforeAll
+    static void startRedis() throws IOException {
+        redis = new LocalRedis();
+    }
+
+    @AfterAll
+    static void stopRedis() throws IOException {
+        redis.close();
+    }
+
+    @Override
+    LimitState state() {
+        redis.client().getKeys().flushall();
+        return new RedisLimitState(redis.client(), time);
+    }
+
+    @Override
+    Limits another() {
+        return new Limits(new RedisLimitState(redis.another(), time));
+    }
+
+    @Test
+    void twoProcessesShareEveryLimit() {
+        Limits other = another();
+        limits.setTier("1");
+        other.setTier("1");
+        for (int i = 0; i < 4; i++) {
+            limits.reserve(reply("user-" + i));
+            other.reserve(reply("user-" + i));
+        }
+        assertThat(limits.reserve(reply("a")).delay()).isEqualTo(Duration.ofNanos(12_500_000));
+        assertThat(other.reserve(reply("b")).delay()).isEqualTo(Duration.ofMillis(25));
+
+        limits.pairThrottled(NUMBER, "a");
+        assertThat(other.reserve(reply("a")).delay()).isEqualTo(Duration.ofSeconds(1));
+        time.pass(Duration.ofSeconds(1));
+        other.reserve(reply("a"));
+        other.sent(NUMBER, "a");
+        limits.pairThrottled(NUMBER, "a");
+        assertThat(limits.reserve(reply("a")).delay()).isEqualTo(Duration.ofSeconds(1));
+
+        limits.reserve(template("c"));
+        assertThat(other.remaining(Limits.ACCOUNT, ACCOUNT)).isZero();
+        limits.observe(Map.of("X-App-Usage", "{\"total_time\":100}"));
+        assertThat(other.reserve(reply("d")).delay()).isEqualTo(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void aCutInOneProcessIsACutInTheOtherAndIsAppliedOnce() {
+        Limits other = another();
+        for (int i = 0; i < 8 + 40; i++) {
+            limits.reserve(reply("user-" + i));
+        }
+        other.reserve(reply("a"));
+        limits.throttled(NUMBER);
+        assertThat(other.reserve(reply("b")).delay()).isEqualTo(Duration.ofMillis(42 * 25));
+        assertThat(limits.reserve(reply("c")).delay()).isEqualTo(Duration.ofMillis(43 * 25));
+        time.pass(Duration.ofSeconds(10));
+        for (int i = 0; i < 48; i++) {
+            (i % 2 == 0 ? limits : other).reserve(reply("user-" + i));
+        }
+        Duration one = limits.reserve(reply("d")).delay();
+        assertThat(other.reserve(reply("e")).delay().minus(one).toNanos()).isBetween(20_833_332L, 20_833_334L);
+    }
+
+    @Test
+    void everyKeyIsOursAndExpiresAndNoneNamesAUser() {
+        limits.reserve(template("16505551234"));
+        limits.throttled(NUMBER);
+        limits.pairThrottled(NUMBER, "16505551234");
+        limits.observe(Map.of("X-App-Usage", "{\"total_time\":100}"));
+        limits.onChange(Map.of("field", "phone_number_quality_update", "value",
+                Map.of("event", "THROUGHPUT_UPGRADE", "display_phone_number", "15550783881")));
+        limits.onChange(Map.of("field", "business_capability_update", "value", Map.of("max_daily_conversations_per_business", 250)));
+        Iterable<String> keys = redis.client().getKeys().getKeys();
+        assertThat(keys).hasSize(8).allSatisfy(key -> {
+            assertThat(key).startsWith("whatsapp:limit:").doesNotContain("16505551234").doesNotContain("15550783881");
+            assertThat(redis.client().getKeys().remainTimeToLive(key)).as(key).isPositive();
+        });
+        assertThat(redis.client().<String>getScoredSortedSet("whatsapp:limit:users:" + ACCOUNT).readAll())
+                .singleElement().asString().matches("[0-9a-f]{1,16}");
+    }
+
+    @Test
+    void aPairIsKeptUntilItsBucketIsFullAlsoBehindAQueue() {
+        limits.setPairBurst(1);
+        for (int i = 0; i < 8 + 80 * 60; i++) {
+            limits.received(NUMBER);
+        }
+        limits.reserve(reply("a"));
+        assertThat(redis.client().getKeys().getKeys()).filteredOn(key -> key.startsWith("whatsapp:limit:pair:")).singleElement()
+                .satisfies(key -> assertThat(redis.client().getKeys().remainTimeToLive(key)).isGreaterThan(66_000));
+        assertThat(limits.reserve(reply("a"))).isEqualTo(new Reservation(Duration.ofSeconds(6).minus(Duration.ofNanos(12_500_000)), false));
+    }
+
+    @Test
+    void itIsMadeWhenRedisIsConfigured() {
+        RedisConnection connection = new RedisConnection();
+        connection.setUrl(redis.url());
+        try {
+            redis.client().getKeys().flushall();
+            LimitState made = LimitStates.create(connection);
+            assertThat(made).isInstanceOf(RedisLimitState.class);
+            assertThat(new Limits(made).reserve(reply("a")).reserved()).isTrue();
+        } finally {
+            connection.close();
+        }
+    }
+
+    @Test
+    void aRedisThatFailsHoldsTheMessageButNoNoteOfOneThatWasSent() throws IOException {
+        try (LocalRedis failing = new LocalRedis()) {
+            Limits here = new Limits(new RedisLimitState(failing.client(), TimeMeter.SYSTEM_MILLISECONDS));
+            here.reserve(reply("a"));
+            here.pairThrottled(NUMBER, "a");
+            failing.stopServer();
+            assertThatThrownBy(() -> here.reserve(reply("a"))).isInstanceOf(RedisException.class);
+            assertThatCode(() -> here.sent(NUMBER, "a")).doesNotThrowAnyException();
+            assertThatCode(() -> here.throttled(NUMBER)).doesNotThrowAnyException();
+            assertThatCode(() -> here.observe(Map.of("X-App-Usage", "{\"total_time\":100}"))).doesNotThrowAnyException();
+        }
+    }
+}
