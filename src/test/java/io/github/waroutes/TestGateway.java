@@ -79,6 +79,10 @@ public final class TestGateway implements AutoCloseable {
         with("whatsapp.retry.transient.delay", 50);
         with("whatsapp.retry.throttle.delay", 50);
         with("whatsapp.retry.hold.delay", 200);
+        // limits are out of the way, but for the tests that are about them
+        with("whatsapp.limit.messages-per-second", 100_000);
+        with("whatsapp.limit.pair-burst", 10_000);
+        with("whatsapp.limit.tier", "unlimited");
         with("whatsapp.retry.throttle.attempts", 3);
     }
 

@@ -57,16 +57,18 @@ public class ClosedWindow implements CamelContextAware {
 
     /** Refuses, or changes, the message in hand if its user's window is known to be closed. */
     public void check(Exchange exchange) throws JsonProcessingException {
-        if ("send".equals(action)) {
-            return;
-        }
         ServiceWindow window = camelContext.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
         Message message = exchange.getMessage();
         String number = message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
         String user = message.getHeader(UpdateHeaders.USER, String.class);
         String type = message.getHeader(OutboundHeaders.TYPE, String.class);
+        WindowState state = window.isOpen(number, user, Instant.now());
+        exchange.setVariable("whatsappWindowOpen", state == WindowState.OPEN);
+        if ("send".equals(action)) {
+            return;
+        }
         boolean text = "text".equals(type) && !template.isEmpty() && "template".equals(action);
-        if (text && window.isOpen(number, user, Instant.now()) == WindowState.CLOSED) {
+        if (text && state == WindowState.CLOSED) {
             message.setBody(asTemplate(message.getBody(byte[].class)));
             message.setHeader(OutboundHeaders.TYPE, "template");
             message.setHeader(OutboundHeaders.TEMPLATE, template.substring(0, template.indexOf(':')));
