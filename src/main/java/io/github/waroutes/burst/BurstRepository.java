@@ -7,6 +7,7 @@ import java.util.Set;
 import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.redis.processor.aggregate.RedisAggregationRepository;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.support.DefaultExchangeHolder;
@@ -79,6 +80,19 @@ class BurstRepository extends RedisAggregationRepository {
             stumbled = true;
             throw e;
         }
+    }
+
+    /**
+     * camel-redis keeps an ended burst as it was before it ended, without the property that says what ended it; Camel 4.17's
+     * recovery throws on that ({@code AggregateProcessor.aggregateCompletionCounter}), and never runs again.
+     */
+    @Override
+    public Exchange recover(CamelContext camelContext, String exchangeId) {
+        Exchange burst = super.recover(camelContext, exchangeId);
+        if (burst != null && burst.getProperty(ExchangePropertyKey.AGGREGATED_COMPLETED_BY) == null) {
+            burst.setProperty(ExchangePropertyKey.AGGREGATED_COMPLETED_BY, "timeout");
+        }
+        return burst;
     }
 
     /** Camel asks this every second, and never again after it has thrown. */

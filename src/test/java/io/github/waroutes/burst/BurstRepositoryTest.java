@@ -4,18 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.processor.aggregate.DefaultAggregateController;
 import org.apache.camel.processor.aggregate.MemoryAggregationRepository;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.redisson.client.RedisException;
 import org.redisson.codec.SerializationCodec;
 import redis.embedded.RedisServer;
 
@@ -83,13 +87,29 @@ class BurstRepositoryTest {
     }
 
     @Test
-    void aRedisThatIsAwayDoesNotEndTheRecovery() throws IOException {
+    void aRedisThatWasAwayNeitherEndsTheRecoveryNorLeavesABurstOpen() throws IOException {
+        AtomicInteger ended = new AtomicInteger();
+        camel.getRegistry().bind("whatsappBurstController", new DefaultAggregateController() {
+            @Override
+            public int forceCompletionOfAllGroups() {
+                return ended.incrementAndGet();
+            }
+        });
+        assertThat(repository.scan(camel)).isEmpty();
+        assertThat(ended).hasValue(0);
+
         server.stop();
+        assertThatThrownBy(() -> repository.get(camel, "key")).isInstanceOf(RedisException.class);
         assertThat(repository.scan(camel)).isEmpty();
+        assertThat(ended).hasValue(0);
+
         server.start();
-        assertThat(repository.scan(camel)).isEmpty();
-        repository.add(camel, "key", burst("one"));
-        assertThat(repository.getKeys()).containsExactly("key");
+        await().atMost(TestGateway.LIMIT).untilAsserted(() -> {
+            repository.scan(camel);
+            assertThat(ended).hasValue(1);
+        });
+        repository.scan(camel);
+        assertThat(ended).hasValue(1);
     }
 
     @Test

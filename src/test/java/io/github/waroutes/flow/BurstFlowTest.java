@@ -22,15 +22,20 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.queue.StoredMessage;
+import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.DefaultExchangeHolder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.redisson.Redisson;
+import org.redisson.api.RMap;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
+import org.redisson.codec.SerializationCodec;
 import org.redisson.config.Config;
 import redis.embedded.RedisServer;
 
@@ -274,6 +279,39 @@ class BurstFlowTest {
         }
     }
 
+    /** The crash came between the end of the burst and the queue; or after the queue, which then drops the second copy. */
+    @Test
+    void anEndedBurstThatNobodyConfirmedIsAnsweredOnce() {
+        String user = Flows.user();
+        RMap<Object, Object> open = other.objects.getMap("whatsapp:burst");
+        RMap<Object, Object> ended = other.objects.getMap("whatsapp:burst:completed");
+        try (TestGateway recovering = bursting(other, "recovering", 3000).with("whatsapp.understanding", "mine").with(understanding).start()) {
+            Flows.reset(recovering);
+            Flows.write(recovering, user, "13 a");
+            awaitHandled(other, Flows.write(recovering, user, "13 b"));
+            DefaultExchangeHolder burst = (DefaultExchangeHolder) open.values().iterator().next();
+            Exchange read = new DefaultExchange(recovering.camel());
+            DefaultExchangeHolder.unmarshal(read, burst);
+            Flows.awaitTexts(recovering, user, "re: 13 a\n13 b");
+            awaitQuiet(recovering);
+            recovering.stop();
+
+            ended.put(read.getExchangeId(), burst);
+            recovering.start();
+            await().atMost(LIMIT).until(() -> other.bursts() == 0);
+            awaitQuiet(recovering);
+            assertThat(Flows.textsTo(recovering, user)).hasSize(1);
+
+            recovering.stop();
+            recovering.with("whatsapp.broker.directory", directory.resolve("a-new-disk"));
+            Flows.reset(recovering);
+            ended.put(read.getExchangeId(), burst);
+            recovering.start();
+            Flows.awaitTexts(recovering, user, "re: 13 a\n13 b");
+            awaitQuiet(recovering);
+        }
+    }
+
     @Test
     void withoutAWindowEachTextIsATurnAndNoQueueOfTurnsIsUsed() {
         String user = Flows.user();
@@ -323,6 +361,7 @@ class BurstFlowTest {
 
         private final String url;
         private final RedissonClient client;
+        private final RedissonClient objects;
         private final RedisServer server;
 
         private Redis() throws IOException {
@@ -334,6 +373,9 @@ class BurstFlowTest {
             config.setCodec(StringCodec.INSTANCE);
             config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(4);
             client = Redisson.create(config);
+            Config asCamelWrites = new Config(config);
+            asCamelWrites.setCodec(new SerializationCodec());
+            objects = Redisson.create(asCamelWrites);
         }
 
         /** Open ones, and ended ones that are not in the queue. */
@@ -344,6 +386,7 @@ class BurstFlowTest {
         @Override
         public void close() throws IOException {
             client.shutdown();
+            objects.shutdown();
             server.stop();
         }
     }
