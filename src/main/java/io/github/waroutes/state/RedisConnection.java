@@ -1,18 +1,23 @@
 package io.github.waroutes.state;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.Codec;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 
 /**
- * The one Redis client of the bundle, made when it is first asked for. Without an address there is none, and state is kept in
+ * The Redis client of the bundle, made when it is first asked for. Without an address there is none, and state is kept in
  * this process.
  */
 public class RedisConnection implements AutoCloseable {
 
     private String url = "";
     private RedissonClient client;
+    private final List<RedissonClient> others = new ArrayList<>();
 
     /**
      * @param url {@code redis://host:6379} or, with TLS, {@code rediss://host:6379}; a user and a password may stand before the
@@ -39,20 +44,36 @@ public class RedisConnection implements AutoCloseable {
      */
     public synchronized RedissonClient client() {
         if (client == null) {
-            if (url.isEmpty()) {
-                throw new IllegalStateException("whatsapp.redis.url is not set");
-            }
-            Config config = new Config();
-            config.setCodec(StringCodec.INSTANCE);
-            config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(32);
-            try {
-                client = Redisson.create(config);
-            } catch (RuntimeException e) {
-                throw new IllegalStateException("whatsapp.redis.url does not answer. Start Redis there, or leave the property"
-                        + " empty to keep state in this process.", e);
-            }
+            client = create(StringCodec.INSTANCE, 32);
         }
         return client;
+    }
+
+    /**
+     * A further client, for a component of Camel's that keeps other things than strings; it is closed with this connection.
+     *
+     * @param codec how keys and values are written; one that reads Java objects must name the classes that it reads
+     * @throws IllegalStateException if no Redis is configured, or it does not answer
+     */
+    public synchronized RedissonClient newClient(Codec codec) {
+        RedissonClient other = create(codec, 8);
+        others.add(other);
+        return other;
+    }
+
+    private RedissonClient create(Codec codec, int connections) {
+        if (url.isEmpty()) {
+            throw new IllegalStateException("whatsapp.redis.url is not set");
+        }
+        Config config = new Config();
+        config.setCodec(codec);
+        config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(connections);
+        try {
+            return Redisson.create(config);
+        } catch (RuntimeException e) {
+            throw new IllegalStateException("whatsapp.redis.url does not answer. Start Redis there, or leave the property"
+                    + " empty to keep state in this process.", e);
+        }
     }
 
     @Override
@@ -61,5 +82,7 @@ public class RedisConnection implements AutoCloseable {
             client.shutdown();
             client = null;
         }
+        others.forEach(RedissonClient::shutdown);
+        others.clear();
     }
 }

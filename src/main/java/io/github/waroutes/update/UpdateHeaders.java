@@ -32,6 +32,9 @@ public final class UpdateHeaders {
     /** The wamid of the message that this one answers or quotes. */
     public static final String REPLY_TO = "WhatsAppReplyTo";
 
+    /** How many texts the update joins, if it is a burst; absent otherwise. */
+    public static final String BURST = "WhatsAppBurst";
+
     private UpdateHeaders() {
     }
 }

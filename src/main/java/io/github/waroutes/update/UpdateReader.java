@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.StringJoiner;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.camel.Header;
 
 /** Reads the one update that a queued body holds (see {@link Update#body()}). */
@@ -22,9 +24,18 @@ public class UpdateReader {
 
     private final ObjectMapper json = new ObjectMapper();
 
-    /** Meta's message object. */
+    /** Meta's message object; of a burst the last one, with the texts of all in order, a line each. */
     public Map<String, Object> message(byte[] body) {
-        return object(value(body).path("messages").path(0));
+        JsonNode messages = value(body).path("messages");
+        return object(messages.size() > 1 ? joined(messages) : messages.path(0));
+    }
+
+    private static JsonNode joined(JsonNode messages) {
+        StringJoiner lines = new StringJoiner("\n");
+        messages.forEach(message -> lines.add(message.path("text").path("body").asText("")));
+        ObjectNode last = messages.path(messages.size() - 1).deepCopy();
+        last.withObject("/text").put("body", lines.toString());
+        return last;
     }
 
     /** Meta's status object. */

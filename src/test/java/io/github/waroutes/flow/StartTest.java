@@ -50,6 +50,9 @@ class StartTest {
         "WHATSAPP_BROKER_URL       | tcp://127.0.0.1:1       | whatsapp.broker.url tcp://127.0.0.1:1 does not answer.",
         "WHATSAPP_REDIS_URL        | localhost               | whatsapp.redis.url is not an address.",
         "WHATSAPP_REDIS_URL        | redis://127.0.0.1:1     | whatsapp.redis.url does not answer.",
+        "WHATSAPP_BURST_WINDOW     | 2000                    | whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.",
+        "WHATSAPP_BURST_WINDOW     | -1                      | whatsapp.burst.window is -1.",
+        "WHATSAPP_BURST_SIZE       | 0                       | whatsapp.burst.size is 0.",
         "WHATSAPP_UNDERSTANDING    | telepathy               | no route begins at direct:whatsapp-understanding-telepathy",
         "WHATSAPP_ON_IMAGE         | direct:nowhere          | no route begins at direct:nowhere",
     })

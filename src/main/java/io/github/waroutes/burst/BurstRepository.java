@@ -1,0 +1,124 @@
+package io.github.waroutes.burst;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+
+import io.github.waroutes.state.RedisConnection;
+import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangePropertyKey;
+import org.apache.camel.component.redis.processor.aggregate.RedisAggregationRepository;
+import org.apache.camel.processor.aggregate.AggregateController;
+import org.apache.camel.support.DefaultExchangeHolder;
+import org.redisson.client.RedisException;
+import org.redisson.codec.SerializationCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps open bursts in Redis with camel-redis, in its pessimistic mode. What it reads from Redis may be made of the classes of an
+ * exchange's holder and of no others, and a Redis that was away for a while neither ends the recovery nor leaves a burst open.
+ */
+class BurstRepository extends RedisAggregationRepository {
+
+    static final String MAP = "whatsapp:burst";
+    static final String COMPLETED = "whatsapp:burst:completed";
+
+    private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
+    /** Beans of burst.camel.yaml, looked up when they are needed: Camel makes the beans of each file in its turn. */
+    private static final String CONTROLLER = "whatsappBurstController";
+    private static final String STRATEGY = "whatsappBurst";
+    private static final Set<String> CLASSES = Set.of(DefaultExchangeHolder.class.getName(), "java.util.LinkedHashMap",
+            "java.util.HashMap", "java.lang.String", "java.lang.Number", "java.lang.Integer", "java.lang.Long", "java.lang.Boolean");
+    private static final long RECOVERY_MILLIS = 1_000;
+
+    private final RedisConnection redis;
+    private final long window;
+    private volatile boolean stumbled;
+
+    BurstRepository(RedisConnection redis, long window) {
+        this.redis = redis;
+        this.window = window;
+        setMapName(MAP);
+        setPersistenceMapName(COMPLETED);
+        setOptimistic(false);
+        setUseRecovery(true);
+        setRecoveryInterval(RECOVERY_MILLIS);
+        // what Redis has is handed to the queue until the queue takes it
+        setMaximumRedeliveries(0);
+    }
+
+    @Override
+    protected void doStart() throws Exception {
+        if (getRedisson() == null) {
+            setRedisson(redis.newClient(new SerializationCodec(getClass().getClassLoader(), CLASSES)));
+        }
+        super.doStart();
+        LOG.atInfo().addKeyValue("event", "whatsapp.burst.on").addKeyValue("window", window)
+                .addKeyValue("meaning", "texts of one user are one turn, which ends that many milliseconds after the last; a text counts"
+                        + " as handled once Redis has it, so Redis must keep what it took, and one node alone may recover")
+                .log("whatsapp.burst.on");
+    }
+
+    /** Camel forgets the time-out of a group that it cannot read at that moment, so this is noted. */
+    @Override
+    public Exchange get(CamelContext camelContext, String key) {
+        try {
+            return super.get(camelContext, key);
+        } catch (RedisException e) {
+            stumbled = true;
+            throw e;
+        }
+    }
+
+    @Override
+    public void remove(CamelContext camelContext, String key, Exchange exchange) {
+        try {
+            super.remove(camelContext, key, exchange);
+        } catch (RuntimeException e) {
+            stumbled = true;
+            throw e;
+        }
+    }
+
+    /**
+     * camel-redis keeps an ended burst as it was before it ended, without the property that says what ended it; Camel 4.17's
+     * recovery throws on that ({@code AggregateProcessor.aggregateCompletionCounter}), and never runs again.
+     */
+    @Override
+    public Exchange recover(CamelContext camelContext, String exchangeId) {
+        Exchange burst = super.recover(camelContext, exchangeId);
+        if (burst != null && burst.getProperty(ExchangePropertyKey.AGGREGATED_COMPLETED_BY) == null) {
+            burst.setProperty(ExchangePropertyKey.AGGREGATED_COMPLETED_BY, "timeout");
+        }
+        return burst;
+    }
+
+    /** Camel asks this every second, and never again after it has thrown. */
+    @Override
+    public Set<String> scan(CamelContext camelContext) {
+        try {
+            BurstStrategy strategy = bean(camelContext, STRATEGY, BurstStrategy.class);
+            Map<String, String> gone = new HashMap<>(strategy == null ? Map.of() : strategy.underWay());
+            Set<String> completed = Set.copyOf(super.scan(camelContext));
+            gone.values().removeAll(completed);
+            if (strategy != null) {
+                strategy.storedElsewhere(gone);
+            }
+            AggregateController controller = bean(camelContext, CONTROLLER, AggregateController.class);
+            if (stumbled && controller != null) {
+                stumbled = false;
+                controller.forceCompletionOfAllGroups();
+            }
+            return completed;
+        } catch (RuntimeException e) {
+            LOG.debug("Redis does not answer; bursts are looked for again in {} ms", RECOVERY_MILLIS, e);
+            return Set.of();
+        }
+    }
+
+    private static <T> T bean(CamelContext camelContext, String name, Class<T> type) {
+        return camelContext.getRegistry().lookupByNameAndType(name, type);
+    }
+}

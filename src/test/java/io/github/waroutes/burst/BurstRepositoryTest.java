@@ -1,0 +1,129 @@
+package io.github.waroutes.burst;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.state.RedisConnection;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.processor.aggregate.DefaultAggregateController;
+import org.apache.camel.processor.aggregate.MemoryAggregationRepository;
+import org.apache.camel.support.DefaultExchange;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.redisson.client.RedisException;
+import org.redisson.codec.SerializationCodec;
+import redis.embedded.RedisServer;
+
+/** Against a real Redis server. */
+class BurstRepositoryTest {
+
+    private final DefaultCamelContext camel = new DefaultCamelContext();
+    private RedisServer server;
+    private RedisConnection redis;
+    private BurstRepository repository;
+
+    @BeforeEach
+    void start() throws IOException {
+        int port = TestGateway.freePort();
+        server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
+        server.start();
+        redis = new RedisConnection();
+        redis.setUrl("redis://127.0.0.1:" + port);
+        repository = (BurstRepository) BurstRepositories.create(redis, 1000);
+        repository.start();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        repository.stop();
+        redis.close();
+        server.stop();
+    }
+
+    private Exchange burst(String text) {
+        Exchange exchange = new DefaultExchange(camel);
+        exchange.getIn().setBody(text);
+        exchange.getIn().setHeader("WhatsAppTimestamp", 1760000000L);
+        exchange.getIn().setHeader(BurstStrategy.LENGTH, 3);
+        return exchange;
+    }
+
+    @Test
+    void anOpenBurstComesBackAsItWas() {
+        Exchange burst = burst("one");
+        repository.add(camel, "key", burst);
+        Exchange back = repository.get(camel, "key");
+        assertThat(back.getExchangeId()).isEqualTo(burst.getExchangeId());
+        assertThat(back.getIn().getBody()).isEqualTo("one");
+        assertThat(back.getIn().getHeaders()).containsEntry("WhatsAppTimestamp", 1760000000L).containsEntry(BurstStrategy.LENGTH, 3);
+    }
+
+    @Test
+    void anEndedBurstIsThereToRecoverUntilItIsConfirmed() {
+        Exchange burst = burst("one");
+        repository.add(camel, "key", burst);
+        repository.remove(camel, "key", burst);
+        assertThat(repository.getKeys()).isEmpty();
+        assertThat(repository.scan(camel)).containsExactly(burst.getExchangeId());
+        assertThat(repository.recover(camel, burst.getExchangeId()).getIn().getBody()).isEqualTo("one");
+
+        repository.confirm(camel, burst.getExchangeId());
+        assertThat(repository.scan(camel)).isEmpty();
+    }
+
+    @Test
+    void aForeignClassInRedisIsNotMade() {
+        redis.newClient(new SerializationCodec()).getMap(BurstRepository.MAP).put("key", new java.io.File("x"));
+        assertThatThrownBy(() -> repository.get(camel, "key")).hasStackTraceContaining("java.io.File");
+    }
+
+    @Test
+    void aRedisThatWasAwayNeitherEndsTheRecoveryNorLeavesABurstOpen() throws IOException {
+        AtomicInteger ended = new AtomicInteger();
+        camel.getRegistry().bind("whatsappBurstController", new DefaultAggregateController() {
+            @Override
+            public int forceCompletionOfAllGroups() {
+                return ended.incrementAndGet();
+            }
+        });
+        assertThat(repository.scan(camel)).isEmpty();
+        assertThat(ended).hasValue(0);
+
+        server.stop();
+        assertThatThrownBy(() -> repository.get(camel, "key")).isInstanceOf(RedisException.class);
+        assertThat(repository.scan(camel)).isEmpty();
+        assertThat(ended).hasValue(0);
+
+        server.start();
+        await().atMost(TestGateway.LIMIT).untilAsserted(() -> {
+            repository.scan(camel);
+            assertThat(ended).hasValue(1);
+        });
+        repository.scan(camel);
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void withoutAWindowRedisIsNotAsked() {
+        RedisConnection dead = new RedisConnection();
+        dead.setUrl("redis://127.0.0.1:1");
+        assertThat(BurstRepositories.create(dead, 0)).isInstanceOf(MemoryAggregationRepository.class);
+    }
+
+    @Test
+    void aWindowWithoutRedisIsRefused() {
+        assertThatIllegalStateException().isThrownBy(() -> BurstRepositories.create(new RedisConnection(), 2000))
+                .withMessageStartingWith("whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.");
+        assertThatIllegalArgumentException().isThrownBy(() -> BurstRepositories.create(redis, -1))
+                .withMessageStartingWith("whatsapp.burst.window is -1.");
+    }
+}
