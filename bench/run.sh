@@ -64,7 +64,10 @@ export CAMEL_MANAGEMENT_HOST=127.0.0.1 CAMEL_MANAGEMENT_PORT=$management
 export WHATSAPP_PHONE_NUMBER_ID=106540352242922
 export WHATSAPP_ACCESS_TOKEN=bench-token WHATSAPP_VERIFY_TOKEN=bench-verify-token WHATSAPP_APP_SECRET=bench-secret
 export WHATSAPP_GRAPH_URL=http://127.0.0.1:$graph
-export WHATSAPP_BROKER_DIRECTORY=$directory/broker
+export WHATSAPP_BROKER_DIRECTORY=$directory/broker WHATSAPP_OUTCOME_DIRECTORY=$directory/outcomes
+# the limits do their work, but a number's 80 messages a second would make the drain take an hour
+export WHATSAPP_LIMIT_MESSAGES_PER_SECOND=${WHATSAPP_LIMIT_MESSAGES_PER_SECOND:-1000000}
+export WHATSAPP_LIMIT_PAIR_BURST=${WHATSAPP_LIMIT_PAIR_BURST:-1000000}
 
 load=("$java" -XX:+UseSerialGC -Xms128m -Xmx256m "$root/bench/WebhookLoad.java"
     --port "$webhook" --stub-port "$graph" --secret "$WHATSAPP_APP_SECRET" --number "$WHATSAPP_PHONE_NUMBER_ID")

@@ -11,6 +11,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public final class Payloads {
 
     public static final String USER = "15555550101";
+    /** Within the 24-hour window, and the same for all payloads of a run. */
+    private static final String NOW = String.valueOf(System.currentTimeMillis() / 1000);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final AtomicInteger IDS = new AtomicInteger();
 
@@ -23,7 +25,7 @@ public final class Payloads {
     }
 
     public static ObjectNode message(String id, String from, String type) {
-        ObjectNode message = JSON.createObjectNode().put("id", id).put("timestamp", String.valueOf(System.currentTimeMillis() / 1000)).put("type", type);
+        ObjectNode message = JSON.createObjectNode().put("id", id).put("timestamp", NOW).put("type", type);
         return from.matches("[A-Z]{2}\\..*") ? message.put("from_user_id", from) : message.put("from", from);
     }
 

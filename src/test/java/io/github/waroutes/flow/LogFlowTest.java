@@ -129,7 +129,7 @@ class LogFlowTest {
 
     @Test
     void aMessageThatMetaRefusesIsToldWithoutWhatMetaSaysOfTheUser() {
-        gateway.meta.stubFor(messagesTo(user).willReturn(refusal(401, 190, "Bearer " + TOKEN + " of +" + user + " wamid.HBgLMTU1")));
+        gateway.meta.stubFor(messagesTo(user).willReturn(refusal(400, 131026, "Bearer " + TOKEN + " of +" + user + " wamid.HBgLMTU1")));
         awaitUnsent(gateway, sendText(gateway, user, WORDS));
         awaitEvents("whatsapp.send_message.error", "whatsapp.dead_letter.stored");
     }

@@ -154,7 +154,16 @@ class OutboundQueueingTest {
 
         assertThat(message.queueGroup()).isEqualTo(lane);
         assertThat(message.queueHeaders()).containsEntry(UpdateHeaders.CONVERSATION, lane).containsEntry(OutboundHeaders.TYPE, "text");
-        assertThat(message.queueBody()).isEqualTo(body);
+        ObjectNode queued = (ObjectNode) new ObjectMapper().readTree(message.queueBody());
+        assertThat(queued.remove("biz_opaque_callback_data").asText()).as("Meta's statuses bring our id back").isEqualTo(message.queueId());
+        assertThat(queued).isEqualTo(new ObjectMapper().readTree(body));
+    }
+
+    @Test
+    void aCallersOwnCallbackDataStays() {
+        byte[] body = "{\"messaging_product\":\"whatsapp\",\"to\":\"+15555550101\",\"type\":\"text\",\"text\":{\"body\":\"x\"},\"biz_opaque_callback_data\":\"theirs\"}"
+                .getBytes(StandardCharsets.UTF_8);
+        assertThat(queueing.message(exchange(body)).queueBody()).isEqualTo(body);
     }
 
     @Test

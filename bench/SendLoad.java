@@ -1,0 +1,219 @@
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+import io.github.waroutes.WhatsAppApplication;
+import org.apache.camel.CamelContext;
+import org.apache.camel.ProducerTemplate;
+import org.apache.camel.main.Main;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.entity.EntityUtils;
+import org.apache.hc.core5.http.io.entity.StringEntity;
+
+/**
+ * Sends per second with 64 in flight against a stub that answers at once: the send routes ({@code direct:whatsapp-may-send} and
+ * {@code direct:whatsapp-send-now}, that is outcome, window, gate, limits, circuit breaker, call, metrics, state), next to a bare loop
+ * over the same HTTP client (Apache HttpClient 5), in turn and in one process. The ratio counts; single numbers depend on the machine.
+ * <p>
+ * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5).
+ */
+public class SendLoad {
+
+    private static final int IN_FLIGHT = 64;
+    private static final String NUMBER = "106540352242922";
+
+    public static void main(String... args) throws Exception {
+        int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 10;
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        Path directory = Files.createTempDirectory("send-load-");
+        try (Stub stub = new Stub()) {
+            Main main = start(stub.port(), directory);
+            try (CloseableHttpClient http = client()) {
+                ProducerTemplate template = main.getCamelContext().createProducerTemplate();
+                Runnable routes = () -> throughRoutes(main.getCamelContext(), template);
+                Runnable bare = () -> bare(http, stub.port());
+                measure(routes, seconds);
+                measure(bare, seconds);
+                double[] ratios = new double[rounds];
+                for (int round = 0; round < rounds; round++) {
+                    double withRoutes = measure(routes, seconds);
+                    double without = measure(bare, seconds);
+                    ratios[round] = withRoutes / without;
+                    System.out.printf("round %d  routes %.0f/s  bare loop %.0f/s  ratio %.2f%n", round + 1, withRoutes, without, ratios[round]);
+                }
+                Arrays.sort(ratios);
+                System.out.printf("ratio, median of %d: %.2f (%.2f to %.2f)%n", rounds, ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
+            } finally {
+                main.stop();
+            }
+        }
+    }
+
+    private static final AtomicInteger USERS = new AtomicInteger();
+
+    private static String message(int user) {
+        return "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"+1555" + (1_000_000 + user % 5_000_000)
+                + "\",\"type\":\"text\",\"text\":{\"body\":\"Your order is on its way and will be with you tomorrow between 9 and 12.\"},"
+                + "\"biz_opaque_callback_data\":\"bench-" + user + "\"}";
+    }
+
+    private static void throughRoutes(CamelContext context, ProducerTemplate template) {
+        int user = USERS.incrementAndGet();
+        var exchange = template.send("direct:bench-send", e -> {
+            e.getIn().setBody(message(user).getBytes(StandardCharsets.UTF_8));
+            e.getIn().setHeaders(new java.util.HashMap<>(Map.of("WhatsAppOutboundId", "bench-" + user, "WhatsAppOutboundType", "text",
+                    "WhatsAppPhoneNumberId", NUMBER, "WhatsAppUser", "1555" + (1_000_000 + user % 5_000_000),
+                    "WhatsAppConversation", NUMBER + ":1555" + (1_000_000 + user % 5_000_000))));
+        });
+        if (exchange.getException() != null || exchange.getVariable("whatsappSentId") == null) {
+            throw new IllegalStateException("A send did not go through", exchange.getException());
+        }
+    }
+
+    private static void bare(CloseableHttpClient http, int port) {
+        HttpPost post = new HttpPost("http://127.0.0.1:" + port + "/v26.0/" + NUMBER + "/messages");
+        post.setHeader("Authorization", "Bearer bench-token");
+        post.setEntity(new StringEntity(message(USERS.incrementAndGet()), ContentType.APPLICATION_JSON));
+        try {
+            http.execute(post, answer -> EntityUtils.toByteArray(answer.getEntity()));
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static double measure(Runnable send, int seconds) throws InterruptedException {
+        ExecutorService threads = Executors.newFixedThreadPool(IN_FLIGHT);
+        AtomicInteger done = new AtomicInteger();
+        CountDownLatch ended = new CountDownLatch(IN_FLIGHT);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        for (int i = 0; i < IN_FLIGHT; i++) {
+            threads.execute(() -> {
+                try {
+                    while (System.nanoTime() < end) {
+                        send.run();
+                        done.incrementAndGet();
+                    }
+                } finally {
+                    ended.countDown();
+                }
+            });
+        }
+        ended.await();
+        threads.shutdown();
+        return done.get() / (double) seconds;
+    }
+
+    private static CloseableHttpClient client() {
+        return HttpClients.custom().setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                .setMaxConnPerRoute(100).setMaxConnTotal(100).build()).disableAutomaticRetries().disableRedirectHandling()
+                .disableCookieManagement().build();
+    }
+
+    private static Main start(int stub, Path directory) throws Exception {
+        Main main = WhatsAppApplication.newMain("false");
+        Map.ofEntries(Map.entry("camel.server.port", "0"), Map.entry("camel.management.port", "0"),
+                Map.entry("whatsapp.phone-number-id", NUMBER), Map.entry("whatsapp.access-token", "bench-token"),
+                Map.entry("whatsapp.app-secret", "bench-secret"), Map.entry("whatsapp.verify-token", "bench-verify-token"),
+                Map.entry("whatsapp.graph.url", "http://127.0.0.1:" + stub),
+                Map.entry("whatsapp.limit.messages-per-second", "1000000"), Map.entry("whatsapp.limit.pair-burst", "1000000"),
+                Map.entry("whatsapp.broker.directory", directory.resolve("broker").toString()),
+                Map.entry("whatsapp.outcome.directory", directory.resolve("outcomes").toString()))
+                .forEach(main::addOverrideProperty);
+        main.configure().addRoutesBuilder(new org.apache.camel.builder.RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:bench-send").errorHandler(noErrorHandler())
+                        .to("direct:whatsapp-may-send").to("direct:whatsapp-send-now");
+            }
+        });
+        main.start();
+        return main;
+    }
+
+    /** Answers every request at once, as the Graph API answers a send. */
+    private static final class Stub implements AutoCloseable {
+
+        private final ServerSocket server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
+        private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+        });
+
+        Stub() throws IOException {
+            threads.execute(this::accept);
+        }
+
+        int port() {
+            return server.getLocalPort();
+        }
+
+        private void accept() {
+            while (!server.isClosed()) {
+                try {
+                    Socket socket = server.accept();
+                    socket.setTcpNoDelay(true);
+                    threads.execute(() -> serve(socket));
+                } catch (IOException e) {
+                    return;
+                }
+            }
+        }
+
+        private void serve(Socket socket) {
+            byte[] body = "{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":\"+15551000000\",\"wa_id\":\"15551000000\"}],\"messages\":[{\"id\":\"wamid.BENCH\"}]}"
+                    .getBytes(StandardCharsets.US_ASCII);
+            byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n"
+                    + new String(body, StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII);
+            try (socket; InputStream in = new java.io.BufferedInputStream(socket.getInputStream(), 8192); OutputStream out = socket.getOutputStream()) {
+                while (request(in)) {
+                    out.write(answer);
+                    out.flush();
+                }
+            } catch (IOException e) {
+                // the client went away
+            }
+        }
+
+        private static boolean request(InputStream in) throws IOException {
+            ByteArrayOutputStream head = new ByteArrayOutputStream(512);
+            int last = 0;
+            for (int b = in.read(); b >= 0; b = in.read()) {
+                head.write(b);
+                last = last << 8 | b;
+                if (last == 0x0d0a0d0a) {
+                    String text = head.toString(StandardCharsets.US_ASCII).toLowerCase(java.util.Locale.ROOT);
+                    int at = text.indexOf("content-length: ");
+                    long length = at < 0 ? 0 : Long.parseLong(text.substring(at + 16, text.indexOf('\r', at)).trim());
+                    in.skipNBytes(length);
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+            threads.shutdownNow();
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package io.github.waroutes.flow;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import io.github.waroutes.Payloads;
+import io.github.waroutes.TestGateway;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The process is killed while a message waits, in every kind of wait there is, and started again: nothing lost, nothing twice. */
+class WaitCrashTest {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final String ALARM = "200000000000011";
+    private static final String THROTTLE = "200000000000012";
+    private static final String TRANSIENT = "200000000000013";
+    private static final String UNKNOWN = "200000000000014";
+    private static final String LIMITED = "200000000000015";
+    private static final String LONG = "200000000000016";
+    private static final List<String> NUMBERS = List.of(ALARM, THROTTLE, TRANSIENT, UNKNOWN, LIMITED, LONG);
+
+    @TempDir
+    Path directory;
+
+    private final WireMockServer meta = new WireMockServer(
+            WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
+
+    private void answers(String number, ResponseDefinitionBuilder answer) {
+        meta.stubFor(post(urlEqualTo("/v26.0/" + number + "/messages")).willReturn(answer));
+    }
+
+    private List<String> sent(String number) {
+        return meta.findAll(postRequestedFor(urlEqualTo("/v26.0/" + number + "/messages"))).stream()
+                .map(request -> Flows.json(request.getBodyAsString()).path("biz_opaque_callback_data").asText()).toList();
+    }
+
+    @Test
+    void whatWaitedAtTheKillIsSentOnceAfterTheStart() {
+        meta.start();
+        try (ChildGateway gateway = new ChildGateway(directory)
+                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with("WHATSAPP_MARK_READ", "false")
+                .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
+                .with("WHATSAPP_HTTP_READ_TIMEOUT", "1500")
+                .with("WHATSAPP_RETRY_THROTTLE_DELAY", "600000")
+                .with("WHATSAPP_RETRY_TRANSIENT_DELAY", "600000")
+                .with("WHATSAPP_ALARM_TRY_AGAIN_AFTER", "600000")
+                .with("WHATSAPP_RETRY_LONG_WAIT_DELAY", "12000")
+                .with("WHATSAPP_LIMIT_PAIR_BURST", "1")
+                .with("WHATSAPP_LIMIT_PAIR_INTERVAL", "600s")
+                .start()) {
+            NUMBERS.forEach(number -> answers(number, Sends.accepted()));
+            answers(ALARM, Flows.refusal(401, 190));
+            answers(THROTTLE, Flows.refusal(429, 131056));
+            answers(TRANSIENT, Flows.refusal(500, 131000));
+            answers(UNKNOWN, Sends.accepted().withFixedDelay(4000));
+            answers(LONG, Flows.refusal(400, 131048));
+            awaitReady(gateway);
+            NUMBERS.forEach(number -> webhook(gateway, message(number, number + "-1")));
+            webhook(gateway, message(LIMITED, LIMITED + "-2"));
+            await().atMost(LIMIT).untilAsserted(() -> NUMBERS.forEach(number -> assertThat(sent(number)).hasSize(1)));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.out())
+                    .contains("whatsapp.send_message.timeout").contains("whatsapp.number.stopped")
+                    .contains("whatsapp.send_message.postponed"));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.out().lines()
+                    .filter(line -> line.contains("whatsapp.send_message.waits")).count())
+                    .as("alarm, throttle, transient and limit wait").isGreaterThanOrEqualTo(4));
+            String unknown = sent(UNKNOWN).get(0);
+            gateway.kill();
+
+            meta.resetAll();
+            NUMBERS.forEach(number -> answers(number, Sends.accepted()));
+            gateway.with("WHATSAPP_RETRY_THROTTLE_DELAY", "1000").with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000")
+                    .with("WHATSAPP_LIMIT_PAIR_BURST", "45").start();
+            awaitReady(gateway);
+            for (String number : List.of(ALARM, THROTTLE, TRANSIENT, LIMITED, LONG)) {
+                await().atMost(LIMIT).untilAsserted(() -> assertThat(sent(number)).as(number).hasSize(1));
+            }
+            webhook(gateway, status(unknown));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.out()).contains("whatsapp.send_message.settled"));
+            await().during(Duration.ofSeconds(2)).atMost(LIMIT).untilAsserted(() -> {
+                assertThat(sent(UNKNOWN)).as("its status said that it was sent").isEmpty();
+                assertThat(sent(LIMITED)).as("the second only").singleElement().asString().contains(LIMITED + "-2");
+                for (String number : List.of(ALARM, THROTTLE, TRANSIENT, LONG)) {
+                    assertThat(sent(number)).as(number).hasSize(1);
+                }
+            });
+        } finally {
+            meta.stop();
+        }
+    }
+
+    private static String message(String number, String id) {
+        return Payloads.messages(Payloads.text("wamid." + id, "15555558" + number.substring(11), "hello"))
+                .replace(TestGateway.NUMBER, number);
+    }
+
+    private static String status(String outboundId) {
+        var status = Payloads.status("wamid.SENT", "15555558014", "delivered");
+        status.put("biz_opaque_callback_data", outboundId);
+        return Payloads.statuses(status).replace(TestGateway.NUMBER, UNKNOWN);
+    }
+
+    private static void webhook(ChildGateway gateway, String payload) {
+        byte[] body = payload.getBytes(StandardCharsets.UTF_8);
+        assertThat(TestGateway.send(HttpRequest.newBuilder(url(gateway)).timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()).statusCode()).isEqualTo(200);
+    }
+
+    private static URI url(ChildGateway gateway) {
+        return URI.create("http://127.0.0.1:" + gateway.port + "/webhook");
+    }
+
+    private static void awaitReady(ChildGateway gateway) {
+        await().atMost(LIMIT).until(() -> {
+            assertThat(gateway.isAlive()).as("the gateway ended: %s", gateway.err()).isTrue();
+            try {
+                return TestGateway.send(HttpRequest.newBuilder(url(gateway)).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
+            } catch (UncheckedIOException e) {
+                return false;
+            }
+        });
+    }
+}
