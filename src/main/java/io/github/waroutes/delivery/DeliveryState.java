@@ -4,10 +4,12 @@ import java.util.Locale;
 
 /**
  * How far a message has come, in this order; {@code delivered} and {@code read} may be skipped. The names are Meta's
- * ({@code statuses[].status}: Meta, "Webhooks › messages › status"), except {@code accepted}, which is the send's own answer.
+ * ({@code statuses[].status}: Meta, "Webhooks › messages › status"), except {@code queued} and {@code accepted}, which is the send's own answer.
  */
 public enum DeliveryState {
 
+    /** It waits in our outbound queue. */
+    QUEUED,
     /** The Graph API has taken the message. */
     ACCEPTED,
     /** It left WhatsApp's servers. */

@@ -13,8 +13,10 @@ import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.graph.OutboundHeaders;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
+import org.apache.camel.util.ObjectHelper;
 
 /**
  * Makes one state of a message out of the send's answer and Meta's statuses, which come repeated, in any order, and sometimes before the
@@ -51,6 +53,27 @@ public class DeliveryTracker {
         this.clock = clock;
     }
 
+    /** A message has just gone into the outbound queue. */
+    public DeliveryChange queuedNow(@Header(OutboundHeaders.ID) String outboundId) {
+        return note(new Delivery(outboundId, null, DeliveryState.QUEUED, Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null));
+    }
+
+    /** A message was given up here, for the exception that was caught: it will not be sent. Without our id nothing is noted. */
+    public void givenUpNow(Exchange exchange) {
+        String id = exchange.getMessage().getHeader(OutboundHeaders.ID, String.class);
+        if (Delivery.text(id) != null) {
+            WhatsAppException failure = ObjectHelper.getException(WhatsAppException.class,
+                    exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+            note(new Delivery(id, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, clock.instant()),
+                    failure == null ? Map.of("type", "unknown") : failure.toMap(), null, null));
+        }
+    }
+
+    /** What is known of a message, by the header with our id: {@link Delivery#toMap()}, or null. */
+    public Map<String, Object> state(@Header(OutboundHeaders.ID) String outboundId) {
+        return find(outboundId).map(Delivery::toMap).orElse(null);
+    }
+
     /** The Graph API has just taken a message: our id, from the header, and Meta's, which the send left in the variable. */
     public DeliveryChange acceptedNow(@Header(OutboundHeaders.ID) String outboundId, @Variable("whatsappSentId") String wamid) {
         return accepted(outboundId, wamid, clock.instant());
@@ -83,7 +106,7 @@ public class DeliveryTracker {
         String wamid = Delivery.text(status.get("id"));
         String ours = outboundId(status);
         boolean oneOfAGroup = status.get("recipient_participant_id") != null || status.get("recipient_participant_user_id") != null;
-        if (state == null || state == DeliveryState.ACCEPTED || wamid == null && ours == null
+        if (state == null || state.compareTo(DeliveryState.ACCEPTED) <= 0 || wamid == null && ours == null
                 || state == DeliveryState.FAILED && oneOfAGroup) {
             return null;
         }

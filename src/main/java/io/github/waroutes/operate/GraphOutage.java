@@ -1,5 +1,7 @@
 package io.github.waroutes.operate;
 
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -22,8 +24,9 @@ public class GraphOutage extends AbstractHealthCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
 
+    private static final List<String> ROUTES = List.of("send-message", "send-bulk");
+
     private CircuitBreaker breaker;
-    private String route = "send-message";
 
     public GraphOutage() {
         super("whatsapp", "whatsapp-graph");
@@ -33,17 +36,12 @@ public class GraphOutage extends AbstractHealthCheck {
         this.breaker = breaker;
     }
 
-    /** @param route the id of the route whose consumer is paused */
-    public void setRoute(String route) {
-        this.route = route;
-    }
-
     /** Begins to listen. */
     public void watch() {
         breaker.getEventPublisher().onStateTransition(event -> {
             CircuitBreaker.State state = event.getStateTransition().getToState();
-            LOG.atWarn().addKeyValue("event", "whatsapp.graph." + state.name().toLowerCase(java.util.Locale.ROOT))
-                    .log("whatsapp.graph." + state.name().toLowerCase(java.util.Locale.ROOT));
+            LOG.atWarn().addKeyValue("event", "whatsapp.graph." + state.name().toLowerCase(Locale.ROOT))
+                    .log("whatsapp.graph." + state.name().toLowerCase(Locale.ROOT));
             pause(state == CircuitBreaker.State.OPEN);
         });
         HealthCheckRegistry registry = HealthCheckRegistry.get(getCamelContext());
@@ -55,8 +53,13 @@ public class GraphOutage extends AbstractHealthCheck {
 
     private void pause(boolean paused) {
         CamelContext context = getCamelContext();
-        Route sender = context.getRoute(route);
-        Consumer consumer = sender == null ? null : sender.getConsumer();
+        for (String route : ROUTES) {
+            Route sender = context.getRoute(route);
+            pause(context, sender == null ? null : sender.getConsumer(), paused);
+        }
+    }
+
+    private static void pause(CamelContext context, Consumer consumer, boolean paused) {
         if (consumer instanceof Suspendable && context.isRunAllowed()) {
             if (paused) {
                 ServiceHelper.suspendService(consumer);

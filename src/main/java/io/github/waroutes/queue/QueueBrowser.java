@@ -12,6 +12,8 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 /** Looks at what a queue holds without taking it. */
 final class QueueBrowser {
 
+    private static final long CREDIT_MILLIS = 200;
+
     private QueueBrowser() {
     }
 
@@ -21,12 +23,17 @@ final class QueueBrowser {
             connection.declare(session, queue);
             try (ClientConsumer consumer = session.createConsumer(SimpleString.of(queue), null, true)) {
                 session.start();
-                for (ClientMessage next = consumer.receiveImmediate(); next != null && found.size() < limit;
-                        next = consumer.receiveImmediate()) {
+                for (ClientMessage next = next(consumer); next != null && found.size() < limit; next = next(consumer)) {
                     found.add(QueueCodec.decode(next));
                 }
             }
         }
         return found;
+    }
+
+    /** The broker says "no more" also when the client's window is full, a megabyte, and the credit for more is on its way. */
+    private static ClientMessage next(ClientConsumer consumer) throws ActiveMQException {
+        ClientMessage next = consumer.receiveImmediate();
+        return next != null ? next : consumer.receive(CREDIT_MILLIS);
     }
 }

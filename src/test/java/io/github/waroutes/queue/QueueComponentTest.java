@@ -248,6 +248,19 @@ class QueueComponentTest {
     }
 
     @Test
+    void browsesAllOfAQueueThatIsLargerThanTheClientsWindow() throws Exception {
+        QueueComponent component = start(100, null);
+        List<QueueMessage> many = new ArrayList<>();
+        for (int i = 0; i < 4_000; i++) {
+            many.add(new StoredMessage("m" + i, null, Map.of(), new byte[1_000]));
+        }
+        component.store("test", many).get(20, TimeUnit.SECONDS);
+        for (int i = 0; i < 10; i++) {
+            assertThat(component.browse("test", 10_000)).hasSize(4_000);
+        }
+    }
+
+    @Test
     void aDirectoryInUseStopsTheStartWithAReadableLine() throws Exception {
         start(100, null);
         CamelContext first = context;

@@ -1,0 +1,206 @@
+package io.github.waroutes.api;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import java.util.regex.Pattern;
+
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+import org.apache.camel.support.SynchronizationAdapter;
+
+/**
+ * What every request to the API passes first: bearer token, method, content type, headers. Nothing of the body is read before.
+ * Afterwards the exchange has no header left; what was in them is in its {@link ApiCall}.
+ */
+public class ApiGate {
+
+    private static final Pattern BEARER = Pattern.compile("(?i)bearer +([!-~]+) *");
+    private static final Pattern KEY = Pattern.compile("[!-~]{1,128}");
+    private static final Pattern NUMBER = Pattern.compile("[0-9A-Za-z_-]{1,64}");
+    private static final Pattern MEDIA_TYPE = Pattern.compile("[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}( *;[ -~]{0,200})?");
+    private static final Pattern FILENAME = Pattern.compile("[^\\p{Cntrl}/\\\\\"]{1,240}");
+    private static final Pattern NAMED = Pattern.compile("[!-~]{1,256}");
+
+    private List<byte[]> tokens = List.of();
+    private Duration patience = Duration.ofSeconds(30);
+    private Semaphore streams = new Semaphore(16);
+
+    /** @param token the bearer token, or several with commas between while one replaces another; empty lets nobody in */
+    public void setToken(String token) {
+        tokens = Arrays.stream(token == null ? new String[0] : token.split(","))
+                .map(String::trim)
+                .filter(one -> !one.isEmpty())
+                .map(ApiGate::digest)
+                .toList();
+    }
+
+    /** @param milliseconds how long to wait for the next piece of a body */
+    public void setReadTimeout(long milliseconds) {
+        patience = Duration.ofMillis(positive("whatsapp.api.read-timeout", milliseconds));
+    }
+
+    /** @param number how many requests may stream a body in at the same moment; they share the threads that webhooks need */
+    public void setMaxStreams(int number) {
+        streams = new Semaphore((int) positive("whatsapp.api.max-streams", number));
+    }
+
+    static long positive(String property, long value) {
+        if (value < 1) {
+            throw new IllegalArgumentException(property + " must be at least 1, and is " + value + '.');
+        }
+        return value;
+    }
+
+    /**
+     * Lets a request in.
+     *
+     * @param endpoint a name for metrics
+     * @param method   the one method that the address takes
+     * @param type     the content type of its body; {@code any} for one of every type, {@code none} for no body
+     * @throws ApiException 400, 401, 405 or 415
+     */
+    public void open(String endpoint, String method, String type, Exchange exchange) {
+        Message in = exchange.getMessage();
+        ApiCall call = new ApiCall(endpoint);
+        call.request = RequestBody.of(in.getBody(), patience);
+        call.on(exchange);
+        String authorization = header(in, "Authorization");
+        String query = header(in, Exchange.HTTP_QUERY);
+        String actual = header(in, Exchange.HTTP_METHOD);
+        String path = header(in, Exchange.HTTP_PATH);
+        call.contentType = header(in, "Content-Type");
+        call.idempotencyKey = header(in, "Idempotency-Key");
+        call.phoneNumberId = header(in, "X-WhatsApp-Phone-Number-Id");
+        call.filename = header(in, "X-Filename");
+        String length = header(in, "Content-Length");
+        call.length = length != null && length.matches("\\d{1,18}") ? Long.parseLong(length) : 0;
+        in.removeHeaders("*");
+        in.setBody(null);
+        if (query != null && !query.isEmpty()) {
+            // query parameters arrive as headers too, beside the real ones
+            throw new ApiException(400, "bad-request", "The API takes no query parameters. Give what you want to say in headers"
+                    + " and in the body.");
+        }
+        call.owner = owner(authorization);
+        if (!method.equals(actual)) {
+            throw new MethodNotAllowed(method);
+        }
+        mediaType(call, type);
+        form(KEY, call.idempotencyKey, "Idempotency-Key", "must be 1 to 128 visible ASCII characters");
+        form(NUMBER, call.phoneNumberId, "X-WhatsApp-Phone-Number-Id", "must be Meta's id of a number, not the phone number");
+        form(FILENAME, call.filename, "X-Filename", "must be a plain file name of up to 240 characters");
+        call.named = named(path);
+        call.body = call.request.stream();
+    }
+
+    /** Lets a request in whose body may be long, if not too many such are there. */
+    public void openStream(String endpoint, String method, String type, Exchange exchange) {
+        open(endpoint, method, type, exchange);
+        Semaphore taken = streams;
+        if (!taken.tryAcquire()) {
+            throw new ApiException(503, "too-busy", "Too many bodies are being streamed in (whatsapp.api.max-streams)."
+                    + " Send the request again in a few seconds.");
+        }
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                taken.release();
+            }
+        });
+    }
+
+    /** Lets anybody in, for what is no secret. */
+    public void openToAll(String endpoint, Exchange exchange) {
+        Message in = exchange.getMessage();
+        ApiCall call = new ApiCall(endpoint);
+        call.request = RequestBody.of(in.getBody(), patience);
+        call.on(exchange);
+        String actual = header(in, Exchange.HTTP_METHOD);
+        in.removeHeaders("*");
+        in.setBody(null);
+        if (!"GET".equals(actual)) {
+            throw new MethodNotAllowed("GET");
+        }
+    }
+
+    private static String header(Message in, String name) {
+        Object value = in.getHeader(name);
+        // one that came twice is a list, which is none of the forms below
+        return value == null ? null : value.toString();
+    }
+
+    private String owner(String authorization) {
+        var given = BEARER.matcher(authorization == null ? "" : authorization);
+        // digests of equal length, all of them compared, so that the time tells nothing of a token
+        byte[] digest = digest(given.matches() ? given.group(1) : "");
+        boolean known = false;
+        for (byte[] token : tokens) {
+            known |= MessageDigest.isEqual(token, digest);
+        }
+        if (!known) {
+            throw new ApiException(401, "unauthorized", tokens.isEmpty()
+                    ? "The send API is switched off: whatsapp.api.token is not set."
+                    : "Send the header Authorization: Bearer TOKEN, with the token that whatsapp.api.token has.");
+        }
+        return HexFormat.of().formatHex(digest);
+    }
+
+    private static void mediaType(ApiCall call, String type) {
+        if (type.equals("none")) {
+            return;
+        }
+        String given = call.contentType == null ? "" : call.contentType.trim();
+        boolean fits = type.equals("any")
+                ? MEDIA_TYPE.matcher(given).matches()
+                : given.split(";", 2)[0].trim().toLowerCase(Locale.ROOT).equals(type);
+        if (!fits) {
+            throw new ApiException(415, "media-type", type.equals("any")
+                    ? "Send the header Content-Type with the type of the file, such as image/jpeg."
+                    : "Send the body as " + type + ", and say so in the header Content-Type.", "Content-Type");
+        }
+    }
+
+    private static void form(Pattern form, String value, String header, String rule) {
+        if (value != null && !form.matcher(value).matches()) {
+            throw new ApiException(400, "bad-request", "The header " + header + ' ' + rule + '.', header);
+        }
+    }
+
+    private static String named(String path) {
+        String last = path == null ? "" : path.substring(path.lastIndexOf('/') + 1);
+        try {
+            String decoded = URLDecoder.decode(last.replace("+", "%2B"), StandardCharsets.UTF_8);
+            return NAMED.matcher(decoded).matches() ? decoded : "";
+        } catch (IllegalArgumentException e) {
+            return "";
+        }
+    }
+
+    private static byte[] digest(String text) {
+        return ApiCall.sha256().digest(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** 405, and the method that would do. */
+    static final class MethodNotAllowed extends ApiException {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String allowed;
+
+        MethodNotAllowed(String allowed) {
+            super(405, "method", "Use the method " + allowed + '.');
+            this.allowed = allowed;
+        }
+
+        String allowed() {
+            return allowed;
+        }
+    }
+}

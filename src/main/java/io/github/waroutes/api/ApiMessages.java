@@ -1,0 +1,191 @@
+package io.github.waroutes.api;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/** Reads the bodies of requests, and puts on the exchange what the ways out expect. */
+public class ApiMessages {
+
+    private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9_]{1,512}");
+    private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*");
+    private static final Set<String> MEMBERS = new TreeSet<>(Set.of("to", "recipient", "name", "language", "parameters"));
+
+    private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private long maxBytes = 262_144;
+    private long maxMediaBytes = 104_857_600;
+
+    /** @param maxBytes the largest JSON body */
+    public void setMaxBytes(long maxBytes) {
+        this.maxBytes = ApiGate.positive("whatsapp.api.max-bytes", maxBytes);
+    }
+
+    /** @param maxBytes the largest file; Meta takes documents up to 100 MB */
+    public void setMaxMediaBytes(long maxBytes) {
+        this.maxMediaBytes = ApiGate.positive("whatsapp.api.media.max-bytes", maxBytes);
+    }
+
+    /**
+     * In: the request. Out: body its bytes, a JSON object; the headers for {@code direct:whatsapp-send}.
+     *
+     * @throws ApiException 400 or 413
+     */
+    public void message(Exchange exchange) {
+        byte[] bytes = read(exchange);
+        object(bytes);
+        prepared(exchange, bytes).setBody(bytes);
+    }
+
+    /**
+     * In: the request, {@code {"to"|"recipient", "name", "language", "parameters"}}. Out: body the parameters, a map, a list or null;
+     * the headers for {@code direct:whatsapp-send-template}.
+     *
+     * @throws ApiException 400, 413 or 422
+     */
+    public void template(Exchange exchange) {
+        byte[] bytes = read(exchange);
+        JsonNode request = object(bytes);
+        request.fieldNames().forEachRemaining(name -> {
+            if (!MEMBERS.contains(name)) {
+                throw refused("The body has a member that a template request has not. It may have: " + String.join(", ", MEMBERS)
+                        + ". For everything else a template can have, use /api/messages.", null);
+            }
+        });
+        if (request.has("to") == request.has("recipient")) {
+            throw refused("Give either to, a phone number with + and country code, or recipient, a business-scoped user id.", "to");
+        }
+        String user = request.has("to") ? text(request, "to") : text(request, "recipient");
+        String name = text(request, "name");
+        String language = text(request, "language");
+        if (!TEMPLATE.matcher(name).matches()) {
+            throw refused("name must be a template's name: lower-case letters, digits and underscores.", "name");
+        }
+        if (!LANGUAGE.matcher(language).matches()) {
+            throw refused("language must be a language code, such as en or pt_BR.", "language");
+        }
+        Object parameters = parameters(request.path("parameters"));
+        Message message = prepared(exchange, bytes);
+        message.setHeader(UpdateHeaders.USER, user);
+        message.setHeader(OutboundHeaders.TEMPLATE, name);
+        message.setHeader(OutboundHeaders.TEMPLATE_LANGUAGE, language);
+        message.setBody(parameters);
+    }
+
+    /** In: the request. Out: body a stream of the file; the headers for {@code direct:whatsapp-upload-media}. */
+    public void media(Exchange exchange) {
+        ApiCall call = ApiCall.of(exchange);
+        Message message = exchange.getMessage();
+        message.setHeader("WhatsAppMediaType", call.contentType.trim());
+        if (call.filename != null) {
+            message.setHeader("WhatsAppMediaFilename", call.filename);
+        }
+        number(call, message);
+        message.setBody(LimitedStream.of(call, maxMediaBytes, "whatsapp.api.media.max-bytes", exchange));
+    }
+
+    /**
+     * In: the request. Out: header {@code WhatsAppOutboundId}, for {@code direct:whatsapp-delivery-state}.
+     *
+     * @throws ApiException 404 if it is no id
+     */
+    public void state(Exchange exchange) {
+        ApiCall call = ApiCall.of(exchange);
+        if (call.named.isEmpty()) {
+            throw unknown();
+        }
+        call.id = call.named;
+        exchange.getMessage().setHeader(OutboundHeaders.ID, call.named);
+        exchange.getMessage().setBody(null);
+    }
+
+    static ApiException unknown() {
+        return new ApiException(404, "not-found", "Nothing is known under this id. It may be wrong, or too old.");
+    }
+
+    private Message prepared(Exchange exchange, byte[] bytes) {
+        ApiCall call = ApiCall.of(exchange);
+        call.identify(bytes);
+        Message message = exchange.getMessage();
+        message.setHeader(OutboundHeaders.ID, call.id);
+        number(call, message);
+        return message;
+    }
+
+    private static void number(ApiCall call, Message message) {
+        if (call.phoneNumberId != null) {
+            message.setHeader(UpdateHeaders.PHONE_NUMBER_ID, call.phoneNumberId);
+        }
+    }
+
+    private byte[] read(Exchange exchange) {
+        try {
+            return LimitedStream.of(ApiCall.of(exchange), maxBytes, "whatsapp.api.max-bytes", exchange).readAllBytes();
+        } catch (IOException e) {
+            throw new ApiException(400, "bad-request", "The body could not be read to its end.");
+        }
+    }
+
+    private JsonNode object(byte[] bytes) {
+        try {
+            JsonNode read = json.readTree(bytes);
+            if (read.isObject()) {
+                return read;
+            }
+        } catch (JsonProcessingException e) {
+            // told below, without the parser's words: they quote the body
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+        throw new ApiException(400, "bad-request", "The body is not one JSON object.");
+    }
+
+    private static String text(JsonNode request, String member) {
+        JsonNode value = request.path(member);
+        if (!value.isTextual() || value.textValue().isBlank()) {
+            throw refused(member + " is missing, or not a text.", member);
+        }
+        return value.textValue();
+    }
+
+    private static Object parameters(JsonNode parameters) {
+        if (parameters.isMissingNode() || parameters.isNull()) {
+            return null;
+        }
+        if (parameters.isObject()) {
+            Map<String, Object> named = new LinkedHashMap<>();
+            parameters.fields().forEachRemaining(field -> named.put(field.getKey(), value(field.getValue())));
+            return named;
+        }
+        if (parameters.isArray()) {
+            List<Object> positional = new ArrayList<>();
+            parameters.forEach(value -> positional.add(value(value)));
+            return positional;
+        }
+        throw refused("parameters must be an object (named) or an array (positional).", "parameters");
+    }
+
+    private static Object value(JsonNode value) {
+        if (value.isValueNode() && !value.isNull()) {
+            return value.asText();
+        }
+        throw refused("The values of parameters must be texts or numbers. For a currency or a date, use /api/messages.", "parameters");
+    }
+
+    private static ApiException refused(String detail, String field) {
+        return new ApiException(422, "message", detail, field);
+    }
+}

@@ -1,0 +1,116 @@
+package io.github.waroutes.api;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static io.github.waroutes.TestGateway.LIMIT;
+import static io.github.waroutes.TestGateway.MESSAGES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+import com.github.tomakehurst.wiremock.client.WireMock;
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.state.RedisConnection;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import redis.embedded.RedisServer;
+
+/** Repeats that another process gets: the same one after a restart, or one beside it. */
+class ApiRestartTest {
+
+    private static final String ONE = "{\"messaging_product\":\"whatsapp\",\"to\":\"+15555550103\",\"type\":\"text\",\"text\":{\"body\":\"once\"}}";
+    private static final String TEN_THOUSAND = IntStream.rangeClosed(1, 10_000)
+            .mapToObj("{\"messaging_product\":\"whatsapp\",\"to\":\"+1555%07d\",\"type\":\"text\",\"text\":{\"body\":\"news\"}}\n"::formatted)
+            .collect(Collectors.joining());
+
+    private static HttpResponse<String> send(TestGateway gateway, String path, String type, String body, String key) {
+        return TestGateway.send(HttpRequest.newBuilder(gateway.url(path)).timeout(LIMIT).header("Authorization", "Bearer t")
+                .header("Content-Type", type).header("Idempotency-Key", key).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+    }
+
+    @Test
+    void withoutATokenInTheConfigurationTheApiIsClosed(@TempDir Path directory) {
+        try (TestGateway gateway = new TestGateway(directory).start()) {
+            assertThat(send(gateway, "/api/messages", "application/json", ONE, "k").statusCode()).isEqualTo(401);
+            assertThat(gateway.get(gateway.url("/api/openapi.json")).statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void aRepeatAfterARestartIsSentOnce(@TempDir Path directory) {
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t")) {
+            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(okJson("{\"messages\":[{\"id\":\"wamid.SENT\"}]}")));
+            gateway.start();
+            HttpResponse<String> first = send(gateway, "/api/messages", "application/json", ONE, "k");
+            await().atMost(LIMIT).untilAsserted(() -> gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))));
+            gateway.stop();
+            gateway.start();
+            HttpResponse<String> second = send(gateway, "/api/messages", "application/json", ONE, "k");
+            assertThat(second.statusCode()).isEqualTo(202);
+            assertThat(second.body()).isEqualTo(first.body());
+            // of the same conversation, so behind a second one if there were any
+            send(gateway, "/api/messages", "application/json", ONE.replace("once", "marker"), "other");
+            await().atMost(LIMIT).untilAsserted(() -> gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))
+                    .withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("marker")))));
+            gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))
+                    .withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("once"))));
+        }
+    }
+
+    @Test
+    void tenThousandRecipientsAreQueuedOnceAlsoWhenTheyAreSentAgainAfterARestart(@TempDir Path directory) throws Exception {
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.queue.bulk", "bulk")) {
+            gateway.start();
+            HttpResponse<String> first = send(gateway, "/api/bulk", "application/x-ndjson", TEN_THOUSAND, "k");
+            assertThat(first.statusCode()).isEqualTo(202);
+            assertThat(gateway.queued("bulk")).isEqualTo(10_000);
+            gateway.stop();
+            gateway.start();
+            HttpResponse<String> second = send(gateway, "/api/bulk", "application/x-ndjson", TEN_THOUSAND, "k");
+            assertThat(second.body()).isEqualTo(first.body());
+            assertThat(gateway.queued("bulk")).isEqualTo(10_000);
+        }
+    }
+
+    @Test
+    void twoGatewaysWithOneRedisTakeARequestOnce(@TempDir Path directory) throws IOException {
+        int port = TestGateway.freePort();
+        RedisServer redis = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
+        redis.start();
+        RedisConnection connection = new RedisConnection();
+        connection.setUrl("redis://127.0.0.1:" + port);
+        try (TestGateway one = gateway(directory.resolve("one"), port); TestGateway other = gateway(directory.resolve("other"), port)) {
+            String news = TEN_THOUSAND.substring(0, TEN_THOUSAND.indexOf("+15550000501"));
+            news = news.substring(0, news.lastIndexOf('\n') + 1);
+            HttpResponse<String> message = send(one, "/api/messages", "application/json", ONE, "k");
+            HttpResponse<String> bulk = send(one, "/api/bulk", "application/x-ndjson", news, "b");
+            assertThat(bulk.statusCode()).isEqualTo(202);
+            assertThat(send(other, "/api/messages", "application/json", ONE, "k").body()).isEqualTo(message.body());
+            assertThat(send(other, "/api/bulk", "application/x-ndjson", news, "b").body()).isEqualTo(bulk.body()).contains("\"accepted\":500");
+            assertThat(send(other, "/api/messages", "application/json", ONE + " ", "k").statusCode()).isEqualTo(422);
+            assertThat(one.queued("whatsapp.outbound")).isEqualTo(501);
+            assertThat(other.queued("whatsapp.outbound")).isZero();
+            assertThat(connection.client().getKeys().getKeysStream().filter(key -> key.startsWith("whatsapp:idempotency:")).count()).isEqualTo(2);
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        } finally {
+            connection.close();
+            redis.stop();
+        }
+    }
+
+    private static TestGateway gateway(Path directory, int redis) throws Exception {
+        TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.redis.url", "redis://127.0.0.1:" + redis).start();
+        gateway.camel().getRouteController().stopRoute("send-message");
+        return gateway;
+    }
+}
