@@ -1,0 +1,73 @@
+package io.github.waroutes.simulator;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.concurrent.TimeUnit;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/**
+ * Spoils the way of one HTTP answer. The route goes on and answers as ever; what it writes is held, dropped or cut in the
+ * pipeline of the connection, so no thread waits.
+ */
+final class AnswerFault {
+
+    private AnswerFault() {
+    }
+
+    /** The answer leaves this much later. */
+    static void slow(Exchange exchange, long millis) {
+        install(exchange, new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) {
+                context.executor().schedule(() -> context.writeAndFlush(part, promise), millis, TimeUnit.MILLISECONDS);
+                if (part instanceof LastHttpContent) {
+                    // not at once: removing a handler does not take back what it has scheduled
+                    context.pipeline().remove(this);
+                }
+            }
+        });
+    }
+
+    /** The answer never leaves; the connection is closed after this long. */
+    static void none(Exchange exchange, long millis) {
+        Channel channel = install(exchange, new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) {
+                ReferenceCountUtil.release(part);
+                promise.trySuccess();
+            }
+        });
+        channel.eventLoop().schedule(() -> channel.close(), millis, TimeUnit.MILLISECONDS);
+    }
+
+    /** The connection is reset instead of the answer. */
+    static void cut(Exchange exchange) {
+        install(exchange, new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) {
+                ReferenceCountUtil.release(part);
+                promise.trySuccess();
+                // without lingering, closing sends a reset
+                context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                context.channel().close();
+            }
+        });
+    }
+
+    private static Channel install(Exchange exchange, ChannelOutboundHandlerAdapter handler) {
+        if (!(exchange.getMessage() instanceof HttpMessage message)
+                || !(message.getRequest().connection() instanceof HttpServerConnection connection)) {
+            throw new IllegalStateException("Faults of an answer need platform-http on Vert.x, before the body is replaced");
+        }
+        ChannelHandlerContext server = connection.channelHandlerContext();
+        server.pipeline().addBefore(server.name(), null, handler);
+        return connection.channel();
+    }
+}
