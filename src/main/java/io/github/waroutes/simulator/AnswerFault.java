@@ -7,6 +7,7 @@ import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.concurrent.TimeUnit;
 import org.apache.camel.Exchange;
@@ -54,9 +55,12 @@ final class AnswerFault {
             public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) {
                 ReferenceCountUtil.release(part);
                 promise.trySuccess();
-                // without lingering, closing sends a reset
-                context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-                context.channel().close();
+                // an answer can be written in several parts
+                if (context.channel().isActive()) {
+                    // without lingering, closing sends a reset
+                    context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                    context.channel().close();
+                }
             }
         });
     }
@@ -65,6 +69,9 @@ final class AnswerFault {
         if (!(exchange.getMessage() instanceof HttpMessage message)
                 || !(message.getRequest().connection() instanceof HttpServerConnection connection)) {
             throw new IllegalStateException("Faults of an answer need platform-http on Vert.x, before the body is replaced");
+        }
+        if (message.getRequest().version() == HttpVersion.HTTP_2) {
+            throw SimulatorFault.plain(505, "Faults of a connection need HTTP/1.1: over HTTP/2 other requests share it");
         }
         ChannelHandlerContext server = connection.channelHandlerContext();
         server.pipeline().addBefore(server.name(), null, handler);
