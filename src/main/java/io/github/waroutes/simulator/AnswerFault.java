@@ -19,6 +19,8 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 final class AnswerFault {
 
+    private static final long INSTALL_MILLIS = 5_000;
+
     private AnswerFault() {
     }
 
@@ -74,7 +76,12 @@ final class AnswerFault {
             throw SimulatorFault.plain(505, "Faults of a connection need HTTP/1.1: over HTTP/2 other requests share it");
         }
         ChannelHandlerContext server = connection.channelHandlerContext();
-        server.pipeline().addBefore(server.name(), null, handler);
-        return connection.channel();
+        // on the event loop, and done before the route goes on: added from here it could come after the answer
+        boolean added = server.channel().eventLoop()
+                .submit(() -> server.pipeline().addBefore(server.name(), null, handler)).awaitUninterruptibly(INSTALL_MILLIS);
+        if (!added) {
+            throw SimulatorFault.plain(503, "The fault could not be set up in time");
+        }
+        return server.channel();
     }
 }
