@@ -2,11 +2,10 @@ package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.net.URI;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
-import java.util.stream.Collectors;
 
 /**
  * What Meta requires of the body of {@code POST /{phone_number_id}/messages}, as far as the simulator checks it.
@@ -22,16 +21,15 @@ final class OutboundRules {
             "call_permission_request", "request_contact_info", "order_details", "order_status");
     private static final Set<String> WITHOUT_BODY = Set.of("product");
 
-    private final Set<String> templates;
+    private final BiPredicate<String, String> isApproved;
     private final Predicate<String> mediaExists;
 
     /**
-     * @param templates   the approved templates, {@code name:language} separated by commas
+     * @param isApproved  whether there is an approved template of this name and language
      * @param mediaExists whether a media id is known
      */
-    OutboundRules(String templates, Predicate<String> mediaExists) {
-        this.templates = Arrays.stream(templates.split(",")).map(String::strip).filter(name -> !name.isEmpty())
-                .collect(Collectors.toSet());
+    OutboundRules(BiPredicate<String, String> isApproved, Predicate<String> mediaExists) {
+        this.isApproved = isApproved;
         this.mediaExists = mediaExists;
     }
 
@@ -138,10 +136,10 @@ final class OutboundRules {
         String language = text(template.path("language"), "code", 1, 16, "template.language.code");
         require(!template.has("components") || template.path("components").isArray(),
                 "template.components must be a list");
-        if (!templates.contains(name + ":" + language)) {
+        if (!isApproved.test(name, language)) {
             throw SimulatorFault.graph(404, 132001, null, "(#132001) Template name does not exist in the translation",
-                    "template.name and template.language.code are in no approved template; the approved ones are listed"
-                            + " in whatsapp.simulator.templates");
+                    "template.name and template.language.code are in no approved template; create it, or name it in"
+                            + " whatsapp.simulator.templates");
         }
     }
 

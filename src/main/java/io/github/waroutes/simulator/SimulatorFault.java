@@ -12,12 +12,21 @@ public final class SimulatorFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int httpStatus;
+    private final String contentType;
     private final String body;
+    private final String location;
+    private Integer retryAfter;
 
     private SimulatorFault(int httpStatus, String message, ObjectNode body) {
+        this(httpStatus, message, "application/json", body.toString(), null);
+    }
+
+    private SimulatorFault(int httpStatus, String message, String contentType, String body, String location) {
         super(message, null, false, false);
         this.httpStatus = httpStatus;
-        this.body = body.toString();
+        this.contentType = contentType;
+        this.body = body;
+        this.location = location;
     }
 
     /**
@@ -73,6 +82,43 @@ public final class SimulatorFault extends RuntimeException {
     static SimulatorFault plain(int httpStatus, String message) {
         ObjectNode body = JsonNodeFactory.instance.objectNode().put("error", message);
         return new SimulatorFault(httpStatus, "Simulator request refused, HTTP " + httpStatus, body);
+    }
+
+    /** An HTML page, as a proxy in front of Graph answers when Graph does not. */
+    static SimulatorFault html(int httpStatus) {
+        return new SimulatorFault(httpStatus, "HTML page, HTTP " + httpStatus, "text/html; charset=utf-8",
+                "<!DOCTYPE html><html><head><title>Error</title></head><body><h1>Sorry, something went wrong.</h1></body></html>",
+                null);
+    }
+
+    /** HTTP 404: the media URL is older than 5 minutes, or was never handed out. */
+    static SimulatorFault expiredUrl() {
+        return plain(404, "This media URL has expired or is wrong: ask for a new one by the media id");
+    }
+
+    /** HTTP 302. */
+    static SimulatorFault redirect(String location) {
+        return new SimulatorFault(302, "Redirect", "text/plain", "", location);
+    }
+
+    /** Adds a {@code Retry-After} header of these seconds, unless null. */
+    SimulatorFault after(Integer seconds) {
+        retryAfter = seconds;
+        return this;
+    }
+
+    /** Seconds, or null. */
+    public Integer getRetryAfter() {
+        return retryAfter;
+    }
+
+    /** Where a redirect points, or null. */
+    public String getLocation() {
+        return location;
+    }
+
+    public String getContentType() {
+        return contentType;
     }
 
     public int getHttpStatus() {

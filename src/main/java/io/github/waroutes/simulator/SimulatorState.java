@@ -4,8 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -13,6 +22,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.spi.Registry;
@@ -23,12 +33,14 @@ import org.apache.camel.spi.Registry;
  * <p>It is the one bean with state, so others look it up by its {@linkplain #BEAN name} when they need it: Camel's
  * YAML loader may build a bean twice, and a reference taken earlier would then be to the wrong one.
  */
-public class SimulatorState {
+public class SimulatorState implements AutoCloseable {
 
     /** The name this bean has in the registry. */
     public static final String BEAN = "simulatorState";
 
     private static final Duration MEDIA_URL_LIFE = Duration.ofMinutes(5);
+    private static final Duration WINDOW = Duration.ofHours(24);
+    private static final long MAX_FILE_BYTES = 1L << 30;
 
     private final int maxMediaBytes;
     private final int maxConversations;
@@ -38,6 +50,12 @@ public class SimulatorState {
 
     private final LinkedHashMap<String, Media> media = new LinkedHashMap<>();
     private long mediaBytes;
+    private long fileBytes;
+    private Path files;
+    private final FaultPlan faults = new FaultPlan();
+    private final SimulatorLimits limits;
+    private SimulatorTemplates templates;
+    private boolean subscribed;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
 
@@ -58,6 +76,7 @@ public class SimulatorState {
         this.maxConversations = maxConversations;
         this.maxMessages = maxMessages;
         this.clock = clock;
+        this.limits = new SimulatorLimits(clock);
     }
 
     static SimulatorState in(Registry registry) {
@@ -68,15 +87,64 @@ public class SimulatorState {
         return state;
     }
 
-    /** One file; the bytes are not copied, so leave them as they are. */
-    public record Media(String id, String mimeType, byte[] bytes) {
+    /**
+     * One file.
+     *
+     * @param bytes  its content, not copied, so leave them as they are; null when it lies in {@code file}
+     * @param file   where it lies on disk, or null
+     * @param sha256 of its content
+     */
+    public record Media(String id, String mimeType, byte[] bytes, Path file, long size, byte[] sha256) {
 
-        byte[] sha256() {
-            try {
-                return MessageDigest.getInstance("SHA-256").digest(bytes);
-            } catch (java.security.NoSuchAlgorithmException e) {
-                throw new IllegalStateException("This Java runtime has no SHA-256", e);
-            }
+        /** The content as a body: the bytes, or a stream of the file. */
+        public Object content() throws IOException {
+            return file == null ? bytes : stream();
+        }
+
+        /** As {@link #content}, with its first bit flipped, so that the hash is wrong and the length is right. */
+        public InputStream spoilt() throws IOException {
+            InputStream rest = stream();
+            byte[] first = {(byte) (rest.read() ^ 1)};
+            return new SequenceInputStream(new ByteArrayInputStream(first), rest);
+        }
+
+        private InputStream stream() throws IOException {
+            return file == null ? new ByteArrayInputStream(bytes) : Files.newInputStream(file);
+        }
+    }
+
+    FaultPlan faults() {
+        return faults;
+    }
+
+    SimulatorLimits limits() {
+        return limits;
+    }
+
+    /** @param configured what there is before any is created, as {@link SimulatorTemplates} takes it */
+    synchronized SimulatorTemplates templates(String configured) {
+        if (templates == null) {
+            templates = new SimulatorTemplates(configured);
+        }
+        return templates;
+    }
+
+    /** Whether an app is subscribed to the account's webhooks. They come anyway: this is for asking about it. */
+    synchronized boolean isSubscribed() {
+        return subscribed;
+    }
+
+    synchronized void setSubscribed(boolean subscribed) {
+        this.subscribed = subscribed;
+    }
+
+    /** Deletes all files. */
+    @Override
+    public synchronized void close() throws IOException {
+        List.copyOf(media.keySet()).forEach(this::deleteMedia);
+        if (files != null) {
+            Files.deleteIfExists(files);
+            files = null;
         }
     }
 
@@ -89,14 +157,71 @@ public class SimulatorState {
         if (bytes.length > maxMediaBytes) {
             throw SimulatorFault.plain(413, "This file is larger than the simulator's media store");
         }
-        Media added = new Media(SimulatorIds.media(), mimeType, bytes);
+        Media added = new Media(SimulatorIds.media(), mimeType, bytes, null, bytes.length, sha256().digest(bytes));
         media.put(added.id(), added);
         mediaBytes += bytes.length;
-        for (var oldest = media.values().iterator(); mediaBytes > maxMediaBytes;) {
-            mediaBytes -= oldest.next().bytes().length;
-            oldest.remove();
-        }
+        trim();
         return added;
+    }
+
+    /** Takes over a file: it is moved, and deleted when it is forgotten. */
+    public Media keepFile(String mimeType, Path upload) throws IOException {
+        MessageDigest digest = sha256();
+        try (InputStream in = new DigestInputStream(Files.newInputStream(upload), digest)) {
+            in.transferTo(OutputStream.nullOutputStream());
+        }
+        synchronized (this) {
+            if (files == null) {
+                files = Files.createTempDirectory("whatsapp-simulator-");
+            }
+            String id = SimulatorIds.media();
+            Path kept = Files.move(upload, files.resolve(id));
+            Media added = new Media(id, mimeType, null, kept, Files.size(kept), digest.digest());
+            media.put(id, added);
+            fileBytes += added.size();
+            trim();
+            return added;
+        }
+    }
+
+    /** @return false when there is none with this id */
+    public synchronized boolean deleteMedia(String id) {
+        Media deleted = media.remove(id);
+        if (deleted == null) {
+            return false;
+        }
+        if (deleted.file() == null) {
+            mediaBytes -= deleted.size();
+            return true;
+        }
+        fileBytes -= deleted.size();
+        try {
+            Files.deleteIfExists(deleted.file());
+        } catch (IOException e) {
+            deleted.file().toFile().deleteOnExit();
+        }
+        return true;
+    }
+
+    private void trim() {
+        while (mediaBytes > maxMediaBytes) {
+            deleteMedia(oldest(false));
+        }
+        while (fileBytes > MAX_FILE_BYTES) {
+            deleteMedia(oldest(true));
+        }
+    }
+
+    private String oldest(boolean onDisk) {
+        return media.values().stream().filter(one -> (one.file() != null) == onDisk).findFirst().orElseThrow().id();
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java runtime has no SHA-256", e);
+        }
     }
 
     public synchronized Optional<Media> media(String id) {
@@ -196,16 +321,30 @@ public class SimulatorState {
         return Optional.ofNullable(conversations.get(user)).map(conversation -> conversation.name);
     }
 
+    /** The id of the last message this user sent. */
+    public synchronized Optional<String> lastUserMessage(String user) {
+        return last(user, "user").map(entry -> entry.id);
+    }
+
+    /** Whether the user wrote within the last 24 h. */
+    synchronized boolean isWindowOpen(String user) {
+        return last(user, "user").filter(entry -> entry.at.isAfter(now().minus(WINDOW))).isPresent();
+    }
+
     /** The id of the last message the business sent to this user. */
     public synchronized Optional<String> lastBusinessMessage(String user) {
+        return last(user, "business").map(entry -> entry.id);
+    }
+
+    private Optional<Entry> last(String user, String from) {
         Conversation conversation = conversations.get(user);
         if (conversation == null) {
             return Optional.empty();
         }
         for (var newest = conversation.entries.descendingIterator(); newest.hasNext();) {
             Entry entry = newest.next();
-            if (entry.from.equals("business")) {
-                return Optional.of(entry.id);
+            if (entry.from.equals(from)) {
+                return Optional.of(entry);
             }
         }
         return Optional.empty();
@@ -215,7 +354,7 @@ public class SimulatorState {
      * The conversation in the order it was held, as a list of
      * {@code {"from":"user"|"business","type","id","at","status",…}}. A user's message also has {@code "typing"}: whether
      * the business showed that it was typing. Status of a user's message: sent, delivered (the webhook answered 200),
-     * undelivered, read; of the business's: accepted, sent, delivered, read.
+     * undelivered, read; of the business's: accepted, sent, delivered, read, failed.
      */
     public synchronized JsonNode conversation(String user) {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();

@@ -4,11 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
-import java.util.Base64;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.spi.Registry;
@@ -16,10 +17,10 @@ import org.apache.camel.spi.Registry;
 /** The people at the other end: what they say, and how messages reach them. Refusals are {@link SimulatorFault}s. */
 public class SimulatorUsers {
 
-    private static final List<String> KINDS = List.of("text", "voice", "button");
-    private static final Set<String> KEYS = Set.of("text", "voice", "button", "name");
+    private static final int MAX_BATCH = 1000;
     private static final String DEFAULT_NAME = "Simulated user";
 
+    private final GraphErrors errors = new GraphErrors();
     private String accountId;
     private String phoneNumberId;
     private String displayPhoneNumber;
@@ -48,17 +49,19 @@ public class SimulatorUsers {
     /**
      * Something a user said.
      *
-     * @param messageId the new message's id
-     * @param webhook   the webhook's body
+     * @param user       {@link Recipient#key}
+     * @param messageIds the new messages' ids, in the order they were said
+     * @param webhook    the webhook's body
      */
-    public record Said(String messageId, byte[] webhook) {
+    public record Said(String user, List<String> messageIds, byte[] webhook) {
     }
 
     /**
      * The answer about something a user said.
      *
      * @param httpStatus 200, or 502 when the webhook took it not
-     * @param json       {@code {"message_id","webhook_status","error"?}}; webhook_status is 0 when nothing answered
+     * @param json       {@code {"message_id","message_ids"?,"webhook_status","error"?}}; webhook_status is 0 when nothing
+     *                   answered, message_ids is there for a batch
      */
     public record Outcome(int httpStatus, String json) {
     }
@@ -67,7 +70,8 @@ public class SimulatorUsers {
      * Says something as this user.
      *
      * @param user a phone number or a business-scoped user id
-     * @param body {@code {"text":"…"}}, {@code {"voice":"…"}} or {@code {"button":{"id","title"}}}; and {@code "name"} if wanted
+     * @param body one of {@link UserMessages#KINDS}, or {@code {"batch":[…]}} of them for one webhook; and {@code "name"}
+     *             and {@code "username"} if wanted
      */
     public Said say(@Header("user") String user, @Header("Content-Type") String contentType, @Body byte[] body,
             Registry registry) {
@@ -76,60 +80,69 @@ public class SimulatorUsers {
             throw SimulatorFault.plain(415, "Content-Type must be application/json");
         }
         JsonNode request = Json.object(body).orElseThrow(() -> bad("The body must be a JSON object"));
-        request.fieldNames().forEachRemaining(key -> {
-            if (!KEYS.contains(key)) {
-                throw bad("The body takes text, voice or button, and name; nothing else");
-            }
-        });
-        List<String> kinds = KINDS.stream().filter(request::has).toList();
-        if (kinds.size() != 1) {
-            throw bad("Say exactly one of text, voice and button");
-        }
+        List<JsonNode> parts = parts(request);
 
         SimulatorState state = SimulatorState.in(registry);
-        String name = request.has("name") ? text(request, "name", 128) : state.nameOf(person.key()).orElse(DEFAULT_NAME);
-        String id = SimulatorIds.message();
+        String name = request.has("name") ? UserMessages.text(request, "name", 128)
+                : state.nameOf(person.key()).orElse(DEFAULT_NAME);
+        String username = request.has("username") ? UserMessages.text(request, "username", 35) : null;
         Instant now = state.now();
-        ObjectNode message = JsonNodeFactory.instance.objectNode();
-        ObjectNode remembered = JsonNodeFactory.instance.objectNode();
-        switch (kinds.get(0)) {
-            case "text" -> {
-                String text = text(request, "text", 4096);
-                message.put("type", "text").putObject("text").put("body", text);
-                remembered.put("text", text);
-            }
-            case "voice" -> {
-                String words = text(request, "voice", OggOpusVoice.MAX_WORDS);
-                message.put("type", "audio").set("audio", voiceNote(words, state));
-                remembered.put("voice", words).put("media_id", message.path("audio").path("id").textValue());
-            }
-            default -> {
-                ObjectNode button = JsonNodeFactory.instance.objectNode()
-                        .put("id", text(request.path("button"), "id", 256))
-                        .put("title", text(request.path("button"), "title", 20));
-                state.lastBusinessMessage(person.key()).ifPresent(last -> message.putObject("context")
-                        .put("from", displayPhoneNumber).put("id", last));
-                message.put("type", "interactive").putObject("interactive").put("type", "button_reply")
-                        .set("button_reply", button);
-                remembered.set("button", button);
-            }
+        UserMessages messages = new UserMessages(state, person, displayPhoneNumber, publicUrl);
+        List<UserMessages.Composed> composed = parts.stream().map(messages::compose).toList();
+        List<WebhookPayloads.Content> contents = new ArrayList<>();
+        for (UserMessages.Composed message : composed) {
+            // a raw message may bring its own id, for a repetition
+            String id = message.webhook().path("id").asText(SimulatorIds.message());
+            contents.add(new WebhookPayloads.Content(id, message.webhook()));
+            state.userSaid(person.key(), name, id, message.webhook().path("type").textValue(), message.remembered());
         }
-        state.userSaid(person.key(), name, id, message.path("type").textValue(), remembered);
-        return new Said(id, payloads().message(person, name, id, now, message));
+        List<String> ids = contents.stream().map(WebhookPayloads.Content::id).toList();
+        reorder(contents, person, state);
+        return new Said(person.key(), ids, payloads().messages(person, name, username, now, contents));
+    }
+
+    private static List<JsonNode> parts(JsonNode request) {
+        boolean isBatch = request.has("batch");
+        List<JsonNode> parts = new ArrayList<>();
+        if (isBatch) {
+            request.path("batch").forEach(parts::add);
+            if (parts.isEmpty() || parts.size() > MAX_BATCH || !parts.stream().allMatch(JsonNode::isObject)) {
+                throw bad("batch must be a list of 1 to " + MAX_BATCH + " objects, each as one message is said");
+            }
+            onlyKeys(request, List.of("batch"));
+        } else {
+            parts.add(request);
+        }
+        parts.forEach(part -> onlyKeys(part, UserMessages.KINDS));
+        return parts;
+    }
+
+    private static void onlyKeys(JsonNode request, List<String> keys) {
+        request.fieldNames().forEachRemaining(key -> {
+            if (!keys.contains(key) && !key.equals("name") && !key.equals("username")) {
+                throw bad("The body takes one of " + String.join(", ", UserMessages.KINDS) + " or batch, and name and"
+                        + " username; nothing else");
+            }
+        });
     }
 
     /** Notes how the webhook took what a user said; {@code webhookStatus} is 0 when it did not answer at all. */
-    public Outcome outcome(@ExchangeProperty("simulatorMessageId") String messageId, @Body int webhookStatus,
+    public Outcome outcome(@ExchangeProperty("simulatorMessageIds") List<String> messageIds, @Body int webhookStatus,
             Registry registry) {
         boolean taken = webhookStatus == 200;
         SimulatorState state = SimulatorState.in(registry);
-        if (!taken) {
-            state.setStatus(messageId, "undelivered");
-        } else {
-            state.markDelivered(messageId);
+        for (String messageId : messageIds) {
+            if (!taken) {
+                state.setStatus(messageId, "undelivered");
+            } else {
+                state.markDelivered(messageId);
+            }
         }
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("message_id", messageId)
-                .put("webhook_status", webhookStatus);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("message_id", messageIds.get(0));
+        if (messageIds.size() > 1) {
+            messageIds.forEach(json.putArray("message_ids")::add);
+        }
+        json.put("webhook_status", webhookStatus);
         if (!taken) {
             json.put("error", "The webhook did not answer 200: look at its log, and at whatsapp.simulator.webhook-url");
         }
@@ -146,26 +159,42 @@ public class SimulatorUsers {
         SimulatorState.in(registry).forget(person(user).key());
     }
 
+    /** How far a message of the business will come, webhook by webhook. */
+    public List<String> statuses(@ExchangeProperty("simulatorMessage") SentMessage message, Exchange exchange,
+            Registry registry) {
+        exchange.setProperty(SimulatorFaults.USER, message.user().key());
+        List<String> statuses = new ArrayList<>(
+                message.failure() == null ? List.of("sent", "delivered", "read") : List.of("failed"));
+        reorder(statuses, message.user(), SimulatorState.in(registry));
+        return statuses;
+    }
+
     /**
      * The webhook that tells how far a message of the business came.
      *
-     * @param status sent, delivered or read
+     * @param status sent, delivered, read or failed
      */
     public byte[] status(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status,
             Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
         state.setStatus(message.id(), status);
         String name = state.nameOf(message.user().key()).orElse(DEFAULT_NAME);
-        return payloads().status(message.user(), name, message.id(), state.now(), status, message.template(),
-                message.callbackData());
+        return payloads().status(message, name, state.now(), status,
+                message.failure() == null ? null : errors.ofStatus(message.failure()));
     }
 
-    private ObjectNode voiceNote(String words, SimulatorState state) {
-        SimulatorState.Media media = state.addMedia(OggOpusVoice.MIME_TYPE,
-                OggOpusVoice.write(words, OggOpusVoice.lengthOf(words)));
-        return JsonNodeFactory.instance.objectNode().put("mime_type", media.mimeType())
-                .put("sha256", Base64.getEncoder().encodeToString(media.sha256())).put("id", media.id())
-                .put("url", SimulatorGraph.mediaUrl(publicUrl, state, media.id())).put("voice", true);
+    /** Mixes what has an order, if that was asked for; never into the order it had. */
+    private static <T> void reorder(List<T> ordered, Recipient user, SimulatorState state) {
+        if (ordered.size() < 2) {
+            return;
+        }
+        state.faults().take(FaultPlan.Endpoint.WEBHOOK, user.key(), kind -> kind == FaultPlan.Kind.REORDERED_WEBHOOKS)
+                .ifPresent(due -> {
+                    for (int last = ordered.size() - 1; last > 0; last--) {
+                        // Sattolo's algorithm: one cycle, so nothing stays where it was
+                        Collections.swap(ordered, last, due.random().nextInt(last));
+                    }
+                });
     }
 
     private WebhookPayloads payloads() {
@@ -175,14 +204,6 @@ public class SimulatorUsers {
     private static Recipient person(String user) {
         return Optional.ofNullable(user).flatMap(Recipient::of).orElseThrow(() -> bad("The user in the path must be a"
                 + " phone number (7 to 15 digits) or a business-scoped user id such as US.13491208655302741918"));
-    }
-
-    private static String text(JsonNode parent, String field, int most) {
-        String text = parent.path(field).textValue();
-        if (text == null || text.isBlank() || text.codePointCount(0, text.length()) > most) {
-            throw bad(field + " must be a string of 1 to " + most + " characters");
-        }
-        return text;
     }
 
     private static SimulatorFault bad(String message) {

@@ -1,8 +1,10 @@
 package io.github.waroutes.simulator;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
+import java.util.List;
 
 /**
  * The bodies of Meta's webhooks for the field {@code messages}. Source: WhatsApp Cloud API, "messages webhook
@@ -14,46 +16,68 @@ import java.time.Instant;
  */
 record WebhookPayloads(String accountId, String phoneNumberId, String displayPhoneNumber) {
 
+    /** One message: its {@code type}, the object under that name, and whatever else it has but for who, when and which. */
+    record Content(String id, ObjectNode json) {
+    }
+
     /**
-     * @param content the message's {@code type}, the object under that name, and {@code context} if any
+     * One webhook with these messages, in this order.
+     *
+     * @param username the user's name on WhatsApp, or null
      */
-    byte[] message(Recipient user, String name, String messageId, Instant at, ObjectNode content) {
-        ObjectNode value = value(user, name);
-        ObjectNode message = value.putArray("messages").addObject();
-        user.putInto(message, "from", "from_user_id").put("id", messageId)
-                .put("timestamp", Long.toString(at.getEpochSecond())).setAll(content);
+    byte[] messages(Recipient user, String name, String username, Instant at, List<Content> contents) {
+        ObjectNode value = value();
+        // Meta's webhooks about the system have no contacts
+        if (contents.stream().anyMatch(content -> !"system".equals(content.json().path("type").textValue()))) {
+            contact(value, user, name, username);
+        }
+        ArrayNode messages = value.putArray("messages");
+        for (Content content : contents) {
+            user.putInto(messages.addObject(), "from", "from_user_id").put("id", content.id())
+                    .put("timestamp", Long.toString(at.getEpochSecond())).setAll(content.json());
+        }
         return envelope(value);
     }
 
     /**
-     * @param status       sent, delivered or read
-     * @param template     whether the message was a template: it is priced differently
-     * @param callbackData the message's {@code biz_opaque_callback_data}, or null
+     * @param status sent, delivered, read or failed
+     * @param errors why it failed; not used otherwise
      */
-    byte[] status(Recipient user, String name, String messageId, Instant at, String status, boolean template,
-            String callbackData) {
-        ObjectNode value = value(user, name);
+    byte[] status(SentMessage message, String name, Instant at, String status, ArrayNode errors) {
+        ObjectNode value = value();
+        boolean failed = status.equals("failed");
+        if (!failed) {
+            contact(value, message.user(), name, null);
+        }
         ObjectNode item = value.putArray("statuses").addObject();
-        item.put("id", messageId).put("status", status).put("timestamp", Long.toString(at.getEpochSecond()));
-        user.putInto(item, "recipient_id", "recipient_user_id");
-        if (callbackData != null) {
-            item.put("biz_opaque_callback_data", callbackData);
+        item.put("id", message.id()).put("status", status).put("timestamp", Long.toString(at.getEpochSecond()));
+        message.user().putInto(item, "recipient_id", "recipient_user_id");
+        if (message.callbackData() != null) {
+            item.put("biz_opaque_callback_data", message.callbackData());
         }
-        if (!status.equals("read")) {
-            item.putObject("pricing").put("billable", template).put("pricing_model", "PMP")
-                    .put("type", template ? "regular" : "free_customer_service")
-                    .put("category", template ? "utility" : "service");
+        if (failed) {
+            item.set("errors", errors);
+        } else if (!status.equals("read")) {
+            boolean service = message.category().equals("service");
+            item.putObject("pricing").put("billable", !service).put("pricing_model", "PMP")
+                    .put("type", service ? "free_customer_service" : "regular").put("category", message.category());
         }
         return envelope(value);
     }
 
-    private ObjectNode value(Recipient user, String name) {
+    private ObjectNode value() {
         ObjectNode value = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
         value.putObject("metadata").put("display_phone_number", displayPhoneNumber).put("phone_number_id", phoneNumberId);
-        ObjectNode contact = value.putArray("contacts").addObject();
-        contact.putObject("profile").put("name", name);
-        user.putInto(contact, "wa_id", "user_id");
         return value;
+    }
+
+    private static void contact(ObjectNode value, Recipient user, String name, String username) {
+        ObjectNode contact = value.putArray("contacts").addObject();
+        ObjectNode profile = contact.putObject("profile").put("name", name);
+        if (username != null) {
+            profile.put("username", username);
+        }
+        user.putInto(contact, "wa_id", "user_id");
     }
 
     private byte[] envelope(ObjectNode value) {

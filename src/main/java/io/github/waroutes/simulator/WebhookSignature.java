@@ -21,4 +21,9 @@ public class WebhookSignature {
     public String sign(byte[] body) {
         return "sha256=" + HmacSha256.hex(appSecret, body);
     }
+
+    /** A signature of the right form by somebody who does not know the secret. */
+    public String forge(byte[] body) {
+        return "sha256=" + HmacSha256.hex("not " + appSecret, body);
+    }
 }

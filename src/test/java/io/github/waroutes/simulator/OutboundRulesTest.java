@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -15,7 +16,8 @@ class OutboundRulesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final OutboundRules rules = new OutboundRules("hello_world:en_US, parcel_sent:de", "7"::equals);
+    private final OutboundRules rules = new OutboundRules(
+            (name, language) -> Set.of("hello_world:en_US", "parcel_sent:de").contains(name + ":" + language), "7"::equals);
 
     @ParameterizedTest
     @ValueSource(strings = {

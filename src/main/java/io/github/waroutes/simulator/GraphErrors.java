@@ -1,0 +1,63 @@
+package io.github.waroutes.simulator;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.error.ErrorKind;
+import io.github.waroutes.error.GraphErrorCatalogue;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Every error of the catalogue, as Graph would answer it. Meta's page no longer names the HTTP statuses; these are from
+ * older copies of "Error codes", and 400 where none is known.
+ */
+final class GraphErrors {
+
+    private static final String HELP = "https://developers.facebook.com/docs/whatsapp/cloud-api/support/error-codes/";
+    private static final Map<Integer, int[]> CODES_BY_STATUS = Map.of(
+            401, new int[] {0, 190},
+            403, new int[] {10, 368, 130497, 131005, 131031},
+            404, new int[] {132001},
+            500, new int[] {3, 131000, 131016, 131045, 131057, 133000, 134102},
+            503, new int[] {2, 133004});
+
+    private final GraphErrorCatalogue catalogue = GraphErrorCatalogue.load();
+    private final Map<Integer, Integer> statuses = new HashMap<>();
+
+    GraphErrors() {
+        CODES_BY_STATUS.forEach((status, codes) -> {
+            for (int code : codes) {
+                statuses.put(code, status);
+            }
+        });
+    }
+
+    boolean isKnown(int code) {
+        return catalogue.lookup(code).known();
+    }
+
+    int httpStatus(int code) {
+        return code >= 200 && code <= 299 ? 403 : statuses.getOrDefault(code, 400);
+    }
+
+    /** The refusal with this code; {@code httpStatus} null takes the usual one. */
+    SimulatorFault refusal(int code, Integer httpStatus) {
+        return SimulatorFault.graph(httpStatus == null ? httpStatus(code) : httpStatus, code, null,
+                "(#" + code + ") " + kind(code).title(), "The simulator was asked for this error");
+    }
+
+    /** The {@code errors} of a failed status: {@code [{"code","title","message","error_data":{"details"},"href"}]}. */
+    ArrayNode ofStatus(int code) {
+        String title = kind(code).title();
+        ArrayNode errors = JsonNodeFactory.instance.arrayNode();
+        ObjectNode error = errors.addObject().put("code", code).put("title", title).put("message", title);
+        error.putObject("error_data").put("details", "The simulator was asked for this error");
+        error.put("href", HELP);
+        return errors;
+    }
+
+    private ErrorKind kind(int code) {
+        return catalogue.lookup(code);
+    }
+}

@@ -1,0 +1,161 @@
+package io.github.waroutes.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.waroutes.simulator.FaultPlan.Due;
+import io.github.waroutes.simulator.FaultPlan.Endpoint;
+import io.github.waroutes.simulator.FaultPlan.Kind;
+import java.net.URI;
+import java.util.Optional;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import org.apache.camel.spi.Registry;
+
+/** Faults on demand: the control API, and the points in the routes where a fault can strike. */
+public class SimulatorFaults {
+
+    /** Exchange property: the code of a failed status that a message about to be accepted will get. */
+    static final String FAILURE = "simulatorFailure";
+    /** Exchange property: true when the bytes of a download shall not fit their hash. */
+    static final String WRONG_HASH = "simulatorWrongHash";
+    /** Exchange property: the user that a webhook is about. */
+    static final String USER = "simulatorUser";
+
+    private final GraphErrors errors = new GraphErrors();
+    private String publicUrl;
+
+    /** The address media URLs start with, without a slash at its end. */
+    public void setPublicUrl(String publicUrl) {
+        this.publicUrl = publicUrl;
+    }
+
+    /**
+     * How to deliver one webhook.
+     *
+     * @param copies      1, or 2 for a duplicate
+     * @param genuine     false for a signature that is wrong
+     * @param delayMillis how long to wait before
+     */
+    public record Delivery(int copies, boolean genuine, int delayMillis) {
+    }
+
+    /** {@code POST /simulator/faults}; the answer is the fault. */
+    public String add(@Header("Content-Type") String contentType, @Body byte[] body, Registry registry) {
+        if (!Json.isJson(contentType)) {
+            throw SimulatorFault.plain(415, "Content-Type must be application/json");
+        }
+        JsonNode request = Json.object(body)
+                .orElseThrow(() -> SimulatorFault.plain(400, "The body must be a JSON object, such as"
+                        + " {\"fault\":\"graph-error\",\"code\":131056}"));
+        return SimulatorState.in(registry).faults().add(request).toString();
+    }
+
+    /** {@code GET /simulator/faults}. */
+    public String list(Registry registry) {
+        return SimulatorState.in(registry).faults().list().toString();
+    }
+
+    /** {@code DELETE /simulator/faults}. */
+    public void clear(Registry registry) {
+        SimulatorState.in(registry).faults().clear();
+    }
+
+    /** Before a message or a read mark is taken. */
+    public void beforeMessage(Exchange exchange, @Body byte[] body, Registry registry) {
+        JsonNode request = Json.object(body).orElse(null);
+        if (request == null) {
+            return;
+        }
+        if (OutboundRules.isReadMark(request)) {
+            strike(exchange, Endpoint.READ_MARK, null, registry);
+            return;
+        }
+        Optional<Recipient> recipient = Recipient.of(OutboundRules.inputOf(request)).or(
+                () -> Recipient.ofPhone(OutboundRules.inputOf(request)));
+        Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of);
+        if (magic.isPresent()) {
+            if (magic.get().refused()) {
+                throw errors.refusal(magic.get().code(), null);
+            }
+            exchange.setProperty(FAILURE, magic.get().code());
+            return;
+        }
+        strike(exchange, Endpoint.MESSAGES, recipient.map(Recipient::key).orElse(null), registry);
+    }
+
+    /**
+     * Before a call about media that is not the download itself.
+     *
+     * @param id the object asked for, or null for an upload; no fault strikes a question about the number or the account
+     */
+    public void beforeMedia(@Header("id") String id, Exchange exchange, Registry registry) {
+        if (id != null && SimulatorState.in(registry).media(id).isEmpty()) {
+            return;
+        }
+        strike(exchange, Endpoint.MEDIA, null, registry);
+    }
+
+    /** Before a download. */
+    public void beforeDownload(Exchange exchange, Registry registry) {
+        strike(exchange, Endpoint.MEDIA_DOWNLOAD, null, registry);
+    }
+
+    /** Before a transcription. */
+    public void beforeTranscription(Exchange exchange, Registry registry) {
+        strike(exchange, Endpoint.TRANSCRIPTION, null, registry);
+    }
+
+    /** Before a webhook is posted. */
+    public Delivery delivery(Exchange exchange, Registry registry) {
+        return SimulatorState.in(registry).faults()
+                .take(Endpoint.WEBHOOK, exchange.getProperty(USER, String.class), kind -> kind != Kind.REORDERED_WEBHOOKS)
+                .map(due -> switch (due.kind()) {
+                    case DUPLICATE_WEBHOOK -> new Delivery(2, true, 0);
+                    case WRONG_SIGNATURE -> new Delivery(1, false, 0);
+                    default -> new Delivery(1, true, due.delayMillis());
+                }).orElse(new Delivery(1, true, 0));
+    }
+
+    private void strike(Exchange exchange, Endpoint endpoint, String recipient, Registry registry) {
+        SimulatorState state = SimulatorState.in(registry);
+        Optional<Due> struck = state.faults().take(endpoint, recipient, kind -> true);
+        if (struck.isEmpty()) {
+            return;
+        }
+        Due due = struck.get();
+        switch (due.kind()) {
+            case GRAPH_ERROR -> throw errors.refusal(due.code(), due.status()).after(due.retryAfter());
+            case HTML_502 -> throw SimulatorFault.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());
+            case SLOW -> AnswerFault.slow(exchange, due.delayMillis());
+            case NO_ANSWER -> {
+                AnswerFault.none(exchange, due.delayMillis());
+                throw unseen();
+            }
+            case CUT -> {
+                AnswerFault.cut(exchange);
+                throw unseen();
+            }
+            case ANSWER_LOST -> AnswerFault.cut(exchange);
+            case FAILED_STATUS -> exchange.setProperty(FAILURE, due.code());
+            case WRONG_HASH -> exchange.setProperty(WRONG_HASH, true);
+            case EXPIRED_URL -> throw SimulatorFault.expiredUrl();
+            case REDIRECT -> throw SimulatorFault.redirect(elsewhere(exchange, state));
+            default -> throw new IllegalStateException(due.kind() + " strikes no request");
+        }
+    }
+
+    /** The same file under another name of this machine: to a careful client a stranger's host. */
+    private String elsewhere(Exchange exchange, SimulatorState state) {
+        URI here = URI.create(publicUrl);
+        String host = "localhost".equals(here.getHost()) ? "127.0.0.1" : "localhost";
+        String base = here.getScheme() + "://" + host + (here.getPort() < 0 ? "" : ":" + here.getPort());
+        return state.media(exchange.getMessage().getHeader("mediaId", String.class))
+                .map(media -> SimulatorGraph.mediaUrl(base, state, media.id()))
+                .orElseThrow(SimulatorFault::expiredUrl);
+    }
+
+    /** Ends the route before anything is taken; nobody gets to read it. */
+    private static SimulatorFault unseen() {
+        return SimulatorFault.plain(500, "This answer is lost on purpose");
+    }
+}
