@@ -173,6 +173,11 @@ class ApiFlowTest {
         return gateway.browse("whatsapp.outbound").stream().filter(m -> id.equals(m.queueHeaders().get("WhatsAppOutboundId"))).toList();
     }
 
+    /** The body without the id that is added for Meta's statuses to bring back. */
+    private static String untraced(StoredMessage message) {
+        return body(message).replaceAll(",\"biz_opaque_callback_data\":\"[^\"]+\"", "");
+    }
+
     private static List<StoredMessage> queuedOfBulk(String id) {
         return gateway.browse("whatsapp.outbound.bulk").stream()
                 .filter(m -> m.queueHeaders().get("WhatsAppOutboundId").toString().startsWith(id + "-")).toList();
@@ -619,7 +624,7 @@ class ApiFlowTest {
     // --- bulk
 
     private static String lines(int from, int to) {
-        return IntStream.rangeClosed(from, to).mapToObj(i -> "{\"to\":\"+1555%07d\",\"type\":\"text\",\"text\":{\"body\":\"n %d\"}}\n".formatted(i, i))
+        return IntStream.rangeClosed(from, to).mapToObj(i -> "{\"messaging_product\":\"whatsapp\",\"to\":\"+1555%07d\",\"type\":\"text\",\"text\":{\"body\":\"n %d\"}}\n".formatted(i, i))
                 .collect(Collectors.joining());
     }
 
@@ -638,7 +643,7 @@ class ApiFlowTest {
         assertThat(response.headers().firstValue("Location")).contains("/api/bulk/" + id);
         List<StoredMessage> queued = queuedOfBulk(id);
         assertThat(queued).hasSize(420).allSatisfy(m -> assertThat(m.queueHeaders()).containsEntry("WhatsAppBulk", "true"));
-        assertThat(queued.stream().map(ApiFlowTest::body).collect(Collectors.joining("\n", "", "\n"))).isEqualTo(lines(1, 420));
+        assertThat(queued.stream().map(ApiFlowTest::untraced).collect(Collectors.joining("\n", "", "\n"))).isEqualTo(lines(1, 420));
         assertThat(json(get("/api/bulk/" + id).body())).isEqualTo(answer);
     }
 
@@ -695,7 +700,7 @@ class ApiFlowTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(json(get("/api/bulk/" + key).body()).path("status").asText()).isEqualTo("stopped"));
         JsonNode answer = json(bulk(lines(1, 180), "Idempotency-Key", key).body());
         assertThat(answer.path("accepted").asInt()).isEqualTo(180);
-        assertThat(queuedOfBulk(answer.path("id").asText()).stream().map(ApiFlowTest::body).collect(Collectors.joining("\n", "", "\n")))
+        assertThat(queuedOfBulk(answer.path("id").asText()).stream().map(ApiFlowTest::untraced).collect(Collectors.joining("\n", "", "\n")))
                 .isEqualTo(lines(1, 180));
     }
 

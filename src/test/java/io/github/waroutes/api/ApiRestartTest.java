@@ -68,15 +68,14 @@ class ApiRestartTest {
 
     @Test
     void tenThousandRecipientsAreQueuedOnceAlsoWhenTheyAreSentAgainAfterARestart(@TempDir Path directory) throws Exception {
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.queue.bulk", "bulk")) {
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.queue.bulk", "bulk")
+                .with("camel.main.autoStartupExcludePattern", "send-bulk")) {
             gateway.start();
-            gateway.camel().getRouteController().stopRoute("send-bulk");
             HttpResponse<String> first = send(gateway, "/api/bulk", "application/x-ndjson", TEN_THOUSAND, "k");
             assertThat(first.statusCode()).isEqualTo(202);
             assertThat(gateway.queued("bulk")).isEqualTo(10_000);
             gateway.stop();
             gateway.start();
-            gateway.camel().getRouteController().stopRoute("send-bulk");
             HttpResponse<String> second = send(gateway, "/api/bulk", "application/x-ndjson", TEN_THOUSAND, "k");
             assertThat(second.body()).isEqualTo(first.body());
             assertThat(gateway.queued("bulk")).isEqualTo(10_000);
@@ -113,9 +112,8 @@ class ApiRestartTest {
     }
 
     private static TestGateway gateway(Path directory, int redis) throws Exception {
-        TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.redis.url", "redis://127.0.0.1:" + redis).start();
-        gateway.camel().getRouteController().stopRoute("send-message");
-        gateway.camel().getRouteController().stopRoute("send-bulk");
+        TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.redis.url", "redis://127.0.0.1:" + redis)
+                .with("camel.main.autoStartupExcludePattern", "send-message,send-bulk").start();
         return gateway;
     }
 }
