@@ -109,6 +109,10 @@ public class OutboundQueueing {
         String number = number(in);
         // an answer to a user shares the lane of what that user wrote, whose number comes without the plus
         String conversation = number + ':' + (to.startsWith("+") ? to.substring(1) : to);
+        if (in.getHeader(UpdateHeaders.USER) == null && !"group".equals(message.path("recipient_type").asText()) && !to.isEmpty()) {
+            // whom the 24-hour window and the limits are asked about
+            in.setHeader(UpdateHeaders.USER, to.startsWith("+") ? to.substring(1) : to);
+        }
         String given = in.getHeader(OutboundHeaders.ID, String.class);
         String id = given != null ? given : UUID.randomUUID().toString();
         return stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"), traced(message, body, id),

@@ -209,7 +209,7 @@ class ApiFlowTest {
                 "WhatsAppUser", "somebody").body()).path("id").asText();
         assertThat(id).isNotEqualTo("mine");
         assertThat(queued(id).get(0).queueHeaders()).containsOnlyKeys("WhatsAppOutboundId", "WhatsAppOutboundType",
-                "WhatsAppPhoneNumberId", "WhatsAppConversation").containsEntry("WhatsAppPhoneNumberId", TestGateway.NUMBER);
+                "WhatsAppPhoneNumberId", "WhatsAppConversation", "WhatsAppUser").containsEntry("WhatsAppUser", "15555550101").containsEntry("WhatsAppPhoneNumberId", TestGateway.NUMBER);
     }
 
     @Test

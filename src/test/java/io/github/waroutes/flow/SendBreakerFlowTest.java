@@ -38,6 +38,10 @@ class SendBreakerFlowTest {
         return gateway.camel().getProcessor("graph-breaker", ResilienceProcessor.class);
     }
 
+    private int ready() {
+        return gateway.get(java.net.URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode();
+    }
+
     private int calls() {
         return gateway.meta.countRequestsMatching(postRequestedFor(urlEqualTo(MESSAGES)).build()).getCount();
     }
@@ -60,6 +64,7 @@ class SendBreakerFlowTest {
                 held.put(user, List.of("one", "two", "three"));
                 held.get(user).forEach(text -> ids.add(sendText(gateway, user, text)));
             }
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> assertThat(ready()).isEqualTo(503));
             int before = calls();
             // three times the breaker lets a few calls through to see, and closes again no sooner than Graph is back
             int[] seen = new int[1];
@@ -77,6 +82,7 @@ class SendBreakerFlowTest {
             held.forEach((user, texts) -> assertThat(textsTo(gateway, user)).isEqualTo(texts));
             ids.forEach(id -> assertThat(deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
             assertThat(breaker().getCircuitBreakerState()).isEqualTo("CLOSED");
+            assertThat(ready()).isEqualTo(200);
         } finally {
             gateway.close();
         }

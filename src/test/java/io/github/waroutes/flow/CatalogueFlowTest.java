@@ -1,0 +1,126 @@
+package io.github.waroutes.flow;
+
+import static io.github.waroutes.TestGateway.LIMIT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.http.HttpRequest;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.waroutes.LogCapture;
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.error.ErrorKind;
+import io.github.waroutes.error.ErrorScope;
+import io.github.waroutes.error.GraphErrorCatalogue;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every code of the catalogue, answered by the simulator to a real send, takes the way of its retry class. */
+class CatalogueFlowTest {
+
+    private static final Set<ErrorScope> WHOLE_NUMBER = Set.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP, ErrorScope.TOKEN);
+
+    @TempDir
+    static Path directory;
+
+    private static TestGateway gateway;
+
+    @BeforeAll
+    static void start() {
+        gateway = Flows.gateway(directory);
+        gateway.with("camel.main.routesIncludePattern",
+                        "classpath:routes/whatsapp/*.camel.yaml,classpath:routes/simulator/*.camel.yaml")
+                .with("whatsapp.graph.url", "http://127.0.0.1:" + gateway.port + "/graph")
+                .with("whatsapp.breaker.failure-percent", 100)
+                .with("whatsapp.limit.adaptive", false)
+                .with("whatsapp.alarm.try-again-after", 100)
+                .with("whatsapp.retry.long-wait.delay", 100)
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+    }
+
+    static List<ErrorKind> kinds() {
+        return GraphErrorCatalogue.load().kinds();
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("kinds")
+    void takesTheWayOfItsRetryClass(ErrorKind kind) {
+        String user = Flows.user();
+        int code = kind.from();
+        control("POST", "{\"fault\":\"graph-error\",\"endpoint\":\"messages\",\"times\":1,\"code\":" + code
+                + ",\"recipient\":\"" + user + "\"}");
+        try (LogCapture log = new LogCapture("whatsapp")) {
+            String id = Flows.sendText(gateway, user, "hello");
+            switch (kind.retryClass()) {
+                case THROTTLE, TRANSIENT -> {
+                    await().atMost(LIMIT).untilAsserted(() -> assertThat(events(log, user, "whatsapp.send_message.waits"))
+                            .anySatisfy(event -> assertCode(event, kind, code)));
+                    awaitSent(log, user, kind);
+                }
+                case WAIT_LONG -> {
+                    await().atMost(LIMIT).untilAsserted(() -> assertThat(events(log, user, "whatsapp.send_message.postponed"))
+                            .singleElement().satisfies(event -> assertCode(event, kind, code)));
+                    awaitSent(log, user, kind);
+                }
+                case ALARM -> {
+                    if (WHOLE_NUMBER.contains(kind.scope())) {
+                        await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.number.stopped")).hasSize(1));
+                        awaitSent(log, user, kind);
+                    } else {
+                        assertGivenUp(id, kind, code);
+                    }
+                }
+                case NEVER -> assertGivenUp(id, kind, code);
+            }
+            if (kind.minimumWait() == null && events(log, user, "whatsapp.send_message.success").size() == 1) {
+                assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty();
+            }
+        }
+    }
+
+    /** With a wait of minutes or a day, that it waits is all there is to see. */
+    private static void awaitSent(LogCapture log, String user, ErrorKind kind) {
+        if (kind.minimumWait() == null) {
+            await().atMost(LIMIT).untilAsserted(() ->
+                    assertThat(events(log, user, "whatsapp.send_message.success")).as("sent at the second try, once").hasSize(1));
+        }
+    }
+
+    private static void assertGivenUp(String id, ErrorKind kind, int code) {
+        JsonNode exception = Flows.exception(Flows.awaitUnsent(gateway, id));
+        assertThat(exception.path("error_code").asInt()).isEqualTo(code);
+        assertThat(exception.path("retry_class").asText()).isEqualTo(kind.retryClass().name());
+        assertThat(exception.path("scope").asText()).isEqualTo(kind.scope().name());
+    }
+
+    private static void assertCode(ILoggingEvent event, ErrorKind kind, int code) {
+        Map<String, String> fields = LogCapture.fields(event);
+        assertThat(fields).containsEntry("error_code", String.valueOf(code)).containsEntry("retry_class", kind.retryClass().name())
+                .containsEntry("scope", kind.scope().name());
+    }
+
+    private static List<ILoggingEvent> events(LogCapture log, String user, String name) {
+        return Stream.of(log).flatMap(l -> l.named(name).stream())
+                .filter(event -> LogCapture.fields(event).getOrDefault("user", "").endsWith(user.substring(user.length() - 2))).toList();
+    }
+
+    private static void control(String method, String body) {
+        assertThat(TestGateway.send(HttpRequest.newBuilder(gateway.url("/simulator/faults")).timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body)).build()).statusCode()).isBetween(200, 201);
+    }
+}
