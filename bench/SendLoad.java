@@ -32,6 +32,7 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * Sends per second with 64 in flight against a stub that answers at once: the send routes ({@code direct:whatsapp-may-send} and
  * {@code direct:whatsapp-send-now}, that is outcome, window, gate, limits, circuit breaker, call, metrics, state), next to a bare loop
  * over the same HTTP client (Apache HttpClient 5), in turn and in one process. The ratio counts; single numbers depend on the machine.
+ * Between the two, as the floor of anything made of Camel: a route of one step, camel-http's own, with the same body and headers.
  * <p>
  * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5).
  */
@@ -49,15 +50,20 @@ public class SendLoad {
             try (CloseableHttpClient http = client()) {
                 ProducerTemplate template = main.getCamelContext().createProducerTemplate();
                 Runnable routes = () -> throughRoutes(main.getCamelContext(), template);
+                Runnable floor = () -> throughOneStep(template);
                 Runnable bare = () -> bare(http, stub.port());
-                measure(routes, seconds);
+                // longer, so that the compiler is done with it
+                measure(routes, 4 * seconds);
+                measure(floor, seconds);
                 measure(bare, seconds);
                 double[] ratios = new double[rounds];
                 for (int round = 0; round < rounds; round++) {
                     double withRoutes = measure(routes, seconds);
+                    double oneStep = measure(floor, seconds);
                     double without = measure(bare, seconds);
                     ratios[round] = withRoutes / without;
-                    System.out.printf("round %d  routes %.0f/s  bare loop %.0f/s  ratio %.2f%n", round + 1, withRoutes, without, ratios[round]);
+                    System.out.printf("round %d  routes %.0f/s  one camel-http step %.0f/s  bare loop %.0f/s  ratio %.2f (of the one step %.2f)%n",
+                            round + 1, withRoutes, oneStep, without, ratios[round], withRoutes / oneStep);
                 }
                 Arrays.sort(ratios);
                 System.out.printf("ratio, median of %d: %.2f (%.2f to %.2f)%n", rounds, ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
@@ -85,6 +91,18 @@ public class SendLoad {
         });
         if (exchange.getException() != null || exchange.getVariable("whatsappSentId") == null) {
             throw new IllegalStateException("A send did not go through", exchange.getException());
+        }
+    }
+
+    private static void throughOneStep(ProducerTemplate template) {
+        int user = USERS.incrementAndGet();
+        var exchange = template.send("direct:bench-http", e -> {
+            e.getIn().setBody(message(user).getBytes(StandardCharsets.UTF_8));
+            e.getIn().setHeaders(new java.util.HashMap<>(Map.of("CamelHttpPath", "/v26.0/" + NUMBER + "/messages",
+                    "Authorization", "Bearer bench-token", "Content-Type", "application/json")));
+        });
+        if (exchange.getException() != null) {
+            throw new IllegalStateException("A call did not go through", exchange.getException());
         }
     }
 
@@ -142,6 +160,8 @@ public class SendLoad {
             public void configure() {
                 from("direct:bench-send").errorHandler(noErrorHandler())
                         .to("direct:whatsapp-may-send").to("direct:whatsapp-send-now");
+                from("direct:bench-http").errorHandler(noErrorHandler())
+                        .to("whatsapp-http://http://127.0.0.1:" + stub + "?httpMethod=POST&throwExceptionOnFailure=false&copyHeaders=false");
             }
         });
         main.start();

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.Set;
 
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppRateLimitException;
 import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.queue.QueueUnavailableException;
-import org.apache.camel.util.ObjectHelper;
 import org.redisson.client.RedisException;
 
 /**
@@ -50,7 +50,7 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
 
     /** The problem that a failure is; of a failure that is not ours nothing is told, as its message may hold anything. */
     public static Problem of(Throwable failure) {
-        WhatsAppException known = ObjectHelper.getException(WhatsAppException.class, failure);
+        WhatsAppException known = Causes.find(WhatsAppException.class, failure);
         if (known instanceof ApiException refused) {
             return typed(refused.getKind(), refused.getStatusCode(), refused);
         }
@@ -64,9 +64,9 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
         if (known != null) {
             return typed("upstream", 502, known);
         }
-        if (ObjectHelper.getException(QueueUnavailableException.class, failure) != null
-                || ObjectHelper.getException(RedisException.class, failure) != null
-                || ObjectHelper.getException(CallNotPermittedException.class, failure) != null) {
+        if (Causes.find(QueueUnavailableException.class, failure) != null
+                || Causes.find(RedisException.class, failure) != null
+                || Causes.find(CallNotPermittedException.class, failure) != null) {
             return plain("unavailable", 503, "Nothing was taken. Send the request again in a few seconds.", SOON);
         }
         return plain("internal", 500, "It is in the log. Send the request again, with the same idempotency key.", null);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.GraphErrorCatalogue;
 import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
@@ -16,7 +17,6 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
-import org.apache.camel.util.ObjectHelper;
 
 /**
  * Makes one state of a message out of the send's answer and Meta's statuses, which come repeated, in any order, and sometimes before the
@@ -62,7 +62,7 @@ public class DeliveryTracker {
     public void givenUpNow(Exchange exchange) {
         String id = exchange.getMessage().getHeader(OutboundHeaders.ID, String.class);
         if (Delivery.text(id) != null) {
-            WhatsAppException failure = ObjectHelper.getException(WhatsAppException.class,
+            WhatsAppException failure = Causes.find(WhatsAppException.class,
                     exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
             note(new Delivery(id, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, clock.instant()),
                     failure == null ? Map.of("type", "unknown") : failure.toMap(), null, null));

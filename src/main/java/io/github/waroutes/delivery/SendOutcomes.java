@@ -3,6 +3,7 @@ package io.github.waroutes.delivery;
 import java.time.Clock;
 import java.util.Map;
 
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
@@ -12,7 +13,6 @@ import io.github.waroutes.graph.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -105,7 +105,7 @@ public class SendOutcomes {
                     .log("whatsapp.outcome.not_noted");
             return;
         }
-        Throwable failure = ObjectHelper.getException(WhatsAppException.class,
+        Throwable failure = Causes.find(WhatsAppException.class,
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
         if (failure != null) {
             memo(exchange).put(FAILURE, failure);

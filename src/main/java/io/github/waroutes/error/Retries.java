@@ -8,7 +8,6 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Processor;
 import org.apache.camel.component.resilience4j.ResilienceProcessor;
-import org.apache.camel.util.ObjectHelper;
 
 /**
  * What the error policy asks about a failure. The typed exception is looked for behind wrappers, as a bean that was called in
@@ -80,7 +79,7 @@ public class Retries implements CamelContextAware {
     }
 
     private static WhatsAppException failure(Exchange exchange) {
-        return ObjectHelper.getException(WhatsAppException.class, thrown(exchange));
+        return Causes.find(WhatsAppException.class, thrown(exchange));
     }
 
     private static Throwable thrown(Exchange exchange) {

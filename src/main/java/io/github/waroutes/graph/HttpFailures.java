@@ -3,12 +3,12 @@ package io.github.waroutes.graph;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.util.ObjectHelper;
 
 /**
  * The boundary at which a failed HTTP call becomes a typed exception. A route calls it with the answer on the message, or
@@ -68,9 +68,9 @@ public class HttpFailures {
     }
 
     private static <T> T caught(Exchange exchange, Class<T> type) {
-        T now = ObjectHelper.getException(type, exchange.getException());
+        T now = Causes.find(type, exchange.getException());
         return now != null ? now
-                : ObjectHelper.getException(type, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+                : Causes.find(type, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
     }
 
     /** Takes the body off the message: a stream that was read must not meet a route that wants to cache it. */

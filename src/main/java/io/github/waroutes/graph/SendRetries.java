@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
@@ -11,7 +12,6 @@ import io.github.waroutes.limit.NumberGate;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
-import org.apache.camel.util.ObjectHelper;
 
 /**
  * How long a message waits that Meta did not take. A wait is a property of the exchange ({@link QueueConstants#AGAIN_AFTER}):
@@ -171,7 +171,7 @@ public class SendRetries {
         Throwable thrown = exchange.getException() != null
                 ? exchange.getException()
                 : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        return ObjectHelper.getException(WhatsAppException.class, thrown);
+        return Causes.find(WhatsAppException.class, thrown);
     }
 
     private static String number(Exchange exchange) {

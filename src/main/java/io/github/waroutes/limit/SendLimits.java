@@ -8,13 +8,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.graph.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.util.ObjectHelper;
 
 /** What the routes ask of, and tell, {@link Limits} about the message in hand. */
 public class SendLimits {
@@ -69,7 +69,7 @@ public class SendLimits {
 
     /** Meta refused the message; if for its pace, the pace goes down. */
     public void refused(Exchange exchange) {
-        WhatsAppException failure = ObjectHelper.getException(WhatsAppException.class,
+        WhatsAppException failure = Causes.find(WhatsAppException.class,
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
         if (failure == null || failure.getErrorCode() == null) {
             return;

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.state.RedisConnection;
 import io.github.waroutes.update.UpdateHeaders;
@@ -18,7 +19,6 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
-import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,7 +123,7 @@ public class UploadedMedia {
 
     /** Forgets the id of a message that was not sent, if Meta's error may mean that it no longer has the file. */
     public void forgetIfRefused(Exchange exchange) {
-        WhatsAppException failure = ObjectHelper.getException(WhatsAppException.class,
+        WhatsAppException failure = Causes.find(WhatsAppException.class,
                 exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
         if (failure != null && failure.getErrorCode() != null && MEDIA_REFUSED.contains(failure.getErrorCode())) {
             forget(exchange.getMessage().getHeader(UpdateHeaders.MEDIA_ID, String.class));

@@ -1,6 +1,7 @@
 package io.github.waroutes.operate;
 
 
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.Masking;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.graph.OutboundHeaders;
@@ -8,7 +9,6 @@ import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.util.ObjectHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -58,7 +58,7 @@ public class Events {
             failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         }
         // inside an expression Camel wraps what was thrown
-        WhatsAppException known = ObjectHelper.getException(WhatsAppException.class, failure);
+        WhatsAppException known = Causes.find(WhatsAppException.class, failure);
         if (known != null) {
             event = event.addKeyValue("error", known.getClass().getSimpleName());
             event = add(event, "error_message", known.getMessage());
