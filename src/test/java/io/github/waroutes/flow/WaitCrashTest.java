@@ -13,6 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
@@ -33,6 +37,8 @@ class WaitCrashTest {
     private static final String LIMITED = "200000000000015";
     private static final String LONG = "200000000000016";
     private static final List<String> NUMBERS = List.of(ALARM, THROTTLE, TRANSIENT, UNKNOWN, LIMITED, LONG);
+
+    private static final Pattern OUTAGE_ID = Pattern.compile("(b|h)\\d{3}(-\\d)?");
 
     @TempDir
     Path directory;
@@ -103,6 +109,61 @@ class WaitCrashTest {
         } finally {
             meta.stop();
         }
+    }
+
+    /** The outage of Graph is its own case: the one circuit breaker holds every number. */
+    @Test
+    void whatAnOutageHeldAtTheKillIsSentOnceAndInOrderAfterTheStart() {
+        meta.start();
+        try (ChildGateway gateway = new ChildGateway(directory)
+                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with("WHATSAPP_MARK_READ", "false")
+                .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
+                .with("WHATSAPP_BREAKER_OPEN_SECONDS", "600")
+                .with("WHATSAPP_RETRY_TRANSIENT_DELAY", "600000")
+                .start()) {
+            answers(TestGateway.NUMBER, Flows.refusal(500, 131000));
+            awaitReady(gateway);
+            List<String> first = IntStream.range(100, 130).mapToObj(user -> "b" + user).toList();
+            first.forEach(id -> webhook(gateway, outageMessage(id.substring(1), id)));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(readiness(gateway)).isEqualTo(503));
+            List<String> held = IntStream.range(200, 205).boxed()
+                    .flatMap(user -> Stream.of("-1", "-2", "-3").map(turn -> "h" + user + turn)).toList();
+            held.forEach(id -> webhook(gateway, outageMessage(id.substring(1, 4), id)));
+            gateway.kill();
+
+            meta.resetAll();
+            answers(TestGateway.NUMBER, Sends.accepted());
+            gateway.with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000").start();
+            awaitReady(gateway);
+            List<String> all = Stream.concat(first.stream(), held.stream()).toList();
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(answered()).containsAll(all));
+            await().during(Duration.ofSeconds(2)).atMost(LIMIT).untilAsserted(
+                    () -> assertThat(answered()).containsExactlyInAnyOrderElementsOf(all));
+            for (int user = 200; user < 205; user++) {
+                String id = "h" + user;
+                assertThat(answered()).filteredOn(answer -> answer.startsWith(id))
+                        .containsExactly(id + "-1", id + "-2", id + "-3");
+            }
+            assertThat(readiness(gateway)).isEqualTo(200);
+        } finally {
+            meta.stop();
+        }
+    }
+
+    /** The ids of the messages that were answered, in the order of the answers' arrival. */
+    private List<String> answered() {
+        return sent(TestGateway.NUMBER).stream()
+                .map(data -> OUTAGE_ID.matcher(data).results().map(MatchResult::group).findFirst().orElse(data)).toList();
+    }
+
+    private static String outageMessage(String user, String id) {
+        return Payloads.messages(Payloads.text("wamid." + id, "15555557" + user, "hello"));
+    }
+
+    private static int readiness(ChildGateway gateway) {
+        return TestGateway.send(HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).timeout(LIMIT).build()).statusCode();
     }
 
     private static String message(String number, String id) {
