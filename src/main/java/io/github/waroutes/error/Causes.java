@@ -1,23 +1,29 @@
 package io.github.waroutes.error;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+
 /** What caused a failure. Unlike Camel's own {@code ObjectHelper.getException}, which fills the heap, it ends where causes form a loop. */
 public final class Causes {
-
-    /** Deeper than any chain of causes that is not a loop. */
-    private static final int DEPTH = 100;
 
     private Causes() {
     }
 
+    /** The failure itself, its cause, the cause of that and so on, each once; empty without a failure. */
+    public static List<Throwable> chain(Throwable failure) {
+        List<Throwable> chain = new ArrayList<>();
+        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Throwable cause = failure; cause != null && seen.add(cause); cause = cause.getCause()) {
+            chain.add(cause);
+        }
+        return chain;
+    }
+
     /** The failure itself or the first of its causes that is of this type; null without one, and without a failure. */
     public static <T> T find(Class<T> type, Throwable failure) {
-        Throwable cause = failure;
-        for (int depth = 0; cause != null && depth < DEPTH; depth++) {
-            if (type.isInstance(cause)) {
-                return type.cast(cause);
-            }
-            cause = cause.getCause();
-        }
-        return null;
+        return chain(failure).stream().filter(type::isInstance).map(type::cast).findFirst().orElse(null);
     }
 }

@@ -6,12 +6,9 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.camel.http.base.HttpOperationFailedException;
 
@@ -91,8 +88,7 @@ public class GraphErrorTranslator {
      */
     public WhatsAppException fromNetwork(Throwable failure, Map<String, Object> context) {
         Throwable other = null;
-        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Throwable link = failure; link != null && seen.add(link); link = link.getCause()) {
+        for (Throwable link : Causes.chain(failure)) {
             if (link instanceof WhatsAppException typed) {
                 return typed;
             }

@@ -6,6 +6,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.queue.StoredMessage;
@@ -55,10 +56,9 @@ public class DeadLetters {
     }
 
     private static Map<String, Object> describe(Throwable failure) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof WhatsAppException known) {
-                return known.toMap();
-            }
+        WhatsAppException known = Causes.find(WhatsAppException.class, failure);
+        if (known != null) {
+            return known.toMap();
         }
         Map<String, Object> other = new LinkedHashMap<>();
         // the message of a foreign exception may quote what a user wrote

@@ -2,6 +2,7 @@ package io.github.waroutes.operate;
 
 import java.net.BindException;
 
+import io.github.waroutes.error.Causes;
 import org.apache.camel.TypeConversionException;
 
 /** Says in one line why a start failed. */
@@ -13,7 +14,7 @@ public final class StartFailure {
     /** The line: ours if the failure is one of configuration, else the last cause's own words. */
     public static String explain(Throwable failure) {
         Throwable root = failure;
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        for (Throwable cause : Causes.chain(failure)) {
             String message = cause.getMessage();
             if (message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
                 return message;

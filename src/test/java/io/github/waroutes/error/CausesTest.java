@@ -30,4 +30,13 @@ class CausesTest {
         loop.initCause(new Exception(loop));
         assertThat(Causes.find(IllegalStateException.class, loop)).isNull();
     }
+
+    @Test
+    void theChainHasEachOnceAndInOrder() {
+        Exception loop = new Exception();
+        Exception inner = new Exception(loop);
+        loop.initCause(inner);
+        assertThat(Causes.chain(loop)).containsExactly(loop, inner);
+        assertThat(Causes.chain(null)).isEmpty();
+    }
 }
