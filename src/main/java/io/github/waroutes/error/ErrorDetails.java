@@ -1,5 +1,6 @@
 package io.github.waroutes.error;
 
+import java.io.Serializable;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,89 +15,23 @@ import java.util.Objects;
  *
  * <p>The message and the context must hold no phone number, user id, token or message text: use {@link Masking}.
  */
-public final class ErrorDetails {
+public record ErrorDetails(String message, Throwable cause, int statusCode, Integer errorCode, Integer errorSubcode, String traceId,
+        Map<String, Object> context, RetryClass retryClass, ErrorScope scope, Duration minimumWait, Integer maximumRetries,
+        boolean outcomeUnknown) implements Serializable {
 
     private static final int DEEPEST_CONTEXT = 8;
 
-    private final String message;
-    private final Throwable cause;
-    private final int statusCode;
-    private final Integer errorCode;
-    private final Integer errorSubcode;
-    private final String traceId;
-    private final Map<String, Object> context;
-    private final RetryClass retryClass;
-    private final ErrorScope scope;
-    private final Duration minimumWait;
-    private final Integer maximumRetries;
-    private final boolean outcomeUnknown;
-
-    private ErrorDetails(Builder from) {
-        message = from.message;
-        cause = from.cause;
-        statusCode = from.statusCode;
-        errorCode = from.errorCode;
-        errorSubcode = from.errorSubcode;
-        traceId = from.traceId;
-        context = Collections.unmodifiableMap(plainMap(from.context, 0));
-        retryClass = from.retryClass;
-        scope = from.scope;
-        minimumWait = from.minimumWait;
-        maximumRetries = from.maximumRetries;
-        outcomeUnknown = from.outcomeUnknown;
+    /** The context is copied as JSON types; prefer {@link #builder(String)}, which names what it sets. */
+    public ErrorDetails {
+        Objects.requireNonNull(message, "An error needs a message");
+        Objects.requireNonNull(retryClass, "An error needs a retry class");
+        Objects.requireNonNull(scope, "An error needs a scope");
+        context = Collections.unmodifiableMap(plainMap(context, 0));
     }
 
     /** Details of an error that is never retried and concerns this message only, until the builder is told otherwise. */
     public static Builder builder(String message) {
         return new Builder(message);
-    }
-
-    String message() {
-        return message;
-    }
-
-    Throwable cause() {
-        return cause;
-    }
-
-    int statusCode() {
-        return statusCode;
-    }
-
-    Integer errorCode() {
-        return errorCode;
-    }
-
-    Integer errorSubcode() {
-        return errorSubcode;
-    }
-
-    String traceId() {
-        return traceId;
-    }
-
-    Map<String, Object> context() {
-        return context;
-    }
-
-    RetryClass retryClass() {
-        return retryClass;
-    }
-
-    ErrorScope scope() {
-        return scope;
-    }
-
-    Duration minimumWait() {
-        return minimumWait;
-    }
-
-    Integer maximumRetries() {
-        return maximumRetries;
-    }
-
-    boolean outcomeUnknown() {
-        return outcomeUnknown;
     }
 
     // a copy that JSON can hold and nobody can change: an exception outlives the exchange it came from
@@ -220,7 +155,8 @@ public final class ErrorDetails {
         }
 
         public ErrorDetails build() {
-            return new ErrorDetails(this);
+            return new ErrorDetails(message, cause, statusCode, errorCode, errorSubcode, traceId, context, retryClass, scope,
+                    minimumWait, maximumRetries, outcomeUnknown);
         }
     }
 }

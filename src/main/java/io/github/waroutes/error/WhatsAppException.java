@@ -19,84 +19,66 @@ public class WhatsAppException extends RuntimeException {
 
     private static final ObjectWriter JSON = new ObjectMapper().writer();
 
-    private final int statusCode;
-    private final Integer errorCode;
-    private final Integer errorSubcode;
-    private final String traceId;
-    private final Map<String, Object> context;
-    private final RetryClass retryClass;
-    private final ErrorScope scope;
-    private final Duration minimumWait;
-    private final Integer maximumRetries;
-    private final boolean outcomeUnknown;
+    private final ErrorDetails details;
 
     public WhatsAppException(ErrorDetails details) {
         super(details.message(), details.cause());
-        statusCode = details.statusCode();
-        errorCode = details.errorCode();
-        errorSubcode = details.errorSubcode();
-        traceId = details.traceId();
-        context = details.context();
-        retryClass = details.retryClass();
-        scope = details.scope();
-        minimumWait = details.minimumWait();
-        maximumRetries = details.maximumRetries();
-        outcomeUnknown = details.outcomeUnknown();
+        this.details = details;
     }
 
     /** The HTTP status of the answer, 0 if there was none (no connection, or the error came by webhook). */
     public int getStatusCode() {
-        return statusCode;
+        return details.statusCode();
     }
 
     /** Graph's error code, null if the answer had none. */
     public Integer getErrorCode() {
-        return errorCode;
+        return details.errorCode();
     }
 
     /** Graph's error subcode, null if the answer had none; Meta no longer promises it. */
     public Integer getErrorSubcode() {
-        return errorSubcode;
+        return details.errorSubcode();
     }
 
     /** Graph's {@code fbtrace_id}, which Meta's support asks for; null if there was none. */
     public String getTraceId() {
-        return traceId;
+        return details.traceId();
     }
 
     /** What is known about the call, in the order it was added; unmodifiable, and made of JSON types only. */
     public Map<String, Object> getContext() {
-        return context;
+        return details.context();
     }
 
     /** What a sender must do. */
     public RetryClass getRetryClass() {
-        return retryClass;
+        return details.retryClass();
     }
 
     /** What else the same error will hit. */
     public ErrorScope getScope() {
-        return scope;
+        return details.scope();
     }
 
     /** No retry before this has passed: what the server asked for, or what Meta documents for the code; null if unknown. */
     public Duration getMinimumWait() {
-        return minimumWait;
+        return details.minimumWait();
     }
 
     /** No more retries than this for this error, whatever the general limit; null leaves it to the sender. */
     public Integer getMaximumRetries() {
-        return maximumRetries;
+        return details.maximumRetries();
     }
 
     /** True if the same request may be sent again soon: {@link RetryClass#THROTTLE} or {@link RetryClass#TRANSIENT}. */
     public boolean isRetryable() {
-        return retryClass == RetryClass.THROTTLE || retryClass == RetryClass.TRANSIENT;
+        return details.retryClass() == RetryClass.THROTTLE || details.retryClass() == RetryClass.TRANSIENT;
     }
 
     /** True if the request may have been carried out although it failed here: repeating it may send a message twice. */
     public boolean isOutcomeUnknown() {
-        return outcomeUnknown;
+        return details.outcomeUnknown();
     }
 
     /**
@@ -109,15 +91,15 @@ public class WhatsAppException extends RuntimeException {
         Map<String, Object> map = new LinkedHashMap<>();
         map.put("type", getClass().getSimpleName());
         map.put("message", getMessage());
-        map.put("status_code", statusCode);
-        map.put("error_code", errorCode);
-        map.put("error_subcode", errorSubcode);
-        map.put("trace_id", traceId);
-        map.put("retry_class", retryClass.name());
-        map.put("scope", scope.name());
-        map.put("minimum_wait_seconds", seconds(minimumWait));
-        map.put("maximum_retries", maximumRetries);
-        map.put("outcome_unknown", outcomeUnknown ? Boolean.TRUE : null);
+        map.put("status_code", details.statusCode());
+        map.put("error_code", details.errorCode());
+        map.put("error_subcode", details.errorSubcode());
+        map.put("trace_id", details.traceId());
+        map.put("retry_class", details.retryClass().name());
+        map.put("scope", details.scope().name());
+        map.put("minimum_wait_seconds", seconds(details.minimumWait()));
+        map.put("maximum_retries", details.maximumRetries());
+        map.put("outcome_unknown", details.outcomeUnknown() ? Boolean.TRUE : null);
         addTo(map);
         map.put("context", getContext());
         map.values().removeIf(Objects::isNull);
