@@ -47,7 +47,7 @@ public class Retries implements CamelContextAware {
     public boolean passing(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
         return failure != null ? failure.getRetryClass() == RetryClass.TRANSIENT
-                : thrown(exchange) instanceof CallNotPermittedException;
+                : Causes.thrown(exchange) instanceof CallNotPermittedException;
     }
 
     /** The request may have been carried out. */
@@ -79,12 +79,6 @@ public class Retries implements CamelContextAware {
     }
 
     private static WhatsAppException failure(Exchange exchange) {
-        return Causes.find(WhatsAppException.class, thrown(exchange));
-    }
-
-    private static Throwable thrown(Exchange exchange) {
-        return exchange.getException() != null
-                ? exchange.getException()
-                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        return Causes.find(WhatsAppException.class, Causes.thrown(exchange));
     }
 }
