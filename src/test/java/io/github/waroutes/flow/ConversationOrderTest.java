@@ -39,8 +39,7 @@ class ConversationOrderTest {
 
     @BeforeEach
     void metaAcceptsEverything() {
-        gateway.meta.resetAll();
-        Sends.acceptAll(gateway.meta);
+        Flows.reset(gateway);
     }
 
     private static void post(ObjectNode... messages) {

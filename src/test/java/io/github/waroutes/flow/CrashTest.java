@@ -48,7 +48,7 @@ class CrashTest {
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
                 .with("WHATSAPP_OUTBOUND_WORKERS", String.valueOf(SENDERS))
                 .start()) {
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Sends.accepted().withFixedDelay(100)));
+            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(100)));
             gateway.awaitReady();
             postAll(gateway);
             await().atMost(START).pollInterval(Duration.ofMillis(10)).until(() -> Sends.messages(meta).size() >= 30);

@@ -3,8 +3,6 @@ package io.github.waroutes.flow;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.Payloads.USER;
@@ -43,9 +41,7 @@ class TextFlowTest {
 
     @BeforeEach
     void metaAcceptsEverything() {
-        gateway.meta.resetAll();
-        gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(
-                okJson("{\"messaging_product\":\"whatsapp\",\"messages\":[{\"id\":\"wamid.SENT\"}]}")));
+        Flows.reset(gateway);
     }
 
     @Test

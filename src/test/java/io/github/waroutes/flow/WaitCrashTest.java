@@ -68,11 +68,11 @@ class WaitCrashTest {
                 .with("WHATSAPP_LIMIT_PAIR_BURST", "1")
                 .with("WHATSAPP_LIMIT_PAIR_INTERVAL", "600s")
                 .start()) {
-            NUMBERS.forEach(number -> answers(number, Sends.accepted()));
+            NUMBERS.forEach(number -> answers(number, Flows.accepted()));
             answers(ALARM, Flows.refusal(401, 190));
             answers(THROTTLE, Flows.refusal(429, 131056));
             answers(TRANSIENT, Flows.refusal(500, 131000));
-            answers(UNKNOWN, Sends.accepted().withFixedDelay(4000));
+            answers(UNKNOWN, Flows.accepted().withFixedDelay(4000));
             answers(LONG, Flows.refusal(400, 131048));
             gateway.awaitReady();
             NUMBERS.forEach(number -> deliver(gateway, message(number, number + "-1")));
@@ -88,7 +88,7 @@ class WaitCrashTest {
             gateway.kill();
 
             meta.resetAll();
-            NUMBERS.forEach(number -> answers(number, Sends.accepted()));
+            NUMBERS.forEach(number -> answers(number, Flows.accepted()));
             gateway.with("WHATSAPP_RETRY_THROTTLE_DELAY", "1000").with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000")
                     .with("WHATSAPP_LIMIT_PAIR_BURST", "45").start();
             gateway.awaitReady();
@@ -131,7 +131,7 @@ class WaitCrashTest {
             gateway.kill();
 
             meta.resetAll();
-            answers(TestGateway.NUMBER, Sends.accepted());
+            answers(TestGateway.NUMBER, Flows.accepted());
             gateway.with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000").start();
             gateway.awaitReady();
             List<String> all = Stream.concat(first.stream(), held.stream()).toList();
