@@ -85,6 +85,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
         private final boolean genuine;
         private int copies;
         private int attempt;
+        private boolean taken;
         private long at;
 
         Post(int number, String id, byte[] body, boolean genuine, int copies, long at) {
@@ -166,11 +167,9 @@ final class LoadRun implements SimulatorState.AcceptedListener {
     }
 
     /** As docs/simulator-load.md describes it. */
-    ObjectNode report() {
+    synchronized ObjectNode report() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        // the phase first: a count that is newer than the phase is right, an older one is not
-        Phase now = phase;
-        json.put("id", marks.tag()).put("state", now.toString());
+        json.put("id", marks.tag()).put("state", phase.toString());
         json.put("elapsed_seconds", Math.round(((isRunning() ? System.nanoTime() : ended) - began) / 1e8) / 10.0);
         json.put("users", plan.users()).put("per_second", plan.perSecond()).put("seconds", plan.seconds())
                 .put("ramp_seconds", plan.rampSeconds()).put("seed", plan.seed()).put("voice_share", plan.voiceShare())
@@ -213,11 +212,16 @@ final class LoadRun implements SimulatorState.AcceptedListener {
             LOG.error("The load broke off: {}", e.toString());
         } finally {
             faults.forEach(state.faults()::remove);
-            ledger.close();
-            ended = System.nanoTime();
-            phase = whole && !stopWaiting ? Phase.DONE : Phase.STOPPED;
+            finish(whole && !stopWaiting);
             answers.shutdown();
         }
+    }
+
+    /** At once, so that no report has the verdict of a load that still runs. */
+    private synchronized void finish(boolean whole) {
+        ledger.close();
+        ended = System.nanoTime();
+        phase = whole ? Phase.DONE : Phase.STOPPED;
     }
 
     /** @return whether everything was said */
@@ -305,6 +309,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
 
     private void answered(Post post, boolean taken) {
         if (taken) {
+            post.taken = true;
             ledger.acknowledged(post.number, now());
             state.markDelivered(post.id);
         }
@@ -316,7 +321,9 @@ final class LoadRun implements SimulatorState.AcceptedListener {
         }
         if (!taken) {
             ledger.refused(post.number, now());
-            state.setStatus(post.id, "undelivered");
+            if (!post.taken) {
+                state.setStatus(post.id, "undelivered");
+            }
         }
         if (--post.copies > 0) {
             post.attempt = 0;

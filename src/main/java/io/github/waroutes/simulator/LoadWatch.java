@@ -71,7 +71,7 @@ final class LoadWatch {
                 }
             }
             if (terminal) {
-                out.print('\r' + progress(load) + "    ");
+                out.print('\r' + brief(load) + "   ");
                 out.flush();
             } else if (looks % LOOKS_A_LINE == 0 && !load.has("clean")) {
                 out.println(progress(load));
@@ -93,6 +93,14 @@ final class LoadWatch {
                 load.has("open") ? "open" : "lost", load.path("open").asInt(load.path("lost").asInt()), load.path("doubled").asInt(),
                 order(load), time(load.at("/answer_ms/p50")), time(load.at("/answer_ms/p99")),
                 memory == null ? "" : "   " + memory.now());
+    }
+
+    /** Short enough for a line of 80 characters: a longer one could not be written over. */
+    private static String brief(JsonNode load) {
+        return String.format(Locale.ROOT, "%s %.0f s: %d sent, %d %s, %d doubled, %s out of order, p99 %s ms",
+                load.path("state").asText(), load.path("elapsed_seconds").asDouble(), load.path("sent").asInt(),
+                load.path("open").asInt(load.path("lost").asInt()), load.has("open") ? "open" : "lost", load.path("doubled").asInt(),
+                order(load), time(load.at("/answer_ms/p99")));
     }
 
     private boolean verdict(JsonNode load, Long maxP99) {

@@ -100,6 +100,10 @@ public final class LoadLedger {
         if (is(slot, ACKNOWLEDGED) || closed) {
             return;
         }
+        if (is(slot, REFUSED)) {
+            // a second copy of it was taken
+            unacknowledged--;
+        }
         flags[slot] |= ACKNOWLEDGED;
         acknowledgedAt[slot] = ++clock;
         acknowledged++;
@@ -119,10 +123,10 @@ public final class LoadLedger {
         lastEvent = now;
     }
 
-    /** The webhook did not answer 200, and it will not be posted again. */
+    /** The webhook did not answer 200, and this copy will not be posted again. */
     public synchronized void refused(int number, long now) {
         int slot = number - 1;
-        if (!is(slot, FORGED) && !is(slot, REFUSED) && !closed) {
+        if (!is(slot, FORGED) && !is(slot, REFUSED) && !is(slot, ACKNOWLEDGED) && !closed) {
             flags[slot] |= REFUSED;
             unacknowledged++;
             lastEvent = now;

@@ -159,6 +159,22 @@ class LoadLedgerTest {
     }
 
     @Test
+    void whicheverCopyOfAMessageIsTakenItIsAcknowledgedOnce() {
+        say(ledger, 1, 2, 3, 4);
+        ledger.posted(5, 0);
+        ledger.refused(5, MILLI);
+        ledger.acknowledged(5, MILLI);
+        ledger.posted(6, 0);
+        ledger.acknowledged(6, MILLI);
+        ledger.refused(6, MILLI);
+        ledger.acknowledged(6, MILLI);
+        answerEach(1, 2, 3, 4, 5, 6);
+
+        assertThat(verdict(ledger).path("problems").asText()).isEmpty();
+        assertThat(report(ledger).path("acknowledged").asInt()).isEqualTo(6);
+    }
+
+    @Test
     void whatWasNeverSentIsTold() {
         say(ledger, 1, 2);
         answerEach(1, 2);
