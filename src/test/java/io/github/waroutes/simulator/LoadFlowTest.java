@@ -48,6 +48,8 @@ class LoadFlowTest {
                 .with("whatsapp.simulator.max-conversations", 3)
                 .with("whatsapp.simulator.max-messages", 2)
                 .start();
+        // a cold gateway can take seconds for its first answer, and one test waits for seconds only
+        assertThat(verdictOf("{'users':2,'per_second':4,'seconds':1,'settle_seconds':0}").path("clean").asBoolean()).isTrue();
     }
 
     @AfterAll
@@ -87,7 +89,7 @@ class LoadFlowTest {
     void fiveSecondsOfTalkWithVoiceMessagesAreAnsweredOnceAndInOrder() {
         JsonNode verdict = verdictOf("{'users':20,'per_second':20,'seconds':5,'voice_share':0.2,'seed':5}");
 
-        assertThat(verdict.path("problems").asText()).isEmpty();
+        assertThat(verdict.path("problems").asText()).as(verdict.toString()).isEmpty();
         assertThat(verdict.path("state").asText()).isEqualTo("done");
         assertThat(verdict.path("sent").asInt()).isEqualTo(100);
         assertThat(verdict.path("acknowledged").asInt()).isEqualTo(100);
@@ -104,7 +106,7 @@ class LoadFlowTest {
                 + "{'fault':'graph-error','code':131056,'times':3},{'fault':'graph-error','code':130429,'times':3},"
                 + "{'fault':'html-502','times':3},{'fault':'slow','delay_ms':200,'probability':0.1}]}");
 
-        assertThat(verdict.path("problems").asText()).isEmpty();
+        assertThat(verdict.path("problems").asText()).as(verdict.toString()).isEmpty();
         assertThat(verdict.path("answered").asInt()).isEqualTo(80);
     }
 
@@ -112,16 +114,16 @@ class LoadFlowTest {
     void anAnswerThatIsSentAgainBecauseItsFateWasUnknownIsADouble() {
         JsonNode verdict = verdictOf("{'users':5,'per_second':5,'seconds':2,'settle_seconds':5,'faults':[{'fault':'answer-lost'}]}");
 
-        assertThat(verdict.path("problems").asText()).isEqualTo("1 doubled");
+        assertThat(verdict.path("problems").asText()).as(verdict.toString()).isEqualTo("1 doubled");
         assertThat(verdict.path("answered").asInt()).isEqualTo(10);
     }
 
     @Test
     void anAnswerThatIsRefusedForGoodIsLost() {
-        JsonNode verdict = verdictOf("{'users':5,'per_second':5,'seconds':2,'drain_seconds':3,"
+        JsonNode verdict = verdictOf("{'users':5,'per_second':5,'seconds':2,'drain_seconds':10,"
                 + "'faults':[{'fault':'graph-error','code':131026,'times':2}]}");
 
-        assertThat(verdict.path("problems").asText()).isEqualTo("2 lost");
+        assertThat(verdict.path("problems").asText()).as(verdict.toString()).isEqualTo("2 lost");
         assertThat(verdict.path("answered").asInt()).isEqualTo(8);
         assertThat(verdict.path("doubled").asInt()).isZero();
     }
