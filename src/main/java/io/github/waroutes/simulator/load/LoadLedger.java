@@ -80,11 +80,12 @@ public final class LoadLedger {
         this.due[number - 1] = due;
         postedAt[number - 1] = ++clock;
         int user = user(number);
-        open -= openTo(user);
-        doubled -= surplusTo(user);
+        if (surplusTo(user) > 0) {
+            // an answer that there was no message for yet is counted as this one's
+            doubled--;
+            answered++;
+        }
         saidBy[user]++;
-        open += openTo(user);
-        doubled += surplusTo(user);
         posted++;
     }
 
@@ -214,11 +215,11 @@ public final class LoadLedger {
         }
         lastEvent = now;
         open -= openTo(user);
-        doubled -= surplusTo(user);
         int nth = answersTo[user]++;
         open += openTo(user);
-        doubled += surplusTo(user);
-        if (nth < saidBy[user]) {
+        if (nth >= saidBy[user]) {
+            doubled++;
+        } else {
             answered++;
             long dueThen = due[nth * users + user];
             if (dueThen >= measuredFrom) {

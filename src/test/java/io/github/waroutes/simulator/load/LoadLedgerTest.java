@@ -258,4 +258,19 @@ class LoadLedgerTest {
         assertThat(verdict.path("out_of_order").isNull()).isTrue();
         assertThat(verdict.at("/answer_ms/max").asDouble()).isEqualTo(49);
     }
+
+    @Test
+    void withoutReferencesAnAnswerTooManyIsTheNextMessagesOnceThatIsSaid() {
+        LoadLedger any = new LoadLedger(1, 2, false, 0);
+        say(any, 1);
+        any.answered(0, unmarked(), MILLI);
+        any.answered(0, unmarked(), MILLI);
+        assertThat(report(any).path("doubled").asInt()).isEqualTo(1);
+
+        say(any, 2);
+
+        assertThat(verdict(any).path("doubled").asInt()).isZero();
+        assertThat(report(any).path("answered").asInt()).isEqualTo(2);
+        assertThat(report(any).path("lost").asInt()).isZero();
+    }
 }
