@@ -19,6 +19,13 @@ echo "load average $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown),
 directory=$(mktemp -d "${TMPDIR:-/tmp}/soak.XXXXXX")
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"
+# What the gateway remembers is bounded, but at 100000 messages and more; with less to remember, a leak is easier to see. The ids that the
+# broker remembers (100000 of each queue, some 150 bytes each) cannot be set.
+for memory in HANDLED_SIZE DELIVERY_SIZE OUTCOME_SIZE DELIVERY_REPORT_SIZE; do
+    variable=WHATSAPP_$memory
+    export "$variable=${!variable:-5000}"
+done
+
 # what comes first is taken back by the same option later
 # shellcheck disable=SC2086
 "$java" ${APP_JAVA_OPTS:--Xmx512m} -cp "$jar" io.github.waroutes.simulator.Load --users 200 --rate 50 --seconds 1800 --ramp 60 "$@"
