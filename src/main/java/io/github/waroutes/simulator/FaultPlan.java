@@ -169,6 +169,11 @@ final class FaultPlan {
         return list;
     }
 
+    /** Takes back a fault, by the id that {@link #add} gave it. */
+    synchronized void remove(int id) {
+        faults.removeIf(fault -> fault.order.id() == id);
+    }
+
     synchronized void clear() {
         faults.clear();
     }

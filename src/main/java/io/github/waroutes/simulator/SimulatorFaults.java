@@ -107,8 +107,12 @@ public class SimulatorFaults {
 
     /** Before a webhook is posted. */
     public Delivery delivery(Exchange exchange, Registry registry) {
-        return SimulatorState.in(registry).faults()
-                .take(Endpoint.WEBHOOK, exchange.getProperty(USER, String.class), kind -> kind != Kind.REORDERED_WEBHOOKS)
+        return deliveryTo(exchange.getProperty(USER, String.class), SimulatorState.in(registry));
+    }
+
+    /** As {@link #delivery}, for a webhook that is about this user. */
+    static Delivery deliveryTo(String user, SimulatorState state) {
+        return state.faults().take(Endpoint.WEBHOOK, user, kind -> kind != Kind.REORDERED_WEBHOOKS)
                 .map(due -> switch (due.kind()) {
                     case DUPLICATE_WEBHOOK -> new Delivery(2, true, 0);
                     case WRONG_SIGNATURE -> new Delivery(1, false, 0);

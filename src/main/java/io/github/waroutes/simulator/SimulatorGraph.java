@@ -299,6 +299,7 @@ public class SimulatorGraph {
         ObjectNode content = JsonNodeFactory.instance.objectNode();
         content.set(type, type.equals("text") ? request.path("text").path("body") : request.path(type));
         state.businessSaid(user.key(), id, type, content);
+        state.tellAccepted(user, request, failure);
 
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
         user.putInto(answer.putArray("contacts").addObject().put("input", OutboundRules.inputOf(request)),

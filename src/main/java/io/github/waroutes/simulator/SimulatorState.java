@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.spi.Registry;
 
 /**
@@ -58,6 +59,8 @@ public class SimulatorState implements AutoCloseable {
     private boolean subscribed;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
+    private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
+    private final LoadControl load = new LoadControl();
 
     /**
      * @param maxMediaBytes    how many bytes of media to keep
@@ -117,6 +120,32 @@ public class SimulatorState implements AutoCloseable {
         return faults;
     }
 
+    /** Hears of every message of the business that is accepted, when it is; it must return at once. */
+    interface AcceptedListener {
+
+        /**
+         * @param request the body it was sent with
+         * @param failure the code it will fail with, or null
+         */
+        void accepted(Recipient user, JsonNode request, Integer failure);
+    }
+
+    void listen(AcceptedListener listener) {
+        listeners.add(listener);
+    }
+
+    void unlisten(AcceptedListener listener) {
+        listeners.remove(listener);
+    }
+
+    void tellAccepted(Recipient user, JsonNode request, Integer failure) {
+        listeners.forEach(listener -> listener.accepted(user, request, failure));
+    }
+
+    LoadControl load() {
+        return load;
+    }
+
     SimulatorLimits limits() {
         return limits;
     }
@@ -138,9 +167,14 @@ public class SimulatorState implements AutoCloseable {
         this.subscribed = subscribed;
     }
 
-    /** Deletes all files. */
+    /** Ends a load that runs, and deletes all files. */
     @Override
-    public synchronized void close() throws IOException {
+    public void close() throws IOException {
+        load.close();
+        deleteFiles();
+    }
+
+    private synchronized void deleteFiles() throws IOException {
         List.copyOf(media.keySet()).forEach(this::deleteMedia);
         if (files != null) {
             Files.deleteIfExists(files);

@@ -101,6 +101,18 @@ public class SimulatorUsers {
         return new Said(person.key(), ids, payloads().messages(person, name, username, now, contents));
     }
 
+    /**
+     * One message with an id of the caller's choice.
+     *
+     * @param request one of {@link UserMessages#KINDS}
+     */
+    Said sayAs(Recipient person, String id, JsonNode request, SimulatorState state) {
+        UserMessages.Composed message = new UserMessages(state, person, displayPhoneNumber, publicUrl).compose(request);
+        state.userSaid(person.key(), DEFAULT_NAME, id, message.webhook().path("type").textValue(), message.remembered());
+        return new Said(person.key(), List.of(id), payloads().messages(person, DEFAULT_NAME, null, state.now(),
+                List.of(new WebhookPayloads.Content(id, message.webhook()))));
+    }
+
     private static List<JsonNode> parts(JsonNode request) {
         boolean isBatch = request.has("batch");
         List<JsonNode> parts = new ArrayList<>();
