@@ -6,6 +6,7 @@ import io.github.waroutes.simulator.FaultPlan.Endpoint;
 import io.github.waroutes.simulator.FaultPlan.Kind;
 import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -20,6 +21,9 @@ public class SimulatorFaults {
     static final String WRONG_HASH = "simulatorWrongHash";
     /** Exchange property: the user that a webhook is about. */
     static final String USER = "simulatorUser";
+
+    /** A magic user's webhooks are not slow: slowness is for the answer to a send. */
+    private static final Set<Kind> MAGIC_DELIVERIES = Set.of(Kind.DUPLICATE_WEBHOOK, Kind.WRONG_SIGNATURE);
 
     private final GraphErrors errors = new GraphErrors();
     private String publicUrl;
@@ -72,31 +76,45 @@ public class SimulatorFaults {
         }
         Optional<Recipient> recipient = Recipient.of(OutboundRules.inputOf(request)).or(
                 () -> Recipient.ofPhone(OutboundRules.inputOf(request)));
-        Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of);
+        Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of)
+                .filter(found -> found.kind().strikes(Endpoint.MESSAGES));
         if (magic.isPresent()) {
-            if (magic.get().refused()) {
-                throw errors.refusal(magic.get().code(), null);
-            }
-            exchange.setProperty(FAILURE, magic.get().code());
+            strike(exchange, magic.get().due(), SimulatorState.in(registry));
             return;
         }
         strike(exchange, Endpoint.MESSAGES, recipient.map(Recipient::key).orElse(null), registry);
     }
 
     /**
-     * Before a call about media that is not the download itself.
+     * Before a call about media that is neither upload nor download.
      *
-     * @param id the object asked for, or null for an upload; no fault strikes a question about the number or the account
+     * @param id the object asked for; no fault strikes when it is no media
      */
     public void beforeMedia(@Header("id") String id, Exchange exchange, Registry registry) {
-        if (id != null && SimulatorState.in(registry).media(id).isEmpty()) {
+        if (SimulatorState.in(registry).media(id).isEmpty()) {
             return;
         }
         strike(exchange, Endpoint.MEDIA, null, registry);
     }
 
-    /** Before a download. */
-    public void beforeDownload(Exchange exchange, Registry registry) {
+    /** Before an upload. */
+    public void beforeUpload(Exchange exchange, Registry registry) {
+        strike(exchange, Endpoint.MEDIA, null, registry);
+    }
+
+    /** Before a call about the number, the account, its templates or its apps. */
+    public void beforeAccount(Exchange exchange, Registry registry) {
+        strike(exchange, Endpoint.ACCOUNT, null, registry);
+    }
+
+    /** Before a download; a file of a magic user is struck each time. */
+    public void beforeDownload(@Header("mediaId") String id, Exchange exchange, Registry registry) {
+        SimulatorState state = SimulatorState.in(registry);
+        Optional<Kind> spoilt = state.spoiltBy(id);
+        if (spoilt.isPresent()) {
+            strike(exchange, new Due(spoilt.get(), null, null, 0, null, null), state);
+            return;
+        }
         strike(exchange, Endpoint.MEDIA_DOWNLOAD, null, registry);
     }
 
@@ -107,8 +125,10 @@ public class SimulatorFaults {
 
     /** Before a webhook is posted. */
     public Delivery delivery(Exchange exchange, Registry registry) {
+        String user = exchange.getProperty(USER, String.class);
         return SimulatorState.in(registry).faults()
-                .take(Endpoint.WEBHOOK, exchange.getProperty(USER, String.class), kind -> kind != Kind.REORDERED_WEBHOOKS)
+                .take(Endpoint.WEBHOOK, user, kind -> !Kind.OF_CONTENT.contains(kind))
+                .or(() -> MagicRecipient.of(user).filter(magic -> MAGIC_DELIVERIES.contains(magic.kind())).map(MagicRecipient::due))
                 .map(due -> switch (due.kind()) {
                     case DUPLICATE_WEBHOOK -> new Delivery(2, true, 0);
                     case WRONG_SIGNATURE -> new Delivery(1, false, 0);
@@ -118,11 +138,10 @@ public class SimulatorFaults {
 
     private void strike(Exchange exchange, Endpoint endpoint, String recipient, Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
-        Optional<Due> struck = state.faults().take(endpoint, recipient, kind -> true);
-        if (struck.isEmpty()) {
-            return;
-        }
-        Due due = struck.get();
+        state.faults().take(endpoint, recipient, kind -> true).ifPresent(due -> strike(exchange, due, state));
+    }
+
+    private void strike(Exchange exchange, Due due, SimulatorState state) {
         switch (due.kind()) {
             case GRAPH_ERROR -> throw errors.refusal(due.code(), due.status()).after(due.retryAfter());
             case HTML_502 -> throw SimulatorFault.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());

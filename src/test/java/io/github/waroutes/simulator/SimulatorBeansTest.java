@@ -20,6 +20,7 @@ import org.apache.camel.support.DefaultRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulatorBeansTest {
@@ -52,19 +53,36 @@ class SimulatorBeansTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1:50000", "127.8.8.8:1", "0:0:0:0:0:0:0:1:50000", "[::1]:50000", "localhost:1"})
     void callersOnThisMachineAreServed(String caller) {
-        assertThatCode(() -> new LoopbackOnly().check(caller)).doesNotThrowAnyException();
+        assertThatCode(() -> LoopbackOnly.checkCaller(caller, false)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1:50000", "[2001:db8::1]:50000", "127.0.0.1.example.com:1", "0.0.0.0:1", "127.0.0.1", ""})
     void callersFromElsewhereAreNot(String caller) {
-        assertThat(catchThrowableOfType(SimulatorFault.class, () -> new LoopbackOnly().check(caller)).getHttpStatus())
+        assertThat(catchThrowableOfType(SimulatorFault.class, () -> LoopbackOnly.checkCaller(caller, false)).getHttpStatus())
                 .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"localhost:8080,-", "LocalHost,-", "127.0.0.1:8080,http://127.0.0.1:8080",
+        "[::1]:8080,http://localhost:3000", "-,-", "127.0.0.1,https://[::1]"})
+    void namesOfThisMachineAreServed(String host, String origin) {
+        assertThatCode(() -> LoopbackOnly.checkNames(host, origin, false)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"simulator.example.com:8080,-", "192.0.2.1,-", "'',-", "localhost.example.com,-",
+        "127.0.0.1:8080,https://example.com", "127.0.0.1:8080,null", "[::1,-"})
+    void aBrowserThatWasLedHereByAnotherNameOrSiteIsNot(String host, String origin) throws Exception {
+        assertThat(catchThrowableOfType(SimulatorFault.class, () -> LoopbackOnly.checkNames(host, origin, false)).getHttpStatus())
+                .isEqualTo(403);
+        SimulatorFault graph = catchThrowableOfType(SimulatorFault.class, () -> LoopbackOnly.checkNames(host, origin, true));
+        assertThat(JSON.readTree(graph.getBody()).at("/error/code").asInt()).isEqualTo(10);
     }
 
     @Test
     void aCallerWithoutAnAddressIsNotServed() {
-        assertThat(catchThrowableOfType(SimulatorFault.class, () -> new LoopbackOnly().check(null))).isNotNull();
+        assertThat(catchThrowableOfType(SimulatorFault.class, () -> LoopbackOnly.checkCaller(null, false))).isNotNull();
     }
 
     @ParameterizedTest
