@@ -69,7 +69,7 @@ public class StatusLadder {
     }
 
     /** Milliseconds to wait before this status. */
-    public long wait(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status) {
+    public long pause(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status) {
         SplittableRandom random = new SplittableRandom(((seed * 31 + message.user().key().hashCode()) * 31
                 + message.nth()) * 31 + status.hashCode());
         return Math.round(delay * (1 + spread * (2 * random.nextDouble() - 1)));
