@@ -154,7 +154,7 @@ public class SimulatorCallback {
         exchange.setProperty(CHALLENGE, challenge);
         String[] own = asked.url().split("\\?", 2);
         return (own.length > 1 ? own[1] + "&" : "") + "hub.mode=subscribe&hub.challenge=" + challenge + "&hub.verify_token="
-                + URLEncoder.encode(asked.token(), StandardCharsets.UTF_8);
+                + URLEncoder.encode(asked.token(), StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /**

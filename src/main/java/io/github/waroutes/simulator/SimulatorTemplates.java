@@ -89,6 +89,7 @@ final class SimulatorTemplates {
         if (template == null) {
             return false;
         }
+        require(request.has("category") || request.has("components"), "components or category is missing");
         String category = request.has("category") ? text(request, "category").toUpperCase(Locale.ROOT)
                 : template.path("category").asText();
         require(CATEGORIES.contains(category), "category must be AUTHENTICATION, MARKETING or UTILITY");
