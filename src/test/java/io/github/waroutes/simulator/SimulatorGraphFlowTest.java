@@ -45,7 +45,7 @@ class SimulatorGraphFlowTest {
 
     @BeforeAll
     static void start() throws Exception {
-        server = new SimulatorServer(Map.of());
+        server = new SimulatorServer(Map.of("camel.server.maxBodySize", "1000000"));
         template = json(server.graph("POST", ACCOUNT + "/message_templates", "{\"name\":\"edited\",\"language\":\"de\","
                 + "\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"Hi {{1}}\"}]}"), 200).path("id").asText();
     }
@@ -311,6 +311,17 @@ class SimulatorGraphFlowTest {
     void anUploadThatIsNoneIsRefused(String contentType, String body) throws Exception {
         error(call("POST", "/graph/v26.0/" + NUMBER + "/media", contentType,
                 body.replace("CR", "\r\n").getBytes(StandardCharsets.UTF_8), "Bearer " + TOKEN));
+    }
+
+    @Test
+    void whatTheHttpServerRefusesByItselfHasGraphsShapeToo() throws Exception {
+        byte[] large = new byte[1_100_000];
+        HttpResponse<String> answer = call("POST", "/graph/v26.0/" + NUMBER + "/messages", "application/json", large, "Bearer " + TOKEN);
+        assertThat(answer.statusCode()).isEqualTo(413);
+        assertThat(error(answer).path("code").asInt()).isEqualTo(100);
+        HttpResponse<String> elsewhere = call("POST", "/simulator/faults", "application/json", large, null);
+        assertThat(elsewhere.statusCode()).isEqualTo(413);
+        assertThat(elsewhere.body()).isEqualTo("Request Entity Too Large");
     }
 
     @Test
