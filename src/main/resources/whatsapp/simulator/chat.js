@@ -93,7 +93,10 @@ function draw() {
         log.insertBefore(el('p', { class: 'day', dataset: { day: heading } }, el('span', { text: heading })), at);
       }
     }
+    const old = bubbles.get(entry.id)?.node;
     const node = bubbleOf(entry, reactions, user);
+    // a bubble drawn anew took the place of the old one
+    at = old && at === old ? node : at;
     kept.add(entry.id);
     place(node);
   }

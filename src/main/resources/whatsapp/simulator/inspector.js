@@ -57,9 +57,10 @@ function callRow(call) {
       el('time', { text: timeWithMillis(call.at).replace(/^(\d+:\d+:\d+).*/, '$1') }),
       el('span', { class: `chip ${call.kind}`, text: KINDS[call.kind] ?? call.kind }),
       el('span', { class: 'summary', text: withoutOutcome(call.summary) }),
+      el('span', { class: 'took', text: duration(call) }),
       statusChip(call),
-      el('span', { class: 'took' }, call.fault ? el('span', { class: 'struck', text: `⚡ ${nameOf(call.fault)}` }) : null,
-        call.attempts > 1 ? `${call.attempts}× ` : null, duration(call)));
+      (call.fault || call.attempts > 1) && el('span', { class: 'struck', text: [call.fault && `Fault: ${nameOf(call.fault)}`,
+        call.attempts > 1 && plural(call.attempts, 'attempt')].filter(Boolean).join(' · ') }) || '');
   }
   return row;
 }

@@ -11,11 +11,11 @@ let most = MOST;
 
 /** A stable one of eight colours. */
 export function hue(id) {
-  let hash = 0;
+  let hash = 2166136261;
   for (const letter of id) {
-    hash = (hash * 31 + letter.codePointAt(0)) >>> 0;
+    hash = Math.imul(hash ^ letter.codePointAt(0), 16777619) >>> 0;
   }
-  return `hue-${hash % 8}`;
+  return `hue-${((hash ^ (hash >>> 15)) >>> 0) % 8}`;
 }
 
 export function initials(user) {
@@ -81,7 +81,7 @@ function rowOf(user) {
     row = el('div', { role: 'option', class: 'user', tabindex: '-1', dataset: { user: user.id } });
     rows.set(user.id, row);
   }
-  const last = user.last ? `${user.last.from === 'user' ? '' : '↩ '}${summary(user.last)}` : 'No message yet';
+  const last = user.last ? `${user.last.from === 'user' ? 'You: ' : ''}${summary(user.last)}` : 'No message yet';
   const picture = [store.label(user), last, user.lastAt, user.unread, store.state.chosen === user.id].join('\n');
   if (row.picture !== picture) {
     row.picture = picture;
