@@ -1,0 +1,105 @@
+package io.github.waroutes.simulator;
+
+import java.io.File;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.microsoft.playwright.Browser;
+import com.microsoft.playwright.BrowserContext;
+import com.microsoft.playwright.BrowserType;
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Playwright;
+import org.junit.jupiter.api.Assumptions;
+
+/** The machine's own Chromium without a window, with a made-up microphone. It notes everything a page should not do. */
+final class PageBrowser implements AutoCloseable {
+
+    private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
+    private static final List<String> PLACES = List.of("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/google/chrome",
+            "/Applications/Google Chrome.app/Contents/MacOS", "/Applications/Chromium.app/Contents/MacOS");
+
+    private final Playwright playwright;
+    private final Browser browser;
+    private final String origin;
+    private final List<String> problems = new CopyOnWriteArrayList<>();
+
+    private PageBrowser(Path chromium, String origin) {
+        this.origin = origin;
+        playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
+        browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(chromium).setHeadless(true)
+                .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                        "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
+                        "--use-fake-ui-for-media-stream")));
+    }
+
+    /** A browser for the pages of this origin; without one on the machine the test is skipped. */
+    static PageBrowser forOrigin(String origin) {
+        return new PageBrowser(needed(), origin);
+    }
+
+    /** Where Chromium is; without one the test is skipped, so ask before anything is started. */
+    static Path needed() {
+        Optional<Path> chromium = find();
+        Assumptions.assumeTrue(chromium.isPresent(), "No Chromium on this machine: install it (Debian: apt-get install chromium),"
+                + " or set CHROMIUM to its path");
+        return chromium.orElseThrow();
+    }
+
+    private static Optional<Path> find() {
+        String given = System.getenv("CHROMIUM");
+        if (given != null && !given.isBlank()) {
+            return Optional.of(Path.of(given)).filter(Files::isExecutable);
+        }
+        Stream<String> path = Pattern.compile(File.pathSeparator, Pattern.LITERAL).splitAsStream(String.valueOf(System.getenv("PATH")));
+        return Stream.concat(PLACES.stream(), path).flatMap(place -> Stream.concat(NAMES.stream(), Stream.of("Google Chrome", "Chromium"))
+                .map(name -> Path.of(place, name))).filter(Files::isRegularFile).filter(Files::isExecutable).findFirst();
+    }
+
+    /** Opens the chat page in a browser profile of its own. */
+    Page open(Browser.NewContextOptions options) {
+        BrowserContext context = browser.newContext(options.setLocale("en-GB"));
+        context.setDefaultTimeout(15_000);
+        context.onConsoleMessage(message -> {
+            if (List.of("error", "warning").contains(message.type())) {
+                problems.add(message.type() + ": " + message.text());
+            }
+        });
+        context.onWebError(error -> problems.add("exception: " + error.error()));
+        context.onRequest(request -> {
+            if (!request.url().startsWith(origin + "/simulator/") && !request.url().startsWith("blob:" + origin)
+                    && !request.url().startsWith("data:")) {
+                problems.add("request elsewhere: " + request.url());
+            }
+        });
+        Page page = context.newPage();
+        page.navigate(origin + "/simulator/");
+        return page;
+    }
+
+    Page open() {
+        return open(new Browser.NewContextOptions().setViewportSize(1280, 800));
+    }
+
+    /** Console errors (a broken content policy is one), exceptions, and requests to another server, since the last time. */
+    List<String> takeProblems() {
+        List<String> taken = List.copyOf(problems);
+        problems.clear();
+        return taken;
+    }
+
+    /** Closes all pages, and leaves the browser open. */
+    void closePages() {
+        browser.contexts().forEach(BrowserContext::close);
+    }
+
+    @Override
+    public void close() {
+        playwright.close();
+    }
+}
