@@ -93,8 +93,11 @@ public class SimulatorUsers {
         for (UserMessages.Composed message : composed) {
             // a raw message may bring its own id, for a repetition
             String id = message.webhook().path("id").asText(SimulatorIds.message());
-            contents.add(new WebhookPayloads.Content(id, message.webhook()));
-            state.userSaid(person.key(), name, id, message.webhook().path("type").textValue(), message.remembered());
+            WebhookPayloads.Content content = new WebhookPayloads.Content(id, message.webhook());
+            contents.add(content);
+            String type = message.webhook().path("type").textValue();
+            EntryParts.addTo(message.remembered(), type, WebhookPayloads.message(person, now, content), state);
+            state.userSaid(person.key(), name, username, id, type, message.remembered());
         }
         List<String> ids = contents.stream().map(WebhookPayloads.Content::id).toList();
         reorder(contents, person, state);
@@ -178,6 +181,11 @@ public class SimulatorUsers {
             Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
         state.setStatus(message.id(), status);
+        if (message.failure() != null) {
+            JsonNode error = errors.ofStatus(message.failure()).path(0);
+            state.setError(message.id(), JsonNodeFactory.instance.objectNode().put("code", message.failure())
+                    .put("title", error.path("title").asText()));
+        }
         String name = state.nameOf(message.user().key()).orElse(DEFAULT_NAME);
         return payloads().status(message, name, state.now(), status,
                 message.failure() == null ? null : errors.ofStatus(message.failure()));
