@@ -328,5 +328,5 @@ function template(entry, content, context) {
         return el('span', { class: 'option flat', text: words });
     }
   });
-  return [note, head(shown.header), part(shown.body, 'text'), part(shown.footer, 'foot'), buttons.length > 0 && el('div', { class: 'options' }, buttons)];
+  return [note, head(shown.header), shown.header_media && head(shown.header_media), part(shown.body, 'text'), part(shown.footer, 'foot'), buttons.length > 0 && el('div', { class: 'options' }, buttons)];
 }

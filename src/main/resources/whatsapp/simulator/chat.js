@@ -24,10 +24,11 @@ function speaker(entry, user) {
 /** Entries as they are shown: reactions and edits lie on what they are about. */
 function arranged(user) {
   const entries = user.entries ?? new Map();
+  const inOrder = [...entries.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
   const reactions = new Map();
   const edits = new Map();
   const revoked = new Set();
-  for (const entry of entries.values()) {
+  for (const entry of inOrder) {
     if (entry.type === 'reaction') {
       const about = reactions.get(reactedTo(entry)) ?? new Map();
       about.set(entry.from, emojiOf(entry));
@@ -39,7 +40,7 @@ function arranged(user) {
     }
   }
   const list = [];
-  for (const entry of entries.values()) {
+  for (const entry of inOrder) {
     if (entry.type === 'reaction' && entries.has(reactedTo(entry)) && !['failed', 'undelivered'].includes(entry.status)) {
       continue;
     }

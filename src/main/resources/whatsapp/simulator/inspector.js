@@ -132,7 +132,8 @@ async function showCall(seq) {
     return;
   }
   const facts = [['Status', statusText(call)], ['Time', timeWithMillis(call.at)], ['Duration', duration(call)], ['Attempts', call.attempts],
-    ['Fault', call.fault && nameOf(call.fault)], ['User', call.user && store.shown(call.user)]].filter(([, value]) => value || value === 0);
+    ['Fault', call.fault && nameOf(call.fault)], ['User', call.user && store.shown(call.user)],
+    ['Replay of', call.replay_of && `call ${call.replay_of}`]].filter(([, value]) => value || value === 0);
   const replay = el('button', { type: 'button', class: 'primary small', text: 'Replay', disabled: call.replayable === false, onclick: async () => {
     replay.disabled = true;
     try {
