@@ -378,7 +378,7 @@ export function start() {
       quote(null);
     } else if (event.key === 'ArrowUp' && !area.value) {
       event.preventDefault();
-      log.querySelector('article[tabindex="0"]')?.focus();
+      [...log.querySelectorAll('article')].at(-1)?.focus();
     }
   });
   area.addEventListener('paste', (event) => {

@@ -4,6 +4,7 @@ import * as api from './api.js';
 
 const MAX_CALLS = 3000;
 const SEEN = 'simulator-seen';
+const FIRST = 'first';
 
 const listeners = new Map();
 
@@ -32,10 +33,16 @@ try {
   seen = {};
 }
 
+// what was said before this browser first came is not news to it
+seen[FIRST] ??= Date.now();
+keepSeen();
+
+const seenOf = (id) => Math.max(seen[id] ?? 0, seen[FIRST]);
+
 function keepSeen() {
   const kept = Object.entries(seen).sort((a, b) => b[1] - a[1]).slice(0, 1000);
   try {
-    localStorage.setItem(SEEN, JSON.stringify(Object.fromEntries(kept)));
+    localStorage.setItem(SEEN, JSON.stringify({ ...Object.fromEntries(kept), [FIRST]: seen[FIRST] }));
   } catch {
     // a browser that keeps nothing only forgets what was read
   }
@@ -246,7 +253,7 @@ export async function reload() {
     if (one.last) {
       user.last = { ...one.last, id: null };
       user.lastAt = millis(one.last.at);
-      const unread = one.last.from === 'business' && user.lastAt > (seen[user.id] ?? 0);
+      const unread = one.last.from === 'business' && user.lastAt > seenOf(user.id);
       user.unread = unread ? Math.max(1, user.unread) : 0;
     }
   }

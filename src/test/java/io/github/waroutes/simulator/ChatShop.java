@@ -107,12 +107,8 @@ final class ChatShop implements AutoCloseable {
         call("POST", "/graph/v26.0/" + path, json);
     }
 
-    /** No conversation, no fault. */
-    void forget(String... users) {
+    void removeFaults() {
         call("DELETE", "/simulator/faults", null);
-        for (String user : users) {
-            call("DELETE", "/simulator/users/" + user + "/messages", null);
-        }
     }
 
     private void call(String method, String path, String json) {
