@@ -5,16 +5,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import org.apache.camel.StreamCache;
+import org.apache.camel.converter.stream.InputStreamCache;
 
 /**
  * The body of a call as it is remembered: what there was already, and nothing but its length if it is large or no text.
  *
- * @param content a Vert.x buffer, bytes or text; null when only the length is known
+ * @param content a Vert.x buffer, a stream over bytes in memory, bytes or text; null when only the length is known
  * @param length  in bytes, or characters of a text; -1 if unknown
  */
 record CallBody(Object content, long length) {
@@ -35,6 +38,11 @@ record CallBody(Object content, long length) {
         if (body instanceof Buffer buffer) {
             return text ? kept(buffer, buffer.length()) : new CallBody(null, buffer.length());
         }
+        if (body instanceof StreamCache cache) {
+            // Camel has made the HTTP server's buffer one of these
+            return text && cache.inMemory() && cache.length() <= Integer.MAX_VALUE && copy(cache) instanceof InputStreamCache copy
+                    ? kept(copy, (int) cache.length()) : new CallBody(null, cache.length());
+        }
         if (body instanceof byte[] bytes) {
             return text ? kept(bytes, bytes.length) : new CallBody(null, bytes.length);
         }
@@ -49,9 +57,28 @@ record CallBody(Object content, long length) {
             return new CallBody(content, length);
         }
         byte[] start = content instanceof Buffer buffer ? buffer.getBytes(0, MOST_SHOWN)
+                : content instanceof InputStreamCache cache ? start(cache, MOST_SHOWN)
                 : content instanceof byte[] bytes ? Arrays.copyOf(bytes, MOST_SHOWN)
                 : ((String) content).substring(0, MOST_SHOWN).getBytes(StandardCharsets.UTF_8);
         return new CallBody(start, length);
+    }
+
+    /** A stream of its own over the same bytes; of one in memory it needs no exchange. */
+    private static StreamCache copy(StreamCache cache) {
+        try {
+            return cache.copy(null);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static byte[] start(InputStreamCache cache, int most) {
+        try {
+            cache.reset();
+            return cache.readNBytes(most);
+        } catch (IOException e) {
+            throw new IllegalStateException("Bytes in memory can always be read", e);
+        }
     }
 
     private static boolean isText(String contentType) {
@@ -79,6 +106,9 @@ record CallBody(Object content, long length) {
     byte[] bytes() {
         if (content instanceof Buffer buffer) {
             return buffer.getBytes();
+        }
+        if (content instanceof InputStreamCache cache) {
+            return start(cache, MOST_KEPT);
         }
         return content instanceof byte[] bytes ? bytes
                 : content == null ? new byte[0] : content.toString().getBytes(StandardCharsets.UTF_8);

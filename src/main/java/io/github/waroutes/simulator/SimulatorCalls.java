@@ -85,6 +85,11 @@ public class SimulatorCalls {
         }
 
         @Override
+        public SynchronizationRouteAware getRouteSynchronization() {
+            return this;
+        }
+
+        @Override
         public boolean allowHandover() {
             return false;
         }
@@ -130,11 +135,15 @@ public class SimulatorCalls {
     /** Before a webhook is posted for the first time. */
     public void posting(Exchange exchange) {
         exchange.removeProperty(REPETITIONS);
-        exchange.setProperty(POSTING, new Posting(Instant.now(), System.nanoTime(),
-                exchange.getMessage().getBody(byte[].class)));
+        Message message = exchange.getMessage();
+        List<Map.Entry<String, String>> headers = new ArrayList<>();
+        for (String name : List.of("X-Hub-Signature-256", "Content-Type", "User-Agent")) {
+            headers.add(Map.entry(name, message.getHeader(name, "", String.class)));
+        }
+        exchange.setProperty(POSTING, new Posting(Instant.now(), System.nanoTime(), headers, message.getBody(byte[].class)));
     }
 
-    private record Posting(Instant at, long began, byte[] body) {
+    private record Posting(Instant at, long began, List<Map.Entry<String, String>> headers, byte[] body) {
     }
 
     /** When a webhook has been answered, or given up. */
@@ -151,17 +160,10 @@ public class SimulatorCalls {
             answer = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof HttpOperationFailedException failed
                     ? failed.getResponseBody() : null;
         }
-        List<Map.Entry<String, String>> headers = new ArrayList<>();
-        for (String name : List.of("X-Hub-Signature-256", "Content-Type", "User-Agent")) {
-            String value = message.getHeader(name, String.class);
-            if (value != null) {
-                headers.add(Map.entry(name, value));
-            }
-        }
         SimulatorState state = SimulatorState.in(exchange.getContext().getRegistry());
         Call replayed = exchange.getProperty(REPLAYED, Call.class);
         Call call = new Call(new Call.Facts(posting.at(), Kind.WEBHOOK, "POST",
-                pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), headers, status,
+                pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), posting.headers(), status,
                 millisSince(posting.began()), exchange.getProperty(SimulatorFaults.USER, String.class),
                 exchange.getProperty(SimulatorFaults.STRUCK, String.class), repetitions + 1,
                 replayed == null ? null : replayed.seq(), null),

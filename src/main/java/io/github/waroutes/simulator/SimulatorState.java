@@ -368,6 +368,10 @@ public class SimulatorState implements AutoCloseable {
             return false;
         }
         if (typing) {
+            if (read.conversation.typing != null && read.conversation.typing != read) {
+                read.conversation.typing.typingSince = null;
+                events.publish(read.conversation.typing);
+            }
             read.typingSince = now();
             read.conversation.typing = read;
             events.publish(read);
