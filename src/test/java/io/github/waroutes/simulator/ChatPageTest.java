@@ -412,16 +412,16 @@ class ChatPageTest {
         talkAs(kim, "Kim");
         write("before");
         assertThat(bubble("You said: before")).isVisible();
-        page.context().setOffline(true);
         page.context().route("**/simulator/events*", route -> route.abort());
-        page.evaluate("dispatchEvent(new Event('offline'))");
+        page.reload();
+        assertThat(page.getByRole(AriaRole.STATUS).first()).hasText("Reconnecting…");
 
         shop.say(kim, "{\"text\":\"while away\"}");
         page.context().unroute("**/simulator/events*");
-        page.context().setOffline(false);
         assertThat(page.getByRole(AriaRole.STATUS).first()).hasText("Live");
         assertThat(bubble("You said: while away")).isVisible();
-        browser.takeProblems();
+        assertThat(bubble("You said: before")).isVisible();
+        assertThat(browser.takeProblems()).allMatch(problem -> problem.contains("ERR_FAILED"));
     }
 
     @Test

@@ -15,11 +15,13 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** The machine's own Chromium without a window, with a made-up microphone. It notes everything a page should not do. */
 final class PageBrowser implements AutoCloseable {
 
+    private static final double PATIENCE_MILLIS = 20_000;
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
     private static final List<String> PLACES = List.of("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/google/chrome",
             "/Applications/Google Chrome.app/Contents/MacOS", "/Applications/Chromium.app/Contents/MacOS");
@@ -31,6 +33,8 @@ final class PageBrowser implements AutoCloseable {
 
     private PageBrowser(Path chromium, String origin) {
         this.origin = origin;
+        // a machine that builds other things meanwhile needs longer than the usual 5 s
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
         browser = playwright.chromium().launch(new BrowserType.LaunchOptions().setExecutablePath(chromium).setHeadless(true)
                 .setArgs(List.of("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -64,7 +68,7 @@ final class PageBrowser implements AutoCloseable {
     /** Opens the chat page in a browser profile of its own. */
     Page open(Browser.NewContextOptions options) {
         BrowserContext context = browser.newContext(options.setLocale("en-GB"));
-        context.setDefaultTimeout(15_000);
+        context.setDefaultTimeout(PATIENCE_MILLIS);
         context.onConsoleMessage(message -> {
             if (List.of("error", "warning").contains(message.type())) {
                 problems.add(message.type() + ": " + message.text());
