@@ -12,6 +12,7 @@ const QUICK = ['👍', '❤️', '😂', '😮', '😢', '🙏'];
 const NEAR = 120;
 
 let drawn = null;
+let atEnd = true;
 let most = STEP;
 const bubbles = new Map();
 
@@ -72,7 +73,7 @@ function draw() {
   empty(user, list.length);
   const shown = list.slice(-most);
   $('earlier').hidden = list.length <= shown.length;
-  const atEnd = changedUser || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+  const follow = changedUser || atEnd;
   const before = bubbles.size;
   const kept = new Set();
   let lastDay = null;
@@ -114,7 +115,7 @@ function draw() {
   rove(log, 'article', log.querySelector('article[tabindex="0"]') ?? [...log.querySelectorAll('article')].at(-1));
   $('typing').hidden = !user || user.typingUntil < Date.now();
   log.setAttribute('aria-label', user ? `Conversation with ${store.label(user)}` : 'Conversation');
-  if (atEnd) {
+  if (follow) {
     toEnd();
   } else if (bubbles.size > before && list.at(-1)?.entry.from === 'business') {
     $('jump').hidden = false;
@@ -127,6 +128,7 @@ function draw() {
 function toEnd() {
   const scroll = $('scroll');
   scroll.scrollTop = scroll.scrollHeight;
+  atEnd = true;
   $('jump').hidden = true;
 }
 
@@ -440,16 +442,15 @@ export function start() {
   $('jump').addEventListener('click', toEnd);
   $('scroll').addEventListener('scroll', () => {
     const scroll = $('scroll');
-    if (scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR) {
+    atEnd = scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < NEAR;
+    if (atEnd) {
       $('jump').hidden = true;
     }
   }, { passive: true });
-  // a picture that arrives late pushes the end down
-  $('scroll').addEventListener('load', () => {
-    if ($('jump').hidden && $('scroll').scrollHeight - $('scroll').scrollTop - $('scroll').clientHeight < 400) {
-      toEnd();
-    }
-  }, true);
+  // a picture that arrives late, the keyboard of a phone, another width: the end stays in view
+  const sizes = new ResizeObserver(() => atEnd && toEnd());
+  sizes.observe($('scroll'));
+  sizes.observe(log);
   $('forget').addEventListener('click', () => {
     const user = store.chosen();
     dialog({

@@ -66,7 +66,8 @@ function callRow(call) {
 }
 
 const nameOf = (fault) => (typeof fault === 'string' ? fault : fault?.fault ?? 'fault');
-const withoutOutcome = (summary) => String(summary ?? '').replace(/\s*→\s*\S+$/, '');
+/** The kind and the status have places of their own in a row. */
+const withoutOutcome = (summary) => String(summary ?? '').replace(/^webhook /, '').replace(/\s*→\s*(no answer|\S+)/, '');
 
 let list;
 let hint;
@@ -162,6 +163,8 @@ async function showCall(seq) {
     part('Response', call.response, call.response_headers, call));
   detail.hidden = false;
   detail.scrollTop = 0;
+  // the details take room from the list
+  rows.get(seq)?.scrollIntoView({ block: 'nearest' });
 }
 
 function part(title, content, headers, call) {

@@ -311,7 +311,7 @@ class ChatPageTest {
         Locator call = calls().getByRole(AriaRole.OPTION).filter(new Locator.FilterOptions().setHasText("graph-error")).first();
         call.click();
         assertThat(details()).containsText("132001");
-        assertThat(details()).containsText("\"to\": \"" + kim + "\"");
+        assertThat(details()).containsText("\"to\": \"+" + kim + "\"");
         assertThat(details()).not().containsText("simulated-access-token");
     }
 
