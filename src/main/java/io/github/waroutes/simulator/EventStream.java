@@ -33,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * the route refuses.
  *
  * <p>All readers are served on one event loop. Events of a short while go out together, and are written down once for all
- * readers; the more readers, the longer the while. A reader that takes nothing is passed over, and cut off when what it has
+ * readers; the more readers, the longer the while, and a tenth of the event loop's time is the most they get: if that is not enough,
+ * they are told to begin anew. A reader that takes nothing is passed over, and cut off when what it has
  * missed is forgotten: its browser then comes back with {@code Last-Event-ID}.
  */
 public class EventStream extends RoutePolicySupport {
@@ -43,8 +44,12 @@ public class EventStream extends RoutePolicySupport {
     private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
     private static final int PIECE_BYTES = 64 * 1024;
     private static final int QUEUE_BYTES = 256 * 1024;
-    /** So many readers are written to before the event loop turns to others. */
-    private static final int TURN = 32;
+    /** So much is written before the event loop turns to others. */
+    private static final int TURN_READERS = 32;
+    private static final int TURN_BYTES = 512 * 1024;
+    /** After each flush it is this many times as long quiet as it took: readers never take more of the event loop than a tenth. */
+    private static final int REST = 9;
+    private static final String RESET = "\nevent: reset\ndata: {}\n";
     private static final long KEEP_ALIVE_SECONDS = 15;
 
     private final AtomicBoolean due = new AtomicBoolean();
@@ -57,6 +62,8 @@ public class EventStream extends RoutePolicySupport {
     private ScheduledFuture<?> keepAlive;
     private volatile boolean open;
     private volatile int count;
+    private long spentNanos;
+    private volatile long restMillis;
 
     private static final class Reader {
         private final HttpServerResponse response;
@@ -147,7 +154,7 @@ public class EventStream extends RoutePolicySupport {
 
     /** How long events are gathered: not noticeable for one reader, long enough for hundreds to cost little. */
     private long pause() {
-        return Math.min(250, 20 + count / 2);
+        return Math.max(restMillis, Math.min(250, 20 + count / 2));
     }
 
     private void join(HttpServerResponse response, String after) {
@@ -167,7 +174,7 @@ public class EventStream extends RoutePolicySupport {
         response.exceptionHandler(failure -> LOG.debug("whatsapp.simulator.events.broken", failure));
         response.closeHandler(closed -> loop.execute(() -> leave(reader)));
         // the bare id is where a reader goes on that is cut off before it got any event
-        response.write("retry: 1000\nid: " + reader.seq + "\n" + (after != null && !known ? "event: reset\ndata: {}\n" : "") + "\n");
+        response.write("retry: 1000\nid: " + reader.seq + (after != null && !known ? RESET : "\n") + "\n");
         joining.add(reader);
         count++;
         if (known) {
@@ -192,39 +199,49 @@ public class EventStream extends RoutePolicySupport {
         due.set(false);
         readers.addAll(joining);
         joining.clear();
+        spentNanos = 0;
         write(List.copyOf(readers).iterator(), null);
     }
 
     /** Writes to the next few readers, then lets the event loop do other work. */
     private void write(Iterator<Reader> rest, Piece shared) {
+        long began = System.nanoTime();
         Piece piece = shared;
-        for (int written = 0; written < TURN && rest.hasNext(); written++) {
+        long bytes = 0;
+        for (int written = 0; written < TURN_READERS && bytes < TURN_BYTES && rest.hasNext(); written++) {
             Reader reader = rest.next();
             if (!reader.gone && !reader.waiting) {
                 if (piece == null || piece.from() != reader.seq) {
                     piece = next(reader.seq);
                 }
-                advance(reader, piece);
+                bytes += advance(reader, piece);
             }
         }
+        spentNanos += System.nanoTime() - began;
+        restMillis = REST * TimeUnit.NANOSECONDS.toMillis(spentNanos);
         if (rest.hasNext()) {
             Piece last = piece;
             loop.execute(() -> write(rest, last));
         }
     }
 
-    private void advance(Reader reader, Piece first) {
+    /** Writes on until the reader has everything or takes no more; returns how many bytes that were. */
+    private long advance(Reader reader, Piece first) {
+        long bytes = 0;
         Piece piece = first;
         while (true) {
             if (piece == null) {
-                cut(reader);
-                return;
+                // it did read, but there was more than could be told
+                reader.seq = events.now();
+                reader.response.write("id: " + reader.seq + RESET + "\n");
+                return bytes;
             }
             if (piece.to() == reader.seq) {
-                return;
+                return bytes;
             }
             if (piece.text().length() > 0) {
                 reader.response.write(piece.text());
+                bytes += piece.text().length();
             }
             reader.seq = piece.to();
             if (reader.response.writeQueueFull()) {
@@ -232,11 +249,17 @@ public class EventStream extends RoutePolicySupport {
                 reader.response.drainHandler(drained -> loop.execute(() -> {
                     reader.waiting = false;
                     reader.missedBeats = 0;
-                    if (!reader.gone) {
-                        advance(reader, next(reader.seq));
+                    if (reader.gone) {
+                        return;
+                    }
+                    Piece following = next(reader.seq);
+                    if (following == null) {
+                        cut(reader);
+                    } else {
+                        advance(reader, following);
                     }
                 }));
-                return;
+                return bytes;
             }
             piece = next(reader.seq);
         }

@@ -21,7 +21,7 @@ public class PageFiles {
 
     private static final String FOLDER = "whatsapp/simulator/";
     private static final int MOST_BYTES = 16 << 20;
-    private static final int MOST_WORDS = 4096;
+    private static final int MOST_WORDS = 1000;
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
             + " media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",

@@ -21,6 +21,8 @@ final class EventReader implements AutoCloseable {
     final List<Event> events = new CopyOnWriteArrayList<>();
     final List<String> head = new CopyOnWriteArrayList<>();
     volatile boolean ended;
+    /** Whether the stream ended as a chunked body should, and was not cut. */
+    volatile boolean complete;
     volatile long lastId = -1;
     private final Socket socket = new Socket();
     private final URI url;
@@ -84,6 +86,7 @@ final class EventReader implements AutoCloseable {
                 line(in);
                 take(text);
             }
+            complete = true;
         } catch (IOException | RuntimeException e) {
             // the end, too
         }
