@@ -95,8 +95,8 @@ function drawCalls() {
       list.insertBefore(row, at);
     }
   }
-  // what somebody is reading further down stays where it is
-  if (top > 4) {
+  // what somebody is reading stays where it is
+  if (top > 4 || (open && kept.has(open))) {
     list.scrollTop = top + (list.scrollHeight - height);
   }
   rove(list, '[role=option]', list.querySelector('[tabindex="0"]') ?? undefined);
@@ -172,7 +172,8 @@ function part(title, content, headers, call) {
   return el('section', { class: 'part', 'aria-label': title }, el('h4', { text: title }),
     names.length > 0 && el('details', {}, el('summary', { text: plural(names.length, 'header') }),
       el('dl', { class: 'headers' }, names.map(([name, value]) => el('div', {}, el('dt', { text: name }), el('dd', { text: String(value) }))))),
-    content === undefined || content === null || content === '' ? el('p', { class: 'field-hint', text: 'No body' }) : json(content, `${title} body`),
+    content === undefined || content === null || content === '' ? el('p', { class: 'field-hint', text: 'No body' })
+      : Object.keys(content).join() === 'bytes' ? el('p', { class: 'field-hint', text: `${plural(content.bytes, 'byte')}, not kept` }) : json(content, `${title} body`),
     call.truncated && title === 'Request' && el('p', { class: 'field-hint', text: 'Long bodies are cut here; they were sent whole.' }));
 }
 
@@ -204,7 +205,14 @@ export function curl(call) {
       '-H "X-Hub-Signature-256: sha256=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WHATSAPP_APP_SECRET" | sed \'s/^.* //\')"',
       '--data-raw "$BODY"'].join(' \\\n  ')].join('\n');
   }
-  parts.push('-H "Authorization: Bearer $WHATSAPP_ACCESS_TOKEN"');
+  const authorized = '-H "Authorization: Bearer $WHATSAPP_ACCESS_TOKEN"';
+  const file = /^\/simulator\/media\/([^/?]+)\?/.exec(call.path ?? '');
+  if (file) {
+    // the word that opens a media URL dies after 5 minutes and is not shown whole: a new one is asked for
+    const asked = quoted(`${here}/graph/${store.state.settings.graph_version}/${file[1]}`);
+    return `URL=$(curl -s ${authorized} ${asked} | sed -n 's/.*"url" *: *"\\([^"]*\\)".*/\\1/p')\ncurl ${authorized} -o file "$URL"`;
+  }
+  parts.push(authorized);
   if (body) {
     parts.push(`-H ${quoted(`Content-Type: ${type}`)}`, `--data-raw ${quoted(body)}`);
   } else if (call.request?.bytes !== undefined) {

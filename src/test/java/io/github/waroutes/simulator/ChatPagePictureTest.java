@@ -57,6 +57,7 @@ class ChatPagePictureTest {
             shop.say("15555550107", "{\"text\":\"And on Monday?\"}");
             assertThat(page.getByRole(AriaRole.OPTION).filter(new Locator.FilterOptions().setHasText("Noor")))
                     .containsText(Pattern.compile("unread"));
+            page.getByLabel("This user", new Page.GetByLabelOptions().setExact(true)).check();
             page.getByRole(AriaRole.OPTION).filter(new Locator.FilterOptions().setHasText("POST messages interactive")).first().click();
             assertThat(page.getByRole(AriaRole.BUTTON, name("Replay"))).isVisible();
             page.mouse().move(640, 5);
