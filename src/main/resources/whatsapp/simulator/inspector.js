@@ -456,7 +456,7 @@ export function start() {
     }
   });
   faultPanel();
-  const calls = eachFrame(drawCalls);
+  const calls = eachFrame(drawCalls, 100);
   store.on('calls', calls);
   store.on('chosen', () => filters.mine && calls());
   store.on('faults', eachFrame(drawFaults));

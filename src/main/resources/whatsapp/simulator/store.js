@@ -83,6 +83,7 @@ export const chosen = () => state.users.get(state.chosen) ?? null;
 export function addUser(id, name, username) {
   const user = person(id);
   named(user, { name: name || null, username: username || null });
+  user.added = true;
   user.entries ??= new Map();
   user.lastAt = Math.max(user.lastAt, Date.now());
   changed('users');
@@ -169,6 +170,7 @@ function typing(user) {
 
 export function onMessage({ user: id, name, username, message: entry }) {
   const user = person(id);
+  user.heard = performance.now();
   named(user, { name, username });
   const isNew = !user.ids.has(entry.id) && (user.loaded || millis(entry.at) > user.lastAt);
   user.ids.add(entry.id);
@@ -234,6 +236,7 @@ export function onFaults(list) {
 
 /** Asks for everything anew: at the start, after a gap, after a connection that was lost. */
 export async function reload() {
+  const began = performance.now();
   const [settings, users, calls, faults] = await Promise.all([api.settings(), api.users(), api.calls({ limit: 200 }), api.faults()]);
   state.settings = settings;
   state.faults = faults;
@@ -241,7 +244,8 @@ export async function reload() {
   state.callsEnd = calls.length < 200;
   const known = new Set(users.map((one) => one.user));
   for (const [id, user] of state.users) {
-    if (!known.has(id) && id !== state.chosen && user.loaded !== undefined) {
+    // gone with the simulator that was; not one added here, nor one heard of while the list was on its way
+    if (!known.has(id) && id !== state.chosen && !user.added && !(user.heard >= began)) {
       state.users.delete(id);
     }
   }

@@ -66,7 +66,7 @@ function draw() {
         most += MOST;
         draw();
       } }));
-  const unread = store.latest().reduce((sum, user) => sum + user.unread, 0);
+  const unread = [...store.state.users.values()].reduce((sum, user) => sum + user.unread, 0);
   const badge = $('panes-unread');
   badge.hidden = !unread;
   badge.textContent = unread;
@@ -157,21 +157,7 @@ export function start() {
     draw();
   });
   $('add-user').addEventListener('click', addUserDialog);
-  // with hundreds of users talking, four times a second is enough
   const soon = eachFrame(draw);
-  let last = 0;
-  let timer = null;
-  store.on('users', () => {
-    const wait = store.state.users.size > 50 ? 250 - (performance.now() - last) : 0;
-    if (wait <= 0) {
-      last = performance.now();
-      soon();
-    } else {
-      timer ??= setTimeout(() => {
-        timer = null;
-        last = performance.now();
-        soon();
-      }, wait);
-    }
-  });
+  const seldom = eachFrame(draw, 250);
+  store.on('users', () => (store.state.users.size > 50 ? seldom : soon)());
 }

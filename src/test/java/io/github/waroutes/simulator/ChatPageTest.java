@@ -468,7 +468,7 @@ class ChatPageTest {
     }
 
     @Test
-    void theParametersOfAScreenReaderAreThere() {
+    void everyControlHasANameAndEveryPartItsRole() {
         talkAs(kim, "Kim");
         write("show me the menu");
         assertThat(button("See the menu")).isVisible();

@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -71,7 +72,7 @@ final class ChatShop implements AutoCloseable {
     private void answer(Exchange exchange) throws InterruptedException {
         String words = exchange.getMessage().getBody(String.class);
         String user = exchange.getMessage().getHeader("WhatsAppUser", String.class);
-        String lower = words.toLowerCase(java.util.Locale.ROOT);
+        String lower = words.toLowerCase(Locale.ROOT);
         if (lower.contains("wait") && !held.await(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("never let go");
         }
