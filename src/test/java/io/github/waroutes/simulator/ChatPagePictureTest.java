@@ -14,6 +14,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * dark and narrow ones beside it with {@code -Dsimulator.picture.all=true}.
  */
 @EnabledIfSystemProperty(named = "simulator.picture", matches = ".+")
+@EnabledIf(value = PageBrowser.IS_THERE, disabledReason = PageBrowser.MISSING)
 class ChatPagePictureTest {
 
     private static final int MOST_BYTES = 300_000;
@@ -33,7 +35,6 @@ class ChatPagePictureTest {
     void aPictureOfAConversationIsTaken() throws IOException {
         Path picture = Path.of(System.getProperty("simulator.picture")).toAbsolutePath();
         Files.createDirectories(picture.getParent());
-        PageBrowser.needed();
         try (ChatShop shop = new ChatShop(directory); PageBrowser browser = PageBrowser.forOrigin(shop.url)) {
             shop.say("15555550107", "{\"text\":\"Are you open on Sunday?\",\"name\":\"Noor Haddad\"}");
             shop.say("15555550112", "{\"image\":{\"caption\":\"Is this still in stock?\"},\"name\":\"Tom Berger\"}");

@@ -20,9 +20,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The chat page in a real browser, on the real gateway and simulator. */
+@EnabledIf(value = PageBrowser.IS_THERE, disabledReason = PageBrowser.MISSING)
 class ChatPageTest {
 
     private static final AtomicInteger USERS = new AtomicInteger(100_000);
@@ -41,27 +43,22 @@ class ChatPageTest {
 
     @BeforeAll
     static void start() {
-        PageBrowser.needed();
         shop = new ChatShop(directory);
         browser = PageBrowser.forOrigin(shop.url);
     }
 
     @AfterAll
     static void stop() {
-        if (browser != null) {
-            browser.close();
-            shop.close();
-        }
+        browser.close();
+        shop.close();
     }
 
     /** Every test also shows that the page logs no error, keeps to its content policy, and asks no other server for anything. */
     @AfterEach
     void nothingWentWrongBehindTheScenes() {
-        if (browser != null) {
-            browser.closePages();
-            shop.removeFaults();
-            assertThat(browser.takeProblems()).isEmpty();
-        }
+        browser.closePages();
+        shop.removeFaults();
+        assertThat(browser.takeProblems()).isEmpty();
     }
 
     @Test

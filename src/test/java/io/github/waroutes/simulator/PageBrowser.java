@@ -16,10 +16,12 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import org.junit.jupiter.api.Assumptions;
 
 /** The machine's own Chromium without a window, with a made-up microphone. It notes everything a page should not do. */
 final class PageBrowser implements AutoCloseable {
+
+    static final String IS_THERE = "io.github.waroutes.simulator.PageBrowser#isThere";
+    static final String MISSING = "No Chromium on this machine: install it (Debian: apt-get install chromium), or set CHROMIUM to its path";
 
     private static final double PATIENCE_MILLIS = 20_000;
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
@@ -42,17 +44,14 @@ final class PageBrowser implements AutoCloseable {
                         "--use-fake-ui-for-media-stream")));
     }
 
-    /** A browser for the pages of this origin; without one on the machine the test is skipped. */
+    /** A browser for the pages of this origin. */
     static PageBrowser forOrigin(String origin) {
-        return new PageBrowser(needed(), origin);
+        return new PageBrowser(find().orElseThrow(), origin);
     }
 
-    /** Where Chromium is; without one the test is skipped, so ask before anything is started. */
-    static Path needed() {
-        Optional<Path> chromium = find();
-        Assumptions.assumeTrue(chromium.isPresent(), "No Chromium on this machine: install it (Debian: apt-get install chromium),"
-                + " or set CHROMIUM to its path");
-        return chromium.orElseThrow();
+    /** A condition for JUnit's EnabledIf. */
+    static boolean isThere() {
+        return find().isPresent();
     }
 
     private static Optional<Path> find() {
