@@ -92,7 +92,7 @@ final class FaultPlan {
     }
 
     private static final class Fault {
-        private final Ordered order;
+        private Ordered order;
         private final Map<String, Integer> seen = new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
@@ -160,6 +160,28 @@ final class FaultPlan {
         lastId++;
         faults.add(fault);
         return fault.toJson();
+    }
+
+    /**
+     * Puts another fault in the place of one that was added; how often it has struck stays.
+     *
+     * @param id the fault's {@code id}
+     * @return it, as {@link #list} shows it
+     * @throws SimulatorFault 404 when there is none with this id, 400 that names what is wrong
+     */
+    synchronized ObjectNode replace(int id, JsonNode request) {
+        for (Fault fault : faults) {
+            if (fault.order.id == id) {
+                fault.order = read(request, id);
+                return fault.toJson();
+            }
+        }
+        throw SimulatorFault.plain(404, "There is no fault with this id any more");
+    }
+
+    /** Takes one fault back; none if it is gone. */
+    synchronized void remove(int id) {
+        faults.removeIf(fault -> fault.order.id == id);
     }
 
     /** All faults, the used-up ones too: {@code [{"id","fault","endpoint",…,"requests","hits"}]}. */

@@ -29,7 +29,7 @@ public class LoopbackOnly {
         }
     }
 
-    private static void requireLocal(String property, String url) {
+    static void requireLocal(String property, String url) {
         String host;
         try {
             host = URI.create(url).getHost();

@@ -21,6 +21,9 @@ public class SimulatorFaults {
     /** Exchange property: the user that a webhook is about. */
     static final String USER = "simulatorUser";
 
+    /** Exchange property: the fault that strikes this request, as the control API names it. */
+    static final String STRUCK = "simulatorStruck";
+
     private final GraphErrors errors = new GraphErrors();
     private String publicUrl;
 
@@ -123,6 +126,7 @@ public class SimulatorFaults {
             return;
         }
         Due due = struck.get();
+        exchange.setProperty(STRUCK, due.kind().toString());
         switch (due.kind()) {
             case GRAPH_ERROR -> throw errors.refusal(due.code(), due.status()).after(due.retryAfter());
             case HTML_502 -> throw SimulatorFault.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());

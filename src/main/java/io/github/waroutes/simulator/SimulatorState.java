@@ -53,9 +53,10 @@ public class SimulatorState implements AutoCloseable {
     private long fileBytes;
     private Path files;
     private final FaultPlan faults = new FaultPlan();
-    private final SimulatorLimits limits;
+    private SimulatorLimits limits;
     private SimulatorTemplates templates;
     private boolean subscribed;
+    private String webhookUrl;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
 
@@ -117,7 +118,7 @@ public class SimulatorState implements AutoCloseable {
         return faults;
     }
 
-    SimulatorLimits limits() {
+    synchronized SimulatorLimits limits() {
         return limits;
     }
 
@@ -136,6 +137,27 @@ public class SimulatorState implements AutoCloseable {
 
     synchronized void setSubscribed(boolean subscribed) {
         this.subscribed = subscribed;
+    }
+
+    /** Where webhooks go, if this was said after the start. */
+    synchronized Optional<String> webhookUrl() {
+        return Optional.ofNullable(webhookUrl);
+    }
+
+    /** @param url an http address on this machine, or null for the configured one */
+    synchronized void setWebhookUrl(String url) {
+        webhookUrl = url;
+    }
+
+    /** As it was at the start: no conversation, file or fault, the configured templates, full limits. Where webhooks go stays. */
+    synchronized void reset() {
+        List.copyOf(media.keySet()).forEach(this::deleteMedia);
+        conversations.clear();
+        entries.clear();
+        faults.clear();
+        templates = null;
+        subscribed = false;
+        limits = new SimulatorLimits(clock);
     }
 
     /** Deletes all files. */
