@@ -35,6 +35,7 @@ public final class Simulator implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int TRIES = 10;
     private static final long POLL_MILLIS = 5;
+    private static final Duration LAST_WEBHOOK = Duration.ofSeconds(2);
 
     private final Builder settings;
     private final GraphCalls calls;
@@ -337,28 +338,47 @@ public final class Simulator implements AutoCloseable {
      * stays. Webhooks on their way are waited for, so that they do not reach into what comes next; but not longer than this.
      */
     public void reset(Duration atMost) {
-        long end = System.nanoTime() + atMost.toNanos();
-        while (!isIdle() && System.nanoTime() < end) {
-            try {
-                Thread.sleep(POLL_MILLIS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                break;
-            }
-        }
+        awaitIdle(atMost);
         state().reset();
         calls.clear();
     }
 
+    /**
+     * Waits until every status that is owed has been told, and every request is answered.
+     *
+     * @return false when that took longer than this
+     */
+    public boolean awaitIdle(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!isIdle()) {
+            if (System.nanoTime() >= end) {
+                return false;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Whether no request is under way and no status is owed. */
-    public boolean isIdle() {
+    private boolean isIdle() {
         CamelContext camel = main.getCamelContext();
         WireTapProcessor statuses = camel.getProcessor("simulator-answer-accepted-statuses", WireTapProcessor.class);
         return camel.getInflightRepository().size() == 0 && (statuses == null || statuses.getPendingExchangesSize() == 0);
     }
 
+    /** Stops it. Webhooks that are owed do not come any more. */
     @Override
     public void close() {
+        if (main.getCamelContext() != null && main.getCamelContext().isStarted()) {
+            state().setClosing();
+            // Camel counts what is under way in whole seconds, with warnings
+            awaitIdle(LAST_WEBHOOK);
+        }
         main.stop();
     }
 

@@ -57,6 +57,7 @@ public class SimulatorState implements AutoCloseable {
     private SimulatorTemplates templates;
     private boolean subscribed;
     private String webhookUrl;
+    private volatile boolean closing;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
 
@@ -147,6 +148,15 @@ public class SimulatorState implements AutoCloseable {
     /** @param url an http address on this machine, or null for the configured one */
     synchronized void setWebhookUrl(String url) {
         webhookUrl = url;
+    }
+
+    /** Whether no more webhooks shall go out. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    void setClosing() {
+        closing = true;
     }
 
     /** As it was at the start: no conversation, file or fault, the configured templates, full limits. Where webhooks go stays. */
