@@ -3,6 +3,7 @@ package io.github.waroutes.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.Causes;
+import io.github.waroutes.operate.StartFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -190,7 +191,7 @@ public final class Simulator implements AutoCloseable {
                     // another process can take a free port before this one does
                     if (!taken || port != 0 || attempt == TRIES) {
                         throw new IllegalStateException(taken ? "port " + chosen + " is in use by another process: choose another"
-                                + " one, or 0 for a free one" : "the simulator did not start", e);
+                                + " one, or 0 for a free one" : StartFailure.explain(e), e);
                     }
                 }
             }
