@@ -24,7 +24,7 @@ final class GraphCalls implements RoutePolicyFactory {
     private static final int MAX_CALLS = 10_000;
     private static final String KEY = "simulatorCall";
     private static final String FROM = "platform-http:";
-    private static final List<String> PATHS = List.of("/graph/", "/simulator/media/", "/simulator/v1/");
+    private static final List<String> PATHS = List.of("/graph", "/simulator/media/", "/simulator/v1/");
 
     private final Clock clock;
     private final Map<Long, GraphCall> calls = new LinkedHashMap<>() {

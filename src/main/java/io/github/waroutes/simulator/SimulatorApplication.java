@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,6 +27,8 @@ public final class SimulatorApplication implements Callable<Integer> {
 
     private static final String TOKEN = "simulated-access-token";
     private static final String SECRET = "simulated-app-secret";
+
+    private static final int LAST_SECONDS = 10;
 
     @Spec
     private CommandSpec spec;
@@ -135,10 +138,22 @@ public final class SimulatorApplication implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
+        CountDownLatch closed = new CountDownLatch(1);
+        Thread hook = new Thread(() -> {
+            end.countDown();
+            try {
+                closed.await(LAST_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }, "simulator-end");
+        // before the start, which may be told to stop too
+        Runtime.getRuntime().addShutdownHook(hook);
         try (Simulator simulator = builder.start()) {
-            Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "simulator-end"));
             explain(simulator, spec.commandLine().getOut());
             end.await();
+        } finally {
+            closed.countDown();
         }
         return CommandLine.ExitCode.OK;
     }

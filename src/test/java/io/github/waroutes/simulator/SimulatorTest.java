@@ -1,0 +1,59 @@
+package io.github.waroutes.simulator;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class SimulatorTest {
+
+    private static int status(Simulator simulator, String path) throws Exception {
+        return HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(simulator.graphUrl() + "/v26.0/" + path))
+                .timeout(Duration.ofSeconds(20)).header("Authorization", "Bearer " + simulator.accessToken()).build(),
+                HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    @Test
+    void whatTheHostHasConfiguredForItselfDoesNotReachIt() throws Exception {
+        System.setProperty("whatsapp.phone-number-id", "999");
+        System.setProperty("camel.main.routesIncludePattern", "none");
+        try (Simulator simulator = Simulator.builder().start()) {
+            assertThat(simulator.phoneNumberId()).isEqualTo("106540352242922");
+            assertThat(status(simulator, "106540352242922")).isEqualTo(200);
+            assertThat(status(simulator, "999")).isEqualTo(400);
+            assertThat(simulator.calls()).extracting(GraphCall::status).containsExactly(200, 400);
+        } finally {
+            System.clearProperty("whatsapp.phone-number-id");
+            System.clearProperty("camel.main.routesIncludePattern");
+        }
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamed() {
+        try (Simulator simulator = Simulator.builder().start()) {
+            assertThatIllegalStateException().isThrownBy(() -> Simulator.builder().port(simulator.port()).start())
+                    .withMessageContaining("port " + simulator.port());
+        }
+    }
+
+    @Test
+    void settingsThatCannotBeUsedAreRefusedBeforeTheStart() {
+        assertThatIllegalArgumentException().isThrownBy(() -> Simulator.builder().port(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> Simulator.builder().webhookUrl("http://192.0.2.1/"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Simulator.builder().templates("hello"));
+        assertThatIllegalArgumentException().isThrownBy(() -> Simulator.builder().accountId("none"));
+    }
+
+    @Test
+    void aClosedOneCanBeClosedAgain() {
+        Simulator simulator = Simulator.builder().start();
+        simulator.close();
+        simulator.close();
+    }
+}
