@@ -9,6 +9,7 @@ import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -36,7 +37,7 @@ public class ApiAnswers {
 
     /** 201: Meta has the file, under the id in the header {@code WhatsAppMediaId}. */
     public void uploaded(Exchange exchange) {
-        String id = exchange.getMessage().getHeader("WhatsAppMediaId", String.class);
+        String id = exchange.getMessage().getHeader(UpdateHeaders.MEDIA_ID, String.class);
         if (id == null) {
             throw new IllegalStateException("The upload gave no media id");
         }

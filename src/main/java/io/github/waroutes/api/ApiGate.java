@@ -4,13 +4,13 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
+import io.github.waroutes.setting.CommaSeparated;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -34,11 +34,7 @@ public class ApiGate {
 
     /** @param token the bearer token, or several with commas between while one replaces another; empty lets nobody in */
     public void setToken(String token) {
-        tokens = Arrays.stream(token == null ? new String[0] : token.split(","))
-                .map(String::trim)
-                .filter(one -> !one.isEmpty())
-                .map(ApiGate::digest)
-                .toList();
+        tokens = CommaSeparated.values(token).stream().map(ApiGate::digest).toList();
     }
 
     /** @param milliseconds how long to wait for the next piece of a body */

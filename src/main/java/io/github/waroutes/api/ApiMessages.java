@@ -89,9 +89,9 @@ public class ApiMessages {
     public void media(Exchange exchange) {
         ApiCall call = ApiCall.of(exchange);
         Message message = exchange.getMessage();
-        message.setHeader("WhatsAppMediaType", call.contentType.trim());
+        message.setHeader(OutboundHeaders.MEDIA_TYPE, call.contentType.trim());
         if (call.filename != null) {
-            message.setHeader("WhatsAppMediaFilename", call.filename);
+            message.setHeader(OutboundHeaders.MEDIA_FILENAME, call.filename);
         }
         number(call, message);
         message.setBody(LimitedStream.of(call, maxMediaBytes, "whatsapp.api.media.max-bytes", exchange));

@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public class BulkReading {
 
-    /** On each message of a bulk, with the value {@code true}. */
-    static final String BULK = "WhatsAppBulk";
-
     private static final Logger LOG = LoggerFactory.getLogger(BulkReading.class);
     private static final String PREPARE = "direct:whatsapp-prepare";
     private static final int BATCH_BYTES = 1_048_576;
@@ -181,7 +178,7 @@ public class BulkReading {
         return template.send(PREPARE, one -> {
             one.getMessage().setBody(line.bytes());
             one.getMessage().setHeader(OutboundHeaders.ID, id);
-            one.getMessage().setHeader(BULK, "true");
+            one.getMessage().setHeader(OutboundHeaders.BULK, "true");
             if (call.phoneNumberId != null) {
                 one.getMessage().setHeader(UpdateHeaders.PHONE_NUMBER_ID, call.phoneNumberId);
             }

@@ -62,8 +62,7 @@ public class DeliveryTracker {
     public void givenUpNow(Exchange exchange) {
         String id = exchange.getMessage().getHeader(OutboundHeaders.ID, String.class);
         if (Delivery.text(id) != null) {
-            WhatsAppException failure = Causes.find(WhatsAppException.class,
-                    exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+            WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
             note(new Delivery(id, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, clock.instant()),
                     failure == null ? Map.of("type", "unknown") : failure.toMap(), null, null));
         }

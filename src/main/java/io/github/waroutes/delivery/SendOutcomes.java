@@ -105,8 +105,7 @@ public class SendOutcomes {
                     .log("whatsapp.outcome.not_noted");
             return;
         }
-        Throwable failure = Causes.find(WhatsAppException.class,
-                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        Throwable failure = Causes.caught(WhatsAppException.class, exchange);
         if (failure != null) {
             memo(exchange).put(FAILURE, failure);
         }

@@ -16,11 +16,12 @@ import org.apache.camel.component.resilience4j.ResilienceProcessor;
  */
 public class Retries implements CamelContextAware {
 
+    /** The id of the circuit breaker in the route that calls the Graph API. */
+    private static final String BREAKER = "graph-breaker";
     private static final String COUNT = "WhatsAppRetries.";
     private static final Set<String> OPEN = Set.of("OPEN", "FORCED_OPEN", "HALF_OPEN");
 
     private CamelContext camelContext;
-    private String breaker = "graph-breaker";
 
     @Override
     public CamelContext getCamelContext() {
@@ -30,11 +31,6 @@ public class Retries implements CamelContextAware {
     @Override
     public void setCamelContext(CamelContext camelContext) {
         this.camelContext = camelContext;
-    }
-
-    /** @param breaker the id of the circuit breaker around the Graph API */
-    public void setBreaker(String breaker) {
-        this.breaker = breaker;
     }
 
     /** The other side asks for patience. */
@@ -47,7 +43,7 @@ public class Retries implements CamelContextAware {
     public boolean passing(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
         return failure != null ? failure.getRetryClass() == RetryClass.TRANSIENT
-                : thrown(exchange) instanceof CallNotPermittedException;
+                : Causes.thrown(exchange) instanceof CallNotPermittedException;
     }
 
     /** The request may have been carried out. */
@@ -74,17 +70,11 @@ public class Retries implements CamelContextAware {
     }
 
     private boolean isOpen() {
-        Processor processor = camelContext.getProcessor(breaker);
+        Processor processor = camelContext.getProcessor(BREAKER);
         return processor instanceof ResilienceProcessor graph && OPEN.contains(String.valueOf(graph.getCircuitBreakerState()));
     }
 
     private static WhatsAppException failure(Exchange exchange) {
-        return Causes.find(WhatsAppException.class, thrown(exchange));
-    }
-
-    private static Throwable thrown(Exchange exchange) {
-        return exchange.getException() != null
-                ? exchange.getException()
-                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+        return Causes.find(WhatsAppException.class, Causes.thrown(exchange));
     }
 }

@@ -69,8 +69,7 @@ public class HttpFailures {
 
     private static <T> T caught(Exchange exchange, Class<T> type) {
         T now = Causes.find(type, exchange.getException());
-        return now != null ? now
-                : Causes.find(type, exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        return now != null ? now : Causes.caught(type, exchange);
     }
 
     /** Takes the body off the message: a stream that was read must not meet a route that wants to cache it. */

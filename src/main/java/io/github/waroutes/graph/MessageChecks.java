@@ -2,9 +2,7 @@ package io.github.waroutes.graph;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +17,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.setting.CommaSeparated;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +64,7 @@ public class MessageChecks {
      */
     public void setLevels(String setting) {
         Map<String, Level> read = new LinkedHashMap<>();
-        for (String entry : words(setting)) {
+        for (String entry : CommaSeparated.values(setting)) {
             String[] pair = entry.split("=", 2);
             String check = pair[0].strip();
             if (!CHECKS.contains(check)) {
@@ -89,12 +88,7 @@ public class MessageChecks {
 
     /** @param names the names of the templates of category AUTHENTICATION, separated by commas; they never go to a business-scoped id */
     public void setAuthenticationTemplates(String names) {
-        authenticationTemplates = Set.copyOf(words(names));
-    }
-
-    private static Set<String> words(String setting) {
-        return setting == null ? Set.of() : Arrays.stream(setting.split(",")).map(String::strip).filter(word -> !word.isEmpty())
-                .collect(Collectors.toCollection(LinkedHashSet::new));
+        authenticationTemplates = Set.copyOf(CommaSeparated.values(names));
     }
 
     /**

@@ -168,10 +168,7 @@ public class SendRetries {
     }
 
     private static WhatsAppException failure(Exchange exchange) {
-        Throwable thrown = exchange.getException() != null
-                ? exchange.getException()
-                : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        return Causes.find(WhatsAppException.class, thrown);
+        return Causes.find(WhatsAppException.class, Causes.thrown(exchange));
     }
 
     private static String number(Exchange exchange) {

@@ -69,8 +69,7 @@ public class SendLimits {
 
     /** Meta refused the message; if for its pace, the pace goes down. */
     public void refused(Exchange exchange) {
-        WhatsAppException failure = Causes.find(WhatsAppException.class,
-                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
         if (failure == null || failure.getErrorCode() == null) {
             return;
         }

@@ -2,13 +2,13 @@ package io.github.waroutes.media;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
+import io.github.waroutes.setting.CommaSeparated;
 
 /**
  * Lets the bearer token go only where it may: https to an allowed host, on its usual port, or http to this machine. A
@@ -24,10 +24,7 @@ public class MediaUrlGuard {
 
     /** @param allowedHosts host names, or {@code *.} and a domain for all hosts below it, with commas between */
     public MediaUrlGuard(String allowedHosts) {
-        allowed = Arrays.stream((allowedHosts == null ? "" : allowedHosts).split(","))
-                .map(host -> host.trim().toLowerCase(Locale.ROOT))
-                .filter(host -> !host.isEmpty())
-                .toList();
+        allowed = CommaSeparated.values(allowedHosts).stream().map(host -> host.toLowerCase(Locale.ROOT)).toList();
         for (String host : allowed) {
             if (!HOST.matcher(host).matches()) {
                 throw new IllegalArgumentException("whatsapp.media.allowed-hosts: " + host

@@ -123,8 +123,7 @@ public class UploadedMedia {
 
     /** Forgets the id of a message that was not sent, if Meta's error may mean that it no longer has the file. */
     public void forgetIfRefused(Exchange exchange) {
-        WhatsAppException failure = Causes.find(WhatsAppException.class,
-                exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+        WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
         if (failure != null && failure.getErrorCode() != null && MEDIA_REFUSED.contains(failure.getErrorCode())) {
             forget(exchange.getMessage().getHeader(UpdateHeaders.MEDIA_ID, String.class));
         }

@@ -35,6 +35,8 @@ final class EmbeddedBroker {
     private static final long MAX_PAGE_BYTES = 10 << 20;
     /** Groups are hashed into this many buckets, which bounds what the broker remembers of conversations. */
     private static final int GROUP_BUCKETS = 1024;
+    /** How many ids of each queue are remembered for duplicate detection. */
+    private static final int DUPLICATE_IDS = 100_000;
     /** How long a sync to disk may wait for others to join it, in nanoseconds; Artemis' own 3.3 ms is for slow disks. */
     private static final int JOURNAL_BUFFER_NANOS = 200_000;
     private static final long LOCK_WAIT_MILLIS = 2_000;
@@ -47,10 +49,9 @@ final class EmbeddedBroker {
      * @param serverId       the in-VM id, as in {@code vm://0}
      * @param directory      where journal, page and large-message files live; made if it is missing
      * @param maxBytes       how much one queue may hold on disk before it refuses
-     * @param duplicateIds   how many ids of each queue are remembered for duplicate detection
      * @param deadLetter     the queue that takes what cannot be delivered
      */
-    EmbeddedBroker(int serverId, Path directory, long maxBytes, int duplicateIds, String deadLetter) throws Exception {
+    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter) throws Exception {
         this.directory = directory;
         Configuration configuration = new ConfigurationImpl()
                 .setName("whatsapp")
@@ -67,7 +68,7 @@ final class EmbeddedBroker {
                 .setPagingDirectory(file("paging"))
                 .setLargeMessagesDirectory(file("large-messages"))
                 .setJournalLockAcquisitionTimeout(LOCK_WAIT_MILLIS)
-                .setIDCacheSize(duplicateIds)
+                .setIDCacheSize(DUPLICATE_IDS)
                 .setPersistIDCache(true)
                 // a fixed floor: a share of a large disk would stop the queue with gigabytes free
                 .setMaxDiskUsage(-1)

@@ -39,7 +39,6 @@ public class QueueComponent extends DefaultComponent {
     private String password;
     private String directory = "data/broker";
     private long maxBytes = 4L << 30;
-    private int duplicateIds = 100_000;
     private String deadLetter = "whatsapp.dead-letter";
     private long timeout = 10_000;
     private int busyStores = 24;
@@ -68,8 +67,7 @@ public class QueueComponent extends DefaultComponent {
         Matcher inVm = IN_VM.matcher(target);
         if (inVm.matches()) {
             warnOfLoggers();
-            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, duplicateIds,
-                    deadLetter);
+            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter);
             broker.start();
         } else {
             requireAddress(target);
@@ -173,11 +171,6 @@ public class QueueComponent extends DefaultComponent {
     /** @param maxBytes how much one queue of the embedded broker may hold before it refuses */
     public void setMaxBytes(long maxBytes) {
         this.maxBytes = maxBytes;
-    }
-
-    /** @param duplicateIds how many ids the embedded broker remembers for each queue */
-    public void setDuplicateIds(int duplicateIds) {
-        this.duplicateIds = duplicateIds;
     }
 
     /** @param deadLetter the queue that takes what the broker gives up delivering */

@@ -3,7 +3,6 @@ package io.github.waroutes.webhook;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -11,6 +10,7 @@ import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
+import io.github.waroutes.setting.CommaSeparated;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -44,11 +44,7 @@ public class WebhookSignature {
      * @throws IllegalArgumentException if there is none
      */
     public void setAppSecrets(String appSecrets) {
-        prototypes = Arrays.stream(appSecrets == null ? new String[0] : appSecrets.split(","))
-                .map(String::trim)
-                .filter(secret -> !secret.isEmpty())
-                .map(WebhookSignature::prototype)
-                .toList();
+        prototypes = CommaSeparated.values(appSecrets).stream().map(WebhookSignature::prototype).toList();
         if (prototypes.isEmpty()) {
             throw new IllegalArgumentException("whatsapp.app-secret is not set. Without it anybody could send webhooks."
                     + " Copy it from the app's dashboard (App settings, Basic) into application.properties or the"

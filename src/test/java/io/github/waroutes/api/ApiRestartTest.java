@@ -10,7 +10,6 @@ import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -19,10 +18,9 @@ import java.util.stream.IntStream;
 
 import com.github.tomakehurst.wiremock.client.WireMock;
 import io.github.waroutes.TestGateway;
-import io.github.waroutes.state.RedisConnection;
+import io.github.waroutes.TestRedis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import redis.embedded.RedisServer;
 
 /** Repeats that another process gets: the same one after a restart, or one beside it. */
 class ApiRestartTest {
@@ -83,13 +81,10 @@ class ApiRestartTest {
     }
 
     @Test
-    void twoGatewaysWithOneRedisTakeARequestOnce(@TempDir Path directory) throws IOException {
-        int port = TestGateway.freePort();
-        RedisServer redis = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-        redis.start();
-        RedisConnection connection = new RedisConnection();
-        connection.setUrl("redis://127.0.0.1:" + port);
-        try (TestGateway one = gateway(directory.resolve("one"), port); TestGateway other = gateway(directory.resolve("other"), port)) {
+    void twoGatewaysWithOneRedisTakeARequestOnce(@TempDir Path directory) {
+        try (TestRedis redis = TestRedis.started();
+                TestGateway one = gateway(directory.resolve("one"), redis);
+                TestGateway other = gateway(directory.resolve("other"), redis)) {
             String news = TEN_THOUSAND.substring(0, TEN_THOUSAND.indexOf("+15550000501"));
             news = news.substring(0, news.lastIndexOf('\n') + 1);
             HttpResponse<String> message = send(one, "/api/messages", "application/json", ONE, "k");
@@ -102,18 +97,12 @@ class ApiRestartTest {
             assertThat(one.queued("whatsapp.outbound.bulk")).isEqualTo(500);
             assertThat(other.queued("whatsapp.outbound")).isZero();
             assertThat(other.queued("whatsapp.outbound.bulk")).isZero();
-            assertThat(connection.client().getKeys().getKeysStream().filter(key -> key.startsWith("whatsapp:idempotency:")).count()).isEqualTo(2);
-        } catch (Exception e) {
-            throw new AssertionError(e);
-        } finally {
-            connection.close();
-            redis.stop();
+            assertThat(redis.client().getKeys().getKeysStream().filter(key -> key.startsWith("whatsapp:idempotency:")).count()).isEqualTo(2);
         }
     }
 
-    private static TestGateway gateway(Path directory, int redis) throws Exception {
-        TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.redis.url", "redis://127.0.0.1:" + redis)
+    private static TestGateway gateway(Path directory, TestRedis redis) {
+        return new TestGateway(directory).with("whatsapp.api.token", "t").with("whatsapp.redis.url", redis.url())
                 .with("camel.main.autoStartupExcludePattern", "send-message,send-bulk").start();
-        return gateway;
     }
 }

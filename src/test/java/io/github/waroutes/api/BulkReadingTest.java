@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
+import io.github.waroutes.TestClock;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.CamelContext;
@@ -28,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class BulkReadingTest {
 
     private final CamelContext context = new DefaultCamelContext();
-    private final MovedClock clock = new MovedClock();
+    private final TestClock clock = new TestClock();
     private final ExpiringValues kept = new LocalExpiringValues(10, Duration.ofHours(24));
     private final BulkReading reading = new BulkReading(kept, clock);
     private final List<String> ids = new ArrayList<>();
@@ -79,7 +76,7 @@ class BulkReadingTest {
         assertThatThrownBy(() -> reading.begin(request("a\nb\nc\nd\n"))).isInstanceOfSatisfying(ApiException.class,
                 e -> assertThat(e.getStatusCode()).isEqualTo(409));
 
-        clock.now = clock.now.plusSeconds(31);
+        clock.move(Duration.ofSeconds(31));
         Exchange next = request("a\nb\nc\nd\n");
         reading.begin(next);
         assertThat(batch(next)).isTrue();
@@ -119,25 +116,5 @@ class BulkReadingTest {
         }
         reading.finish(second);
         assertThat(ids).hasSize(3);
-    }
-
-    private static final class MovedClock extends Clock {
-
-        private Instant now = Instant.parse("2026-01-01T00:00:00Z");
-
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
     }
 }

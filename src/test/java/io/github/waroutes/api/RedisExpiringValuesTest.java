@@ -2,56 +2,32 @@ package io.github.waroutes.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 
-import io.github.waroutes.TestGateway;
-import io.github.waroutes.state.RedisConnection;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.github.waroutes.TestRedis;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import redis.embedded.RedisServer;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Against a real Redis server. */
 class RedisExpiringValuesTest extends ExpiringValuesTest {
 
-    private static RedisServer server;
-    private static RedisConnection redis;
-
-    @BeforeAll
-    static void startRedis() throws IOException {
-        int port = TestGateway.freePort();
-        server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-        server.start();
-        redis = connection(port);
-    }
-
-    private static RedisConnection connection(int port) {
-        RedisConnection connection = new RedisConnection();
-        connection.setUrl("redis://127.0.0.1:" + port);
-        return connection;
-    }
-
-    @AfterAll
-    static void stopRedis() throws IOException {
-        redis.close();
-        server.stop();
-    }
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
 
     @BeforeEach
     void empty() {
-        redis.client().getKeys().flushall();
+        redis.empty();
     }
 
     @Override
     ExpiringValues values() {
-        return ExpiringValuesFactory.create(redis, "whatsapp:idempotency:", 1, 24);
+        return ExpiringValuesFactory.create(redis.connection(), "whatsapp:idempotency:", 1, 24);
     }
 
     @Override
     ExpiringValues values(Duration timeToLive) {
-        return new RedisExpiringValues(redis, "whatsapp:idempotency:", timeToLive);
+        return new RedisExpiringValues(redis.connection(), "whatsapp:idempotency:", timeToLive);
     }
 
     @Test

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestRedis;
 import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -19,34 +19,29 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.redisson.client.RedisException;
 import org.redisson.codec.SerializationCodec;
-import redis.embedded.RedisServer;
 
 /** Against a real Redis server. */
 class BurstRepositoryTest {
 
     private final DefaultCamelContext camel = new DefaultCamelContext();
-    private RedisServer server;
-    private RedisConnection redis;
     private BurstRepository repository;
 
+    /** One a test: it is stopped in the middle of one. */
+    @RegisterExtension
+    final TestRedis redis = new TestRedis();
+
     @BeforeEach
-    void start() throws IOException {
-        int port = TestGateway.freePort();
-        server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-        server.start();
-        redis = new RedisConnection();
-        redis.setUrl("redis://127.0.0.1:" + port);
-        repository = (BurstRepository) BurstRepositories.create(redis, 1000);
+    void start() {
+        repository = (BurstRepository) BurstRepositories.create(redis.connection(), 1000);
         repository.start();
     }
 
     @AfterEach
-    void stop() throws IOException {
+    void stop() {
         repository.stop();
-        redis.close();
-        server.stop();
     }
 
     private Exchange burst(String text) {
@@ -82,12 +77,12 @@ class BurstRepositoryTest {
 
     @Test
     void aForeignClassInRedisIsNotMade() {
-        redis.newClient(new SerializationCodec()).getMap(BurstRepository.MAP).put("key", new java.io.File("x"));
+        redis.connection().newClient(new SerializationCodec()).getMap(BurstRepository.MAP).put("key", new java.io.File("x"));
         assertThatThrownBy(() -> repository.get(camel, "key")).hasStackTraceContaining("java.io.File");
     }
 
     @Test
-    void aRedisThatWasAwayNeitherEndsTheRecoveryNorLeavesABurstOpen() throws IOException {
+    void aRedisThatWasAwayNeitherEndsTheRecoveryNorLeavesABurstOpen() {
         AtomicInteger ended = new AtomicInteger();
         camel.getRegistry().bind("whatsappBurstController", new DefaultAggregateController() {
             @Override
@@ -98,12 +93,12 @@ class BurstRepositoryTest {
         assertThat(repository.scan(camel)).isEmpty();
         assertThat(ended).hasValue(0);
 
-        server.stop();
+        redis.stopServer();
         assertThatThrownBy(() -> repository.get(camel, "key")).isInstanceOf(RedisException.class);
         assertThat(repository.scan(camel)).isEmpty();
         assertThat(ended).hasValue(0);
 
-        server.start();
+        redis.startServer();
         await().atMost(TestGateway.LIMIT).untilAsserted(() -> {
             repository.scan(camel);
             assertThat(ended).hasValue(1);
@@ -123,7 +118,7 @@ class BurstRepositoryTest {
     void aWindowWithoutRedisIsRefused() {
         assertThatIllegalStateException().isThrownBy(() -> BurstRepositories.create(new RedisConnection(), 2000))
                 .withMessageStartingWith("whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.");
-        assertThatIllegalArgumentException().isThrownBy(() -> BurstRepositories.create(redis, -1))
+        assertThatIllegalArgumentException().isThrownBy(() -> BurstRepositories.create(redis.connection(), -1))
                 .withMessageStartingWith("whatsapp.burst.window is -1.");
     }
 }

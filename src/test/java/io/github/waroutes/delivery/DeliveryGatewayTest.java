@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestRedis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -15,7 +16,7 @@ class DeliveryGatewayTest {
 
     @Test
     void theGatewayCollectsReportsOverItsOneConnection(@TempDir Path directory) throws Exception {
-        try (TestRedis redis = new TestRedis();
+        try (TestRedis redis = TestRedis.started();
                 TestGateway gateway = new TestGateway(directory).with("whatsapp.redis.url", redis.url()).start()) {
             DeliveryTracker tracker = gateway.camel().getRegistry().lookupByNameAndType("whatsappDeliveries", DeliveryTracker.class);
             for (DeliveryChange change : new DeliveryChange[] {tracker.accepted("one", "wamid.a", Instant.now()),

@@ -1,6 +1,6 @@
 package io.github.waroutes.delivery;
 
-import static io.github.waroutes.delivery.TestClock.START;
+import static io.github.waroutes.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;

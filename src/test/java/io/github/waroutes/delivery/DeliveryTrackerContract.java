@@ -3,7 +3,7 @@ package io.github.waroutes.delivery;
 import static io.github.waroutes.delivery.Statuses.failed;
 import static io.github.waroutes.delivery.Statuses.status;
 import static io.github.waroutes.delivery.Statuses.with;
-import static io.github.waroutes.delivery.TestClock.START;
+import static io.github.waroutes.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
+import io.github.waroutes.TestClock;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import org.junit.jupiter.api.BeforeEach;

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 
+import io.github.waroutes.TestClock;
 import org.junit.jupiter.api.Test;
 
 class LocalDeliveryTrackerTest extends DeliveryTrackerContract {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
+import io.github.waroutes.TestClock;
 import org.junit.jupiter.api.Test;
 
 class LocalServiceWindowTest extends ServiceWindowContract {

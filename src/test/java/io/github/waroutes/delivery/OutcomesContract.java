@@ -1,11 +1,12 @@
 package io.github.waroutes.delivery;
 
-import static io.github.waroutes.delivery.TestClock.START;
+import static io.github.waroutes.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.time.Instant;
 
+import io.github.waroutes.TestClock;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.ObjectOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -14,15 +13,15 @@ import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Properties;
 
+import io.github.waroutes.TestRedis;
 import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.redisson.api.RMap;
 import org.redisson.client.codec.ByteArrayCodec;
 
@@ -32,17 +31,8 @@ class RedisDeliveryRouteTest extends DeliveryRouteContract {
     private static final String OPEN = "whatsapp:delivery-report:open";
     private static final String COMPLETED = "whatsapp:delivery-report:completed";
 
-    private static TestRedis redis;
-
-    @BeforeAll
-    static void startRedis() throws IOException {
-        redis = new TestRedis();
-    }
-
-    @AfterAll
-    static void stopRedis() throws IOException {
-        redis.close();
-    }
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
 
     @Override
     @BeforeEach
@@ -54,7 +44,7 @@ class RedisDeliveryRouteTest extends DeliveryRouteContract {
     @Override
     void configure(DefaultCamelContext context, Properties properties) {
         properties.setProperty("whatsapp.redis.url", redis.url());
-        context.getRegistry().bind("whatsappRedis", RedisConnection.class, redis.connection(), null, "close");
+        context.getRegistry().bind("whatsappRedis", RedisConnection.class, redis.newConnection(), null, "close");
     }
 
     private RMap<byte[], byte[]> map(String name) {
@@ -130,7 +120,7 @@ class RedisDeliveryRouteTest extends DeliveryRouteContract {
         context.stop();
         RedisDeliveryReports dead = new RedisDeliveryReports("whatsapp:delivery-report:", Duration.ofSeconds(2));
         DefaultCamelContext gone = new DefaultCamelContext();
-        gone.getRegistry().bind("whatsappRedis", redis.connection());
+        gone.getRegistry().bind("whatsappRedis", redis.newConnection());
         dead.setCamelContext(gone);
         dead.start();
         Exchange read = new DefaultExchange(gone);

@@ -2,7 +2,7 @@ package io.github.waroutes.delivery;
 
 import static io.github.waroutes.delivery.Statuses.PHONE;
 import static io.github.waroutes.delivery.Statuses.USER;
-import static io.github.waroutes.delivery.TestClock.START;
+import static io.github.waroutes.TestClock.START;
 import static io.github.waroutes.delivery.WindowState.CLOSED;
 import static io.github.waroutes.delivery.WindowState.OPEN;
 import static io.github.waroutes.delivery.WindowState.UNKNOWN;
@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 
+import io.github.waroutes.TestClock;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppMessageException;
 import org.junit.jupiter.api.BeforeEach;

@@ -2,6 +2,9 @@ package io.github.waroutes.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
 class CausesTest {
@@ -38,5 +41,27 @@ class CausesTest {
         loop.initCause(inner);
         assertThat(Causes.chain(loop)).containsExactly(loop, inner);
         assertThat(Causes.chain(null)).isEmpty();
+    }
+
+    @Test
+    void whatWasCaughtIsFoundBehindWrappers() {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        assertThat(Causes.caught(IllegalStateException.class, exchange)).isNull();
+        Exception cause = new IllegalStateException();
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new RuntimeException(cause));
+        exchange.setException(new IllegalStateException("another"));
+        assertThat(Causes.caught(IllegalStateException.class, exchange)).isSameAs(cause);
+    }
+
+    @Test
+    void whatIsThrownNowComesBeforeWhatWasCaught() {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        assertThat(Causes.thrown(exchange)).isNull();
+        Exception caught = new IllegalStateException("caught");
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, caught);
+        assertThat(Causes.thrown(exchange)).isSameAs(caught);
+        Exception now = new IllegalStateException("now");
+        exchange.setException(now);
+        assertThat(Causes.thrown(exchange)).isSameAs(now);
     }
 }

@@ -8,10 +8,6 @@ import static io.github.waroutes.TestGateway.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +17,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestRedis;
 import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -30,14 +27,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
-import org.redisson.Redisson;
 import org.redisson.api.RMap;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.StringCodec;
 import org.redisson.codec.SerializationCodec;
-import org.redisson.config.Config;
-import redis.embedded.RedisServer;
 
 /** Several texts of one user as one turn, with a real Redis. */
 class BurstFlowTest {
@@ -50,15 +44,16 @@ class BurstFlowTest {
     static Path directory;
 
     /** For the gateway that the tests share, and for those that a test starts: two on one Redis would be two nodes. */
-    private static Redis shared;
-    private static Redis other;
+    @RegisterExtension
+    static final TestRedis shared = new TestRedis();
+    @RegisterExtension
+    static final TestRedis other = new TestRedis();
+
     private static TestGateway gateway;
     private static EchoUnderstanding understanding;
 
     @BeforeAll
-    static void start() throws IOException {
-        shared = new Redis();
-        other = new Redis();
+    static void start() {
         understanding = new EchoUnderstanding();
         gateway = bursting(shared, "shared", WINDOW).with("whatsapp.understanding", "mine").with(understanding)
                 .with("whatsapp.on.audio", "direct:mine-audio").with("whatsapp.burst.size", 4)
@@ -71,10 +66,8 @@ class BurstFlowTest {
     }
 
     @AfterAll
-    static void stop() throws IOException {
+    static void stop() {
         gateway.close();
-        shared.close();
-        other.close();
     }
 
     @BeforeEach
@@ -82,8 +75,8 @@ class BurstFlowTest {
         Flows.reset(gateway);
     }
 
-    private static TestGateway bursting(Redis redis, String name, int window) {
-        return Flows.gateway(directory.resolve(name)).with("whatsapp.redis.url", redis.url).with("whatsapp.burst.window", window);
+    private static TestGateway bursting(TestRedis redis, String name, int window) {
+        return Flows.gateway(directory.resolve(name)).with("whatsapp.redis.url", redis.url()).with("whatsapp.burst.window", window);
     }
 
     private static ObjectNode text(String user, String text) {
@@ -94,15 +87,20 @@ class BurstFlowTest {
         assertThat(gateway.webhook(Payloads.messages(messages)).statusCode()).isEqualTo(200);
     }
 
-    private static void awaitHandled(Redis redis, String wamid) {
-        await().atMost(LIMIT).until(() -> redis.client.getBucket("whatsapp:handled:message:" + wamid).isExists());
+    /** Open ones, and ended ones that are not in the queue. */
+    private static int bursts(TestRedis redis) {
+        return redis.client().getMap("whatsapp:burst").size() + redis.client().getMap("whatsapp:burst:completed").size();
+    }
+
+    private static void awaitHandled(TestRedis redis, String wamid) {
+        await().atMost(LIMIT).until(() -> redis.client().getBucket("whatsapp:handled:message:" + wamid).isExists());
     }
 
     private static void awaitQuiet(TestGateway gateway) {
-        Redis redis = gateway == BurstFlowTest.gateway ? shared : other;
+        TestRedis redis = gateway == BurstFlowTest.gateway ? shared : other;
         await().atMost(LIMIT).untilAsserted(() -> {
             assertThat(gateway.queued("whatsapp.inbound")).isZero();
-            assertThat(redis.bursts()).isZero();
+            assertThat(bursts(redis)).isZero();
             assertThat(gateway.queued("whatsapp.turns")).isZero();
             assertThat(gateway.queued("whatsapp.outbound")).isZero();
         });
@@ -239,7 +237,7 @@ class BurstFlowTest {
             assertThat(Flows.textsTo(stopped, user)).isEmpty();
 
             stopped.stop();
-            assertThat(other.bursts()).as("left in Redis by a stop").isZero();
+            assertThat(bursts(other)).as("left in Redis by a stop").isZero();
             stopped.start();
 
             Flows.awaitTexts(stopped, user, "answer");
@@ -260,20 +258,20 @@ class BurstFlowTest {
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("crashing").toString())
                 .with("WHATSAPP_UNDERSTANDING", "rasa")
                 .with("WHATSAPP_UNDERSTANDING_RASA_URL", gateway.meta.baseUrl() + RASA)
-                .with("WHATSAPP_REDIS_URL", other.url)
+                .with("WHATSAPP_REDIS_URL", other.url())
                 .with("WHATSAPP_BURST_WINDOW", "5000")
                 .start()) {
-            awaitReady(crashing);
-            postTo(crashing, text(user, "11 a"));
+            crashing.awaitReady();
+            assertThat(crashing.webhook(Payloads.messages(text(user, "11 a"))).statusCode()).isEqualTo(200);
             ObjectNode last = text(user, "11 b");
-            postTo(crashing, last);
+            assertThat(crashing.webhook(Payloads.messages(last)).statusCode()).isEqualTo(200);
             awaitHandled(other, last.path("id").asText());
             crashing.kill();
             assertThat(Flows.textsTo(gateway, user)).as("the kill came too late to test anything").isEmpty();
 
             crashing.start();
             await().atMost(START).untilAsserted(() -> assertThat(Flows.textsTo(gateway, user)).containsExactly("answer"));
-            await().atMost(LIMIT).until(() -> other.bursts() == 0);
+            await().atMost(LIMIT).until(() -> bursts(other) == 0);
             assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA)))).singleElement().satisfies(request ->
                     assertThat(Flows.json(request.getBody()).path("message").asText()).isEqualTo("11 a\n11 b"));
         }
@@ -283,8 +281,9 @@ class BurstFlowTest {
     @Test
     void anEndedBurstThatNobodyConfirmedIsAnsweredOnce() {
         String user = Flows.user();
-        RMap<Object, Object> open = other.objects.getMap("whatsapp:burst");
-        RMap<Object, Object> ended = other.objects.getMap("whatsapp:burst:completed");
+        RedissonClient objects = other.newConnection().newClient(new SerializationCodec());
+        RMap<Object, Object> open = objects.getMap("whatsapp:burst");
+        RMap<Object, Object> ended = objects.getMap("whatsapp:burst:completed");
         try (TestGateway recovering = bursting(other, "recovering", 3000).with("whatsapp.understanding", "mine").with(understanding).start()) {
             Flows.reset(recovering);
             Flows.write(recovering, user, "13 a");
@@ -298,7 +297,7 @@ class BurstFlowTest {
 
             ended.put(read.getExchangeId(), burst);
             recovering.start();
-            await().atMost(LIMIT).until(() -> other.bursts() == 0);
+            await().atMost(LIMIT).until(() -> bursts(other) == 0);
             awaitQuiet(recovering);
             assertThat(Flows.textsTo(recovering, user)).hasSize(1);
 
@@ -332,62 +331,6 @@ class BurstFlowTest {
             assertThat(started.camel().isStarted()).isTrue();
             assertThat(log.events("whatsapp.burst.on")).singleElement().satisfies(event ->
                     assertThat(event).containsEntry("window", 2000L).containsKey("meaning"));
-        }
-    }
-
-    private static URI webhook(ChildGateway child) {
-        return URI.create("http://127.0.0.1:" + child.port + "/webhook");
-    }
-
-    private static void awaitReady(ChildGateway child) {
-        await().atMost(START).until(() -> {
-            assertThat(child.isAlive()).as("the gateway ended: %s", child.err()).isTrue();
-            try {
-                return TestGateway.send(HttpRequest.newBuilder(webhook(child)).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
-            } catch (UncheckedIOException e) {
-                return false;
-            }
-        });
-    }
-
-    private static void postTo(ChildGateway child, ObjectNode message) {
-        byte[] body = Payloads.messages(message).getBytes(java.nio.charset.StandardCharsets.UTF_8);
-        assertThat(TestGateway.send(HttpRequest.newBuilder(webhook(child)).timeout(LIMIT).header("Content-Type", "application/json")
-                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()).statusCode()).isEqualTo(200);
-    }
-
-    private static final class Redis implements AutoCloseable {
-
-        private final String url;
-        private final RedissonClient client;
-        private final RedissonClient objects;
-        private final RedisServer server;
-
-        private Redis() throws IOException {
-            int port = TestGateway.freePort();
-            url = "redis://127.0.0.1:" + port;
-            server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-            server.start();
-            Config config = new Config();
-            config.setCodec(StringCodec.INSTANCE);
-            config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(4);
-            client = Redisson.create(config);
-            Config asCamelWrites = new Config(config);
-            asCamelWrites.setCodec(new SerializationCodec());
-            objects = Redisson.create(asCamelWrites);
-        }
-
-        /** Open ones, and ended ones that are not in the queue. */
-        private int bursts() {
-            return client.getMap("whatsapp:burst").size() + client.getMap("whatsapp:burst:completed").size();
-        }
-
-        @Override
-        public void close() throws IOException {
-            client.shutdown();
-            objects.shutdown();
-            server.stop();
         }
     }
 }

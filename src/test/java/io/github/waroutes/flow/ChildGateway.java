@@ -1,11 +1,18 @@
 package io.github.waroutes.flow;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -15,6 +22,8 @@ import io.github.waroutes.WhatsAppApplication;
 
 /** The gateway's main class in a process of its own, configured by environment variables, as an operator starts it. */
 final class ChildGateway implements AutoCloseable {
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
 
     final int port;
     final int managementPort;
@@ -78,6 +87,30 @@ final class ChildGateway implements AutoCloseable {
 
     private File file(String name) {
         return directory.resolve(name + starts).toFile();
+    }
+
+    /** Waits until the webhook answers. */
+    void awaitReady() {
+        await().atMost(LIMIT).until(() -> {
+            assertThat(isAlive()).as("the gateway ended: %s", err()).isTrue();
+            try {
+                return TestGateway.send(HttpRequest.newBuilder(webhookUrl()).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
+            } catch (UncheckedIOException e) {
+                return false;
+            }
+        });
+    }
+
+    private URI webhookUrl() {
+        return URI.create("http://127.0.0.1:" + port + "/webhook");
+    }
+
+    /** Posts a webhook with the right signature. */
+    HttpResponse<String> webhook(String payload) {
+        byte[] body = payload.getBytes(StandardCharsets.UTF_8);
+        return TestGateway.send(HttpRequest.newBuilder(webhookUrl()).timeout(LIMIT).header("Content-Type", "application/json")
+                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build());
     }
 
     /** The exit code, or -1 if the process is still there after the time. */

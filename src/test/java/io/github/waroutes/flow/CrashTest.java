@@ -4,15 +4,9 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.MESSAGES;
-import static io.github.waroutes.TestGateway.SECRET;
-import static io.github.waroutes.TestGateway.signature;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.UncheckedIOException;
-import java.net.URI;
-import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -54,8 +48,8 @@ class CrashTest {
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
                 .with("WHATSAPP_OUTBOUND_WORKERS", String.valueOf(SENDERS))
                 .start()) {
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Sends.accepted().withFixedDelay(100)));
-            awaitReady(gateway);
+            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(100)));
+            gateway.awaitReady();
             postAll(gateway);
             await().atMost(START).pollInterval(Duration.ofMillis(10)).until(() -> Sends.messages(meta).size() >= 30);
             gateway.kill();
@@ -82,28 +76,13 @@ class CrashTest {
         return IntStream.range(0, WEBHOOKS).mapToObj(i -> "+" + (15555557000L + i)).toList();
     }
 
-    private static void awaitReady(ChildGateway gateway) {
-        await().atMost(START).until(() -> {
-            assertThat(gateway.isAlive()).as("the gateway ended: %s", gateway.err()).isTrue();
-            try {
-                return TestGateway.send(HttpRequest.newBuilder(webhook(gateway)).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
-            } catch (UncheckedIOException e) {
-                return false;
-            }
-        });
-    }
-
     private static void postAll(ChildGateway gateway) {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         AtomicInteger taken = new AtomicInteger();
         try {
             CompletableFuture.allOf(users().stream().map(user -> CompletableFuture.runAsync(() -> {
-                byte[] body = Payloads.messages(Payloads.text("wamid.CRASH" + user.substring(1), user.substring(1), "hello"))
-                        .getBytes(StandardCharsets.UTF_8);
-                int status = TestGateway.send(HttpRequest.newBuilder(webhook(gateway)).timeout(START)
-                        .header("Content-Type", "application/json").header("X-Hub-Signature-256", signature(SECRET, body))
-                        .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()).statusCode();
-                if (status == 200) {
+                String body = Payloads.messages(Payloads.text("wamid.CRASH" + user.substring(1), user.substring(1), "hello"));
+                if (gateway.webhook(body).statusCode() == 200) {
                     taken.incrementAndGet();
                 }
             }, threads)).toArray(CompletableFuture[]::new)).join();
@@ -111,10 +90,6 @@ class CrashTest {
             threads.shutdownNow();
         }
         assertThat(taken).hasValue(WEBHOOKS);
-    }
-
-    private static URI webhook(ChildGateway gateway) {
-        return URI.create("http://127.0.0.1:" + gateway.port + "/webhook");
     }
 
     /** Ten times as long as a send takes, nothing was sent. */

@@ -59,7 +59,7 @@ class RestartTest {
             }
             List<String> understood = new ArrayList<>();
             gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA)))
-                    .forEach(request -> understood.add(Sends.json(request.getBody()).path("message").asText()));
+                    .forEach(request -> understood.add(Flows.json(request.getBody()).path("message").asText()));
             assertThat(understood).hasSize(30).doesNotContain("quick");
             assertThat(gateway.deadLetters()).isEmpty();
         }

@@ -1,41 +1,30 @@
 package io.github.waroutes.flow;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.MESSAGES;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 
 /** What Meta was sent, in its order. */
 final class Sends {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private Sends() {
     }
 
-    static ResponseDefinitionBuilder accepted() {
-        return okJson("{\"messaging_product\":\"whatsapp\",\"messages\":[{\"id\":\"wamid.SENT\"}]}");
-    }
-
     static void acceptAll(WireMockServer meta) {
-        meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(accepted()));
+        meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted()));
     }
 
     /** Messages of the type text. */
     static List<JsonNode> messages(WireMockServer meta) {
         return meta.findAll(postRequestedFor(urlEqualTo(MESSAGES)).withRequestBody(matchingJsonPath("$.text.body"))).stream()
-                .map(request -> json(request.getBody())).toList();
+                .map(request -> Flows.json(request.getBody())).toList();
     }
 
     static List<String> texts(WireMockServer meta) {
@@ -46,13 +35,5 @@ final class Sends {
     static List<String> textsTo(WireMockServer meta, String user) {
         return messages(meta).stream().filter(message -> ("+" + user).equals(message.path("to").asText()))
                 .map(message -> message.at("/text/body").asText()).toList();
-    }
-
-    static JsonNode json(byte[] body) {
-        try {
-            return JSON.readTree(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

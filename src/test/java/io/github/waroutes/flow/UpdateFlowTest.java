@@ -61,8 +61,7 @@ class UpdateFlowTest {
 
     @BeforeEach
     void metaAcceptsEverything() {
-        gateway.meta.resetAll();
-        Sends.acceptAll(gateway.meta);
+        Flows.reset(gateway);
     }
 
     private static void post(String payload) {
@@ -296,7 +295,7 @@ class UpdateFlowTest {
     // ---- the unknown
 
     private static List<JsonNode> unhandled() {
-        return gateway.browse(UNHANDLED).stream().map(StoredMessage::queueBody).map(Sends::json).toList();
+        return gateway.browse(UNHANDLED).stream().map(StoredMessage::queueBody).map(Flows::json).toList();
     }
 
     @Test
@@ -307,7 +306,7 @@ class UpdateFlowTest {
         String payload = Payloads.messages(message);
         post(payload);
         answersUpToNow();
-        assertThat(unhandled()).contains(Sends.json(payload.getBytes(StandardCharsets.UTF_8)));
+        assertThat(unhandled()).contains(Flows.json(payload.getBytes(StandardCharsets.UTF_8)));
         assertThat(gateway.counter("whatsapp.updates.unhandled", "kind", "message")).isEqualTo(before + 1);
         assertThat(gateway.metrics()).doesNotContain("hologram");
     }
@@ -319,7 +318,7 @@ class UpdateFlowTest {
                 + "\"field\":\"invented_field\",\"value\":{\"nobody\":\"knows\",\"n\":[1,2.50]}}]}]}";
         post(payload);
         await().atMost(LIMIT).until(() -> gateway.counter("whatsapp.updates.unhandled", "kind", "change") == before + 1);
-        await().atMost(LIMIT).until(() -> unhandled().contains(Sends.json(payload.getBytes(StandardCharsets.UTF_8))));
+        await().atMost(LIMIT).until(() -> unhandled().contains(Flows.json(payload.getBytes(StandardCharsets.UTF_8))));
     }
 
     @Test
@@ -329,7 +328,7 @@ class UpdateFlowTest {
         String payload = Payloads.messages(reply);
         post(payload);
         answersUpToNow();
-        assertThat(unhandled()).contains(Sends.json(payload.getBytes(StandardCharsets.UTF_8)));
+        assertThat(unhandled()).contains(Flows.json(payload.getBytes(StandardCharsets.UTF_8)));
     }
 
     static Stream<Arguments> malformed() {

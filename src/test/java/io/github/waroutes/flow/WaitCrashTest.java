@@ -6,10 +6,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -70,15 +68,15 @@ class WaitCrashTest {
                 .with("WHATSAPP_LIMIT_PAIR_BURST", "1")
                 .with("WHATSAPP_LIMIT_PAIR_INTERVAL", "600s")
                 .start()) {
-            NUMBERS.forEach(number -> answers(number, Sends.accepted()));
+            NUMBERS.forEach(number -> answers(number, Flows.accepted()));
             answers(ALARM, Flows.refusal(401, 190));
             answers(THROTTLE, Flows.refusal(429, 131056));
             answers(TRANSIENT, Flows.refusal(500, 131000));
-            answers(UNKNOWN, Sends.accepted().withFixedDelay(4000));
+            answers(UNKNOWN, Flows.accepted().withFixedDelay(4000));
             answers(LONG, Flows.refusal(400, 131048));
-            awaitReady(gateway);
-            NUMBERS.forEach(number -> webhook(gateway, message(number, number + "-1")));
-            webhook(gateway, message(LIMITED, LIMITED + "-2"));
+            gateway.awaitReady();
+            NUMBERS.forEach(number -> deliver(gateway, message(number, number + "-1")));
+            deliver(gateway, message(LIMITED, LIMITED + "-2"));
             await().atMost(LIMIT).untilAsserted(() -> NUMBERS.forEach(number -> assertThat(sent(number)).hasSize(1)));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.out())
                     .contains("whatsapp.send_message.timeout").contains("whatsapp.number.stopped")
@@ -90,14 +88,14 @@ class WaitCrashTest {
             gateway.kill();
 
             meta.resetAll();
-            NUMBERS.forEach(number -> answers(number, Sends.accepted()));
+            NUMBERS.forEach(number -> answers(number, Flows.accepted()));
             gateway.with("WHATSAPP_RETRY_THROTTLE_DELAY", "1000").with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000")
                     .with("WHATSAPP_LIMIT_PAIR_BURST", "45").start();
-            awaitReady(gateway);
+            gateway.awaitReady();
             for (String number : List.of(ALARM, THROTTLE, TRANSIENT, LIMITED, LONG)) {
                 await().atMost(LIMIT).untilAsserted(() -> assertThat(sent(number)).as(number).hasSize(1));
             }
-            webhook(gateway, status(unknown));
+            deliver(gateway, status(unknown));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.out()).contains("whatsapp.send_message.settled"));
             await().during(Duration.ofSeconds(2)).atMost(LIMIT).untilAsserted(() -> {
                 assertThat(sent(UNKNOWN)).as("its status said that it was sent").isEmpty();
@@ -123,19 +121,19 @@ class WaitCrashTest {
                 .with("WHATSAPP_RETRY_TRANSIENT_DELAY", "600000")
                 .start()) {
             answers(TestGateway.NUMBER, Flows.refusal(500, 131000));
-            awaitReady(gateway);
+            gateway.awaitReady();
             List<String> first = IntStream.range(100, 130).mapToObj(user -> "b" + user).toList();
-            first.forEach(id -> webhook(gateway, outageMessage(id.substring(1), id)));
+            first.forEach(id -> deliver(gateway, outageMessage(id.substring(1), id)));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(readiness(gateway)).isEqualTo(503));
             List<String> held = IntStream.range(200, 205).boxed()
                     .flatMap(user -> Stream.of("-1", "-2", "-3").map(turn -> "h" + user + turn)).toList();
-            held.forEach(id -> webhook(gateway, outageMessage(id.substring(1, 4), id)));
+            held.forEach(id -> deliver(gateway, outageMessage(id.substring(1, 4), id)));
             gateway.kill();
 
             meta.resetAll();
-            answers(TestGateway.NUMBER, Sends.accepted());
+            answers(TestGateway.NUMBER, Flows.accepted());
             gateway.with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000").start();
-            awaitReady(gateway);
+            gateway.awaitReady();
             List<String> all = Stream.concat(first.stream(), held.stream()).toList();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(answered()).containsAll(all));
             await().during(Duration.ofSeconds(2)).atMost(LIMIT).untilAsserted(
@@ -177,26 +175,7 @@ class WaitCrashTest {
         return Payloads.statuses(status).replace(TestGateway.NUMBER, UNKNOWN);
     }
 
-    private static void webhook(ChildGateway gateway, String payload) {
-        byte[] body = payload.getBytes(StandardCharsets.UTF_8);
-        assertThat(TestGateway.send(HttpRequest.newBuilder(url(gateway)).timeout(LIMIT)
-                .header("Content-Type", "application/json")
-                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
-                .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build()).statusCode()).isEqualTo(200);
-    }
-
-    private static URI url(ChildGateway gateway) {
-        return URI.create("http://127.0.0.1:" + gateway.port + "/webhook");
-    }
-
-    private static void awaitReady(ChildGateway gateway) {
-        await().atMost(LIMIT).until(() -> {
-            assertThat(gateway.isAlive()).as("the gateway ended: %s", gateway.err()).isTrue();
-            try {
-                return TestGateway.send(HttpRequest.newBuilder(url(gateway)).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
-            } catch (UncheckedIOException e) {
-                return false;
-            }
-        });
+    private static void deliver(ChildGateway gateway, String payload) {
+        assertThat(gateway.webhook(payload).statusCode()).isEqualTo(200);
     }
 }

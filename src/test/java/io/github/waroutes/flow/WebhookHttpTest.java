@@ -59,8 +59,7 @@ class WebhookHttpTest {
 
     @BeforeEach
     void metaAcceptsEverything() {
-        gateway.meta.resetAll();
-        Sends.acceptAll(gateway.meta);
+        Flows.reset(gateway);
     }
 
     private byte[] text(String text) {

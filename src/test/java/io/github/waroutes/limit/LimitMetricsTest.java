@@ -2,8 +2,7 @@ package io.github.waroutes.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-
+import io.github.waroutes.TestRedis;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -60,10 +59,10 @@ class LimitMetricsTest {
     }
 
     @Test
-    void aStateThatDoesNotAnswerShowsAsUnknown() throws IOException {
+    void aStateThatDoesNotAnswerShowsAsUnknown() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
-        try (LocalRedis redis = new LocalRedis()) {
-            Limits limits = limits(new RedisLimitState(redis.client(), new ManualTime()), registry);
+        try (TestRedis redis = TestRedis.started()) {
+            Limits limits = limits(new RedisLimitState(redis.newImpatientClient(), new ManualTime()), registry);
             limits.reserve(send("a", false));
             redis.stopServer();
             assertThat(registry.get(REMAINING).tag("limit", "number").gauge().value()).isNaN();

@@ -1,28 +1,17 @@
 package io.github.waroutes.limit;
 
-import java.io.IOException;
-
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.github.waroutes.TestRedis;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Against a real Redis server. */
 class RedisLimitsPropertiesTest extends LimitsProperties {
 
-    private static LocalRedis redis;
-
-    @BeforeAll
-    static void startRedis() throws IOException {
-        redis = new LocalRedis();
-    }
-
-    @AfterAll
-    static void stopRedis() throws IOException {
-        redis.close();
-    }
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
 
     @Override
     LimitState state(ManualTime time) {
-        redis.client().getKeys().flushall();
+        redis.empty();
         return new RedisLimitState(redis.client(), time);
     }
 

@@ -4,41 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
 import io.github.bucket4j.TimeMeter;
-import io.github.waroutes.state.RedisConnection;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.github.waroutes.TestRedis;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.redisson.client.RedisException;
 
 /** Against a real Redis server. */
 class RedisLimitsTest extends LimitsContract {
 
-    private static LocalRedis redis;
-
-    @BeforeAll
-    static void startRedis() throws IOException {
-        redis = new LocalRedis();
-    }
-
-    @AfterAll
-    static void stopRedis() throws IOException {
-        redis.close();
-    }
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
 
     @Override
     LimitState state() {
-        redis.client().getKeys().flushall();
+        redis.empty();
         return new RedisLimitState(redis.client(), time);
     }
 
     @Override
     Limits another() {
-        return new Limits(new RedisLimitState(redis.another(), time));
+        return new Limits(new RedisLimitState(redis.newConnection().client(), time));
     }
 
     @Test
@@ -117,22 +106,16 @@ class RedisLimitsTest extends LimitsContract {
 
     @Test
     void itIsMadeWhenRedisIsConfigured() {
-        RedisConnection connection = new RedisConnection();
-        connection.setUrl(redis.url());
-        try {
-            redis.client().getKeys().flushall();
-            LimitState made = LimitStates.create(connection);
-            assertThat(made).isInstanceOf(RedisLimitState.class);
-            assertThat(new Limits(made).reserve(reply("a")).reserved()).isTrue();
-        } finally {
-            connection.close();
-        }
+        redis.empty();
+        LimitState made = LimitStates.create(redis.newConnection());
+        assertThat(made).isInstanceOf(RedisLimitState.class);
+        assertThat(new Limits(made).reserve(reply("a")).reserved()).isTrue();
     }
 
     @Test
-    void aRedisThatFailsHoldsTheMessageButNoNoteOfOneThatWasSent() throws IOException {
-        try (LocalRedis failing = new LocalRedis()) {
-            Limits here = new Limits(new RedisLimitState(failing.client(), TimeMeter.SYSTEM_MILLISECONDS));
+    void aRedisThatFailsHoldsTheMessageButNoNoteOfOneThatWasSent() {
+        try (TestRedis failing = TestRedis.started()) {
+            Limits here = new Limits(new RedisLimitState(failing.newImpatientClient(), TimeMeter.SYSTEM_MILLISECONDS));
             here.reserve(reply("a"));
             here.pairThrottled(NUMBER, "a");
             failing.stopServer();

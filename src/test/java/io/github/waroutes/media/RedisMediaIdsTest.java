@@ -2,42 +2,23 @@ package io.github.waroutes.media;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
 import java.time.Duration;
 
-import io.github.waroutes.TestGateway;
-import io.github.waroutes.state.RedisConnection;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import io.github.waroutes.TestRedis;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.redisson.api.RBucket;
-import redis.embedded.RedisServer;
 
 /** Against a real Redis server. */
 class RedisMediaIdsTest extends MediaIdsContract {
 
-    private static RedisServer server;
-    private static RedisConnection redis;
-
-    @BeforeAll
-    static void startRedis() throws IOException {
-        int port = TestGateway.freePort();
-        server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-        server.start();
-        redis = new RedisConnection();
-        redis.setUrl("redis://127.0.0.1:" + port);
-    }
-
-    @AfterAll
-    static void stopRedis() throws IOException {
-        redis.close();
-        server.stop();
-    }
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
 
     @Override
     MediaIds ids() {
-        redis.client().getKeys().flushall();
-        return new RedisMediaIds(redis, TIME_TO_LIVE);
+        redis.empty();
+        return new RedisMediaIds(redis.connection(), TIME_TO_LIVE);
     }
 
     @Override
@@ -62,8 +43,8 @@ class RedisMediaIdsTest extends MediaIdsContract {
 
     @Test
     void twoNodesShareWhatTheyKnow() throws Exception {
-        UploadedMedia one = UploadedMedia.create(redis, 10, 29);
-        UploadedMedia two = UploadedMedia.create(redis, 10, 29);
+        UploadedMedia one = UploadedMedia.create(redis.connection(), 10, 29);
+        UploadedMedia two = UploadedMedia.create(redis.connection(), 10, 29);
         assertThat(one.claim(upload("shared"))).isNull();
         one.keep(upload("shared"), "1");
         assertThat(two.claim(upload("shared"))).isEqualTo("1");

@@ -7,39 +7,22 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import io.github.waroutes.TestClock;
 import org.junit.jupiter.api.Test;
 
 class SimulatorStateTest {
 
     private static final String USER = "15555550101";
 
-    private Instant now = Instant.parse("2026-11-23T10:00:00Z");
-    private final SimulatorState state = new SimulatorState(100, 2, 3, new Clock() {
-        @Override
-        public ZoneOffset getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(java.time.ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return now;
-        }
-    });
+    private final TestClock clock = new TestClock();
+    private final SimulatorState state = new SimulatorState(100, 2, 3, clock);
 
     @Test
     void theOldestMediaGiveWayToNewOnes() {
@@ -61,9 +44,9 @@ class SimulatorStateTest {
         assertThat(state.isMediaToken("2", token)).isFalse();
         assertThat(state.isMediaToken("1", "9" + token)).isFalse();
         assertThat(state.isMediaToken("1", "")).isFalse();
-        now = now.plus(Duration.ofMinutes(5));
+        clock.move(Duration.ofMinutes(5));
         assertThat(state.isMediaToken("1", token)).isTrue();
-        now = now.plusSeconds(1);
+        clock.move(Duration.ofSeconds(1));
         assertThat(state.isMediaToken("1", token)).isFalse();
     }
 
@@ -75,9 +58,9 @@ class SimulatorStateTest {
         JsonNode list = state.conversation(USER);
 
         assertThat(list.path(0)).isEqualTo(JsonNodeFactory.instance.objectNode().put("from", "user").put("type", "text")
-                .put("id", "a").put("at", "2026-11-23T10:00:00Z").put("status", "sent").put("typing", false).put("text", "hi"));
+                .put("id", "a").put("at", "2026-06-01T12:00:00Z").put("status", "sent").put("typing", false).put("text", "hi"));
         assertThat(list.path(1)).isEqualTo(JsonNodeFactory.instance.objectNode().put("from", "business").put("type", "text")
-                .put("id", "b").put("at", "2026-11-23T10:00:00Z").put("status", "accepted").put("text", "hello"));
+                .put("id", "b").put("at", "2026-06-01T12:00:00Z").put("status", "accepted").put("text", "hello"));
         assertThat(state.nameOf(USER)).hasValue("Kim");
         assertThat(state.lastBusinessMessage(USER)).hasValue("b");
     }

@@ -3,7 +3,6 @@ package io.github.waroutes.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,50 +13,28 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestRedis;
 import io.github.waroutes.state.RedisConnection;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.redisson.Redisson;
-import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.StringCodec;
-import org.redisson.config.Config;
-import redis.embedded.RedisServer;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Against a real Redis server. */
 class RedisIdempotentRepositoryTest {
 
     private static final Duration TIME_TO_LIVE = Duration.ofHours(192);
 
-    private static int port;
-    private static RedisServer server;
-    private static RedissonClient client;
     private static final List<RedisConnection> connections = new ArrayList<>();
+
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
 
     private RedisIdempotentRepository repository;
 
-    @BeforeAll
-    static void startRedis() throws IOException {
-        port = TestGateway.freePort();
-        server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
-        server.start();
-        Config config = new Config();
-        config.setCodec(StringCodec.INSTANCE);
-        config.useSingleServer().setAddress(url());
-        client = Redisson.create(config);
-    }
-
-    @AfterAll
-    static void stopRedis() throws IOException {
-        client.shutdown();
-        server.stop();
-    }
-
     @BeforeEach
     void start() {
-        client.getKeys().flushall();
+        redis.empty();
         repository = started();
     }
 
@@ -65,10 +42,6 @@ class RedisIdempotentRepositoryTest {
     void stop() {
         repository.stop();
         connections.forEach(RedisConnection::close);
-    }
-
-    private static String url() {
-        return "redis://127.0.0.1:" + port;
     }
 
     private static RedisConnection connection(String url) {
@@ -79,7 +52,7 @@ class RedisIdempotentRepositoryTest {
     }
 
     private static RedisIdempotentRepository started() {
-        RedisIdempotentRepository repository = new RedisIdempotentRepository(connection(' ' + url() + ' '), TIME_TO_LIVE);
+        RedisIdempotentRepository repository = new RedisIdempotentRepository(connection(' ' + redis.url() + ' '), TIME_TO_LIVE);
         repository.start();
         return repository;
     }
@@ -101,16 +74,16 @@ class RedisIdempotentRepositoryTest {
     @Test
     void everyKeyHasItsTimeToLive() {
         repository.add("message:a");
-        assertThat(client.getBucket("whatsapp:handled:message:a").remainTimeToLive())
+        assertThat(redis.client().getBucket("whatsapp:handled:message:a").remainTimeToLive())
                 .isBetween(TIME_TO_LIVE.minusMinutes(1).toMillis(), TIME_TO_LIVE.toMillis());
     }
 
     @Test
     void aSecondAddDoesNotProlongTheTimeToLive() {
         repository.add("message:a");
-        client.getBucket("whatsapp:handled:message:a").expire(Duration.ofMinutes(5));
+        redis.client().getBucket("whatsapp:handled:message:a").expire(Duration.ofMinutes(5));
         repository.add("message:a");
-        assertThat(client.getBucket("whatsapp:handled:message:a").remainTimeToLive()).isLessThanOrEqualTo(300_000);
+        assertThat(redis.client().getBucket("whatsapp:handled:message:a").remainTimeToLive()).isLessThanOrEqualTo(300_000);
     }
 
     @Test
@@ -145,11 +118,11 @@ class RedisIdempotentRepositoryTest {
 
     @Test
     void clearLeavesWhatOthersKeepInTheSameRedis() {
-        client.getBucket("somebody-elses").set("1");
+        redis.client().getBucket("somebody-elses").set("1");
         repository.add("message:a");
         repository.clear();
         assertThat(repository.contains("message:a")).isFalse();
-        assertThat(client.getBucket("somebody-elses").isExists()).isTrue();
+        assertThat(redis.client().getBucket("somebody-elses").isExists()).isTrue();
     }
 
     @Test

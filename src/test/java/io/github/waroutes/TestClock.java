@@ -1,4 +1,4 @@
-package io.github.waroutes.delivery;
+package io.github.waroutes;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -7,13 +7,13 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /** A clock that stands still until it is moved. */
-final class TestClock extends Clock {
+public final class TestClock extends Clock {
 
-    static final Instant START = Instant.parse("2026-06-01T12:00:00Z");
+    public static final Instant START = Instant.parse("2026-06-01T12:00:00Z");
 
     private Instant now = START;
 
-    void move(Duration time) {
+    public void move(Duration time) {
         now = now.plus(time);
     }
 

@@ -1,0 +1,145 @@
+package io.github.waroutes;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+
+import io.github.waroutes.state.RedisConnection;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.StringCodec;
+import org.redisson.config.Config;
+import redis.embedded.RedisServer;
+
+/**
+ * A real Redis server on a free port, and connections to it that end with it. Registered as an extension in a static field
+ * there is one for the test class, otherwise one for each test.
+ */
+public final class TestRedis
+        implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, AfterEachCallback, AutoCloseable {
+
+    private final List<AutoCloseable> clients = new ArrayList<>();
+    private RedisServer server;
+    private RedisConnection connection;
+    private String url;
+    private boolean ofTheClass;
+
+    /** One that a test closes itself. */
+    public static TestRedis started() {
+        TestRedis redis = new TestRedis();
+        redis.start();
+        return redis;
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        ofTheClass = true;
+        start();
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        if (!ofTheClass) {
+            start();
+        }
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (!ofTheClass) {
+            close();
+        }
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        close();
+    }
+
+    private void start() {
+        int port = TestGateway.freePort();
+        url = "redis://127.0.0.1:" + port;
+        try {
+            server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        startServer();
+        connection = newConnection();
+    }
+
+    public String url() {
+        return url;
+    }
+
+    /** The connection that the tests share. */
+    public RedisConnection connection() {
+        return connection;
+    }
+
+    /** The client of that connection. */
+    public RedissonClient client() {
+        return connection.client();
+    }
+
+    /** A further connection as the bundle makes it, as another process has one. */
+    public RedisConnection newConnection() {
+        RedisConnection another = new RedisConnection();
+        another.setUrl(url);
+        clients.add(another);
+        return another;
+    }
+
+    /** A further client, which gives up within seconds when the server is gone. */
+    public RedissonClient newImpatientClient() {
+        Config config = new Config();
+        config.setCodec(StringCodec.INSTANCE);
+        config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(8)
+                .setTimeout(500).setRetryAttempts(1);
+        RedissonClient another = Redisson.create(config);
+        clients.add(another::shutdown);
+        return another;
+    }
+
+    public void empty() {
+        client().getKeys().flushall();
+    }
+
+    /** Starts the server again, on its port, with nothing in it. */
+    public void startServer() {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Ends the server; who is connected is not told. */
+    public void stopServer() {
+        try {
+            server.stop();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            for (AutoCloseable client : clients) {
+                client.close();
+            }
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        } finally {
+            clients.clear();
+            stopServer();
+        }
+    }
+}
