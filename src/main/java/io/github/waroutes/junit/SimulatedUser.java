@@ -378,7 +378,12 @@ public final class SimulatedUser {
     }
 
     private synchronized List<ReceivedMessage> unreceived() {
-        return inbox().stream().filter(message -> !received.contains(message.id())).toList();
+        List<ReceivedMessage> inbox = inbox();
+        // looked at after the inbox: a message counts when its call is over, so that the calls then show it as sent
+        List<GraphCall> open = simulator.calls().stream()
+                .filter(call -> call.status() == 0 && call.user().filter(id::equals).isPresent()).toList();
+        return inbox.stream().filter(message -> !received.contains(message.id()))
+                .takeWhile(message -> open.stream().allMatch(call -> call.at().isAfter(message.at()))).toList();
     }
 
     private Optional<JsonNode> entry(UserMessage message) {

@@ -8,7 +8,12 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,12 +23,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
-import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.processor.WireTapProcessor;
 import org.apache.camel.spi.Registry;
 
 /**
@@ -35,6 +39,7 @@ public final class Simulator implements AutoCloseable {
 
     private static final String HOST = "127.0.0.1";
     private static final int TRIES = 10;
+    private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final long POLL_MILLIS = 5;
     private static final Duration LAST_WEBHOOK = Duration.ofSeconds(2);
 
@@ -178,22 +183,41 @@ public final class Simulator implements AutoCloseable {
          * @throws IllegalStateException when the port is taken, or a setting cannot be used
          */
         public Simulator start() {
+            if (port != 0 && !isFree(port)) {
+                throw taken(port, null);
+            }
             for (int attempt = 1; ; attempt++) {
                 int chosen = port == 0 ? freePort() : port;
                 GraphCalls calls = new GraphCalls(Clock.systemUTC());
                 Main main = newMain(chosen, calls);
+                Simulator simulator = new Simulator(this, calls, main, chosen);
                 try {
                     main.start();
-                    return new Simulator(this, calls, main, chosen);
+                    simulator.requireItsPort();
+                    return simulator;
                 } catch (Exception e) {
                     main.stop();
-                    boolean taken = Causes.chain(e).stream().anyMatch(BindException.class::isInstance);
+                    boolean taken = Causes.find(BindException.class, e) != null;
                     // another process can take a free port before this one does
                     if (!taken || port != 0 || attempt == TRIES) {
-                        throw new IllegalStateException(taken ? "port " + chosen + " is in use by another process: choose another"
-                                + " one, or 0 for a free one" : StartFailure.explain(e), e);
+                        throw taken ? taken(chosen, e) : new IllegalStateException(StartFailure.explain(e), e);
                     }
                 }
+            }
+        }
+
+        private static IllegalStateException taken(int port, Exception cause) {
+            return new IllegalStateException("port " + port + " is in use by another process: choose another one, or 0 for a free one",
+                    cause);
+        }
+
+        private static boolean isFree(int port) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(HOST, port));
+                return true;
+            } catch (IOException e) {
+                return false;
             }
         }
 
@@ -212,17 +236,33 @@ public final class Simulator implements AutoCloseable {
             // a document of 100 MB may be uploaded
             main.addOverrideProperty("camel.server.maxBodySize", Integer.toString(101 << 20));
             main.addOverrideProperty("camel.management.enabled", "false");
-            main.addOverrideProperty("whatsapp.simulator.public-url", "http://" + HOST + ':' + chosen);
-            main.addOverrideProperty("whatsapp.simulator.webhook-url", "http://" + HOST + ':' + chosen + "/webhook");
-            properties.forEach(main::addOverrideProperty);
+            propertiesOn(chosen).forEach(main::addOverrideProperty);
             routes.forEach(main.configure()::addRoutesBuilder);
             main.addMainListener(new MainListenerSupport() {
                 @Override
-                public void afterConfigure(BaseMainSupport configured) {
-                    configured.getCamelContext().addRoutePolicyFactory(calls);
+                public void beforeConfigure(BaseMainSupport started) {
+                    // by themselves both win over what is set here
+                    PropertiesComponent placeholders = (PropertiesComponent) started.getCamelContext().getPropertiesComponent();
+                    placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER);
+                    placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+                }
+
+                @Override
+                public void afterConfigure(BaseMainSupport started) {
+                    started.getCamelContext().addRoutePolicyFactory(calls);
                 }
             });
             return main;
+        }
+
+        /** Every property that the routes read, so that none of them comes from the host's configuration. */
+        Map<String, String> propertiesOn(int chosen) {
+            String url = "http://" + HOST + ':' + chosen;
+            Map<String, String> all = new LinkedHashMap<>();
+            all.put("whatsapp.simulator.public-url", url);
+            all.put("whatsapp.simulator.webhook-url", url + "/webhook");
+            all.putAll(properties);
+            return all;
         }
 
         private static int freePort() {
@@ -232,6 +272,24 @@ public final class Simulator implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** Camel 4.17.0 only logs that another process has the port, and runs on without its server. */
+    private void requireItsPort() throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(graphUrl() + "/v26.0/0")).timeout(ANSWER).build();
+        try {
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER).build()
+                    .send(request, HttpResponse.BodyHandlers.discarding());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while it started", e);
+        } catch (IOException e) {
+            throw (BindException) new BindException("nothing of ours answers on port " + port).initCause(e);
+        }
+        if (calls.list().isEmpty()) {
+            throw new BindException("somebody else answers on port " + port);
+        }
+        calls.clear();
     }
 
     public int port() {
@@ -367,9 +425,8 @@ public final class Simulator implements AutoCloseable {
 
     /** Whether no request is under way and no status is owed. */
     private boolean isIdle() {
-        CamelContext camel = main.getCamelContext();
-        WireTapProcessor statuses = camel.getProcessor("simulator-answer-accepted-statuses", WireTapProcessor.class);
-        return camel.getInflightRepository().size() == 0 && (statuses == null || statuses.getPendingExchangesSize() == 0);
+        // in this order: a request that is over has counted what it owes
+        return main.getCamelContext().getInflightRepository().size() == 0 && calls.isNothingOwed();
     }
 
     /** Stops it. Webhooks that are owed do not come any more. */

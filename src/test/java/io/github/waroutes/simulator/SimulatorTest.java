@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import io.github.waroutes.RouteFiles;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class SimulatorTest {
@@ -32,6 +39,19 @@ class SimulatorTest {
             System.clearProperty("whatsapp.phone-number-id");
             System.clearProperty("camel.main.routesIncludePattern");
         }
+    }
+
+    @Test
+    void everyPropertyThatTheRoutesReadIsSet() throws Exception {
+        Set<String> read = new TreeSet<>();
+        for (Path file : RouteFiles.of("simulator")) {
+            Matcher placeholder = Pattern.compile("\\{\\{(whatsapp\\.[a-z.-]+)").matcher(Files.readString(file));
+            while (placeholder.find()) {
+                read.add(placeholder.group(1));
+            }
+        }
+        assertThat(read).hasSizeGreaterThan(10);
+        assertThat(Simulator.builder().propertiesOn(8090)).containsKeys(read.toArray(String[]::new));
     }
 
     @Test
