@@ -108,7 +108,8 @@ public class OutboundQueueing {
         }
         String number = number(in);
         // an answer to a user shares the lane of what that user wrote, whose number comes without the plus
-        String conversation = number + ':' + (to.startsWith("+") ? to.substring(1) : to);
+        // a read receipt goes to nobody's lane
+        String conversation = to.isEmpty() ? null : number + ':' + (to.startsWith("+") ? to.substring(1) : to);
         if (in.getHeader(UpdateHeaders.USER) == null && !"group".equals(message.path("recipient_type").asText()) && !to.isEmpty()) {
             // whom the 24-hour window and the limits are asked about
             in.setHeader(UpdateHeaders.USER, to.startsWith("+") ? to.substring(1) : to);
@@ -157,6 +158,9 @@ public class OutboundQueueing {
         headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
         if (conversation != null) {
             headers.put(UpdateHeaders.CONVERSATION, conversation);
+        } else {
+            // not that of an update in hand
+            headers.remove(UpdateHeaders.CONVERSATION);
         }
         return new StoredMessage(id, conversation, headers, body);
     }

@@ -23,12 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
-import org.apache.camel.spi.Registry;
 
 /**
  * The simulator alone: a Cloud API on a port of this machine, with no gateway beside it. It reads no property file, no
@@ -440,9 +440,12 @@ public final class Simulator implements AutoCloseable {
         main.stop();
     }
 
+    CamelContext camel() {
+        return main.getCamelContext();
+    }
+
     private SimulatorState state() {
-        Registry registry = main.getCamelContext().getRegistry();
-        return SimulatorState.in(registry);
+        return SimulatorState.in(camel().getRegistry());
     }
 
     private static JsonNode refusable(Supplier<ObjectNode> change) {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 
 /** The simulator alone on a free port, with a webhook that remembers what it got and refuses wrong signatures. */
@@ -68,6 +69,10 @@ final class SimulatorServer implements AutoCloseable {
     @Override
     public void close() {
         simulator.close();
+    }
+
+    CamelContext camel() {
+        return simulator.camel();
     }
 
     /** The statuses that came for this phone number, in the order they came. */
