@@ -110,7 +110,7 @@ final class FaultPlan {
     }
 
     private static final class Fault {
-        private final Ordered order;
+        private Ordered order;
         private final Map<String, Integer> seen = new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
@@ -179,6 +179,24 @@ final class FaultPlan {
         faults.add(fault);
         changed.run();
         return fault.toJson();
+    }
+
+    /**
+     * Puts another fault in the place of one that was added; how often it has struck stays.
+     *
+     * @param id the fault's {@code id}
+     * @return it, as {@link #list} shows it
+     * @throws SimulatorFault 404 when there is none with this id, 400 that names what is wrong
+     */
+    synchronized ObjectNode replace(int id, JsonNode request) {
+        for (Fault fault : faults) {
+            if (fault.order.id == id) {
+                fault.order = read(request, id);
+                changed.run();
+                return fault.toJson();
+            }
+        }
+        throw SimulatorFault.plain(404, "There is no fault with this id any more");
     }
 
     /** What there is to ask for: {@code [{"fault","endpoints":[…]}]}, the default endpoint first. */

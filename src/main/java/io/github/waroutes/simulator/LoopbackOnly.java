@@ -55,7 +55,7 @@ public class LoopbackOnly {
         }
     }
 
-    private static void requireLocal(String property, String url) {
+    static void requireLocal(String property, String url) {
         if (!isLocal(url)) {
             throw new IllegalArgumentException(property + " must be an http address on this machine, such as"
                     + " http://127.0.0.1:8080");

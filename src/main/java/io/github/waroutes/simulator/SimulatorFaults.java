@@ -40,7 +40,7 @@ public class SimulatorFaults {
     /**
      * How to deliver one webhook.
      *
-     * @param copies      1, or 2 for a duplicate
+     * @param copies      1, 2 for a duplicate, or 0 when the simulator is about to end
      * @param genuine     false for a signature that is wrong
      * @param delayMillis how long to wait before
      */
@@ -129,6 +129,9 @@ public class SimulatorFaults {
 
     /** Before a webhook is posted. */
     public Delivery delivery(Exchange exchange, Registry registry) {
+        if (SimulatorState.in(registry).isClosing()) {
+            return new Delivery(0, true, 0);
+        }
         Optional<Due> struck = strikeWebhook(exchange.getProperty(USER, String.class), SimulatorState.in(registry));
         exchange.setProperty(STRUCK, struck.map(due -> due.kind().toString()).orElse(null));
         return delivery(struck);

@@ -61,19 +61,20 @@ public class SimulatorState implements AutoCloseable {
     private long fileBytes;
     private Path files;
     private final FaultPlan faults = new FaultPlan();
-    private final SimulatorLimits limits;
+    private SimulatorLimits limits;
     private final SimulatorEvents events;
     private final CallRecord calls;
     private final FileNotes notes = new FileNotes();
     private SimulatorTemplates templates;
     private boolean subscribed;
     private final SimulatorCallbacks callbacks = new SimulatorCallbacks();
-    private final SimulatorQuota quota;
+    private SimulatorQuota quota;
     private final Map<String, String> linked = new HashMap<>();
     private final Map<String, FaultPlan.Kind> spoilt = new HashMap<>();
     private final LinkedHashMap<String, Recipient> groups = new LinkedHashMap<>();
     private YearMonth month;
     private int services;
+    private volatile boolean closing;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
     private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
@@ -169,7 +170,7 @@ public class SimulatorState implements AutoCloseable {
         return load;
     }
 
-    SimulatorLimits limits() {
+    synchronized SimulatorLimits limits() {
         return limits;
     }
 
@@ -189,7 +190,7 @@ public class SimulatorState implements AutoCloseable {
         return callbacks;
     }
 
-    SimulatorQuota quota() {
+    synchronized SimulatorQuota quota() {
         return quota;
     }
 
@@ -208,6 +209,30 @@ public class SimulatorState implements AutoCloseable {
 
     synchronized void setSubscribed(boolean subscribed) {
         this.subscribed = subscribed;
+    }
+
+    /** Whether no more webhooks shall go out. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    void setClosing() {
+        closing = true;
+    }
+
+    /** As it was at the start: no conversation, file or fault, the configured templates, full limits. Where webhooks go stays. */
+    synchronized void reset() {
+        List.copyOf(media.keySet()).forEach(this::deleteMedia);
+        List.copyOf(conversations.keySet()).forEach(this::forget);
+        faults.clear();
+        templates = null;
+        subscribed = false;
+        limits = new SimulatorLimits(clock);
+        quota = new SimulatorQuota(clock);
+        linked.clear();
+        spoilt.clear();
+        groups.clear();
+        services = 0;
     }
 
     /** Ends a load that runs, and deletes all files. */
