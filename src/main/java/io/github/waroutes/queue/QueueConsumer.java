@@ -9,7 +9,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -54,7 +53,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private final BlockingQueue<ClientMessage> done = new LinkedBlockingQueue<>();
 
     private ExecutorService workers;
-    private ScheduledExecutorService scheduler;
+    private WaitPool scheduler;
     private ConversationLanes lanes;
     private Thread acknowledger;
     private ClientSession session;
@@ -74,8 +73,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         String name = "whatsapp-queue-" + endpoint.getQueue();
         workers = endpoint.getCamelContext().getExecutorServiceManager()
                 .newFixedThreadPool(this, name, endpoint.getWorkers());
-        scheduler = endpoint.getCamelContext().getExecutorServiceManager()
-                .newSingleThreadScheduledExecutor(this, name + "-again");
+        scheduler = new WaitPool(1, name + "-again");
         HandlingLimit limit = endpoint.getComponent().handlingLimit();
         lanes = new ConversationLanes(workers, () -> Math.min(endpoint.getWorkers(), limit.current(System.nanoTime())));
         BrokerConnection connection = endpoint.getComponent().connection();
@@ -111,7 +109,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         }
         room.release(Integer.MAX_VALUE / 2);
         if (scheduler != null) {
-            endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(scheduler);
+            scheduler.shutdownNow();
         }
         if (workers != null) {
             endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers, STOP_MILLIS);
@@ -204,7 +202,12 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         try {
             scheduler.schedule(turn::again, delay, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("Stopping: the message stays in the queue", e);
+            if (!accepting) {
+                LOG.debug("Stopping: the message stays in the queue", e);
+                return;
+            }
+            LOG.error("A wait of {} ms in {} was refused; the message is tried again at once", delay, endpoint.getQueue(), e);
+            turn.again();
         }
     }
 

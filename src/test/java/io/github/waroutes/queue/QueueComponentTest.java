@@ -12,6 +12,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -165,6 +166,37 @@ class QueueComponentTest {
         await().atMost(LIMIT).until(() -> seen.size() == 2);
         assertThat(seen).containsExactly("first", "second");
         assertThat(tries).hasValue(3);
+    }
+
+    @Test
+    void moreThanAThousandConversationsMayWaitAtOnceAndAllAreDone() throws Exception {
+        int conversations = 1_500;
+        AtomicInteger waiting = new AtomicInteger();
+        Map<String, Integer> done = new ConcurrentHashMap<>();
+        QueueComponent component = start(2_000, exchange -> {
+            if (!memo(exchange).containsKey("waited")) {
+                memo(exchange).put("waited", true);
+                waiting.incrementAndGet();
+            }
+            if (waiting.get() < conversations) {
+                exchange.setProperty(QueueConstants.AGAIN_AFTER, 3_000L);
+            } else {
+                done.merge(exchange.getIn().getBody(String.class), 1, Integer::sum);
+            }
+        });
+        List<QueueMessage> many = new ArrayList<>();
+        for (int i = 0; i < conversations; i++) {
+            many.add(new StoredMessage("w" + i, "c" + i, Map.of(), ("w" + i).getBytes(StandardCharsets.UTF_8)));
+        }
+        component.store("test", many).get(20, TimeUnit.SECONDS);
+        await().atMost(LIMIT).until(() -> done.size() == conversations);
+        assertThat(done.values()).containsOnly(1);
+        await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> memo(Exchange exchange) {
+        return exchange.getProperty(QueueConstants.MEMO, Map.class);
     }
 
     @Test
