@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -58,6 +59,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private Thread acknowledger;
     private ClientSession session;
     private ClientConsumer consumer;
+    private volatile long startedAt;
     private volatile boolean accepting;
     private volatile boolean acknowledging;
 
@@ -85,6 +87,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         acknowledger = new Thread(this::acknowledge, name + "-acknowledge");
         acknowledger.start();
         accepting = true;
+        startedAt = System.currentTimeMillis();
+        endpoint.getComponent().add(this);
         session.start();
     }
 
@@ -103,6 +107,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     @Override
     protected void doStop() throws Exception {
         accepting = false;
+        endpoint.getComponent().remove(this);
         if (lanes != null) {
             lanes.pause();
             lanes.clear();
@@ -124,6 +129,15 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         }
         inFlight.clear();
         super.doStop();
+    }
+
+    String queue() {
+        return endpoint.getQueue();
+    }
+
+    /** When the oldest message that was taken and is not done was stored, in milliseconds since 1970; empty: there is none. */
+    OptionalLong oldest() {
+        return inFlight.values().stream().mapToLong(delivery -> delivery.storedAt).min();
     }
 
     private void take(ClientMessage message) {
@@ -161,6 +175,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         exchange.getIn().setHeaders(new LinkedHashMap<>(delivery.content.queueHeaders()));
         exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.message.getMessageID());
         exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
+        exchange.setProperty(QueueConstants.MAYBE_HANDLED,
+                delivery.storedAt < startedAt || delivery.message.getDeliveryCount() > 1);
         exchange.setProperty(QueueConstants.CONTENT, delivery.content);
         exchange.setProperty(QueueConstants.MEMO, delivery.memo);
         getAsyncProcessor().process(exchange, doneSync -> {
@@ -241,11 +257,13 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
 
         private volatile ClientMessage message;
         private final StoredMessage content;
+        private final long storedAt;
         private final Map<String, Object> memo = new ConcurrentHashMap<>();
 
         private Delivery(ClientMessage message, StoredMessage content) {
             this.message = message;
             this.content = content;
+            this.storedAt = message.getTimestamp();
         }
     }
 }

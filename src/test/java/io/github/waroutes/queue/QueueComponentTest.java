@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -207,6 +208,48 @@ class QueueComponentTest {
         assertThat(component.messageCount("test")).isEqualTo(1);
         release.countDown();
         await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
+    }
+
+    @Test
+    void aMessageFromBeforeTheStartMayHaveBeenHandledAndANewOneHasNot() throws Exception {
+        Map<String, Boolean> maybe = new ConcurrentHashMap<>();
+        Processor note = exchange -> maybe.put(exchange.getIn().getBody(String.class),
+                exchange.getProperty(QueueConstants.MAYBE_HANDLED, Boolean.class));
+        CountDownLatch never = new CountDownLatch(1);
+        start(100, exchange -> never.await(20, TimeUnit.SECONDS));
+        send("1", "c", "old");
+        context.getShutdownStrategy().setTimeout(1);
+        restart(note);
+        send("2", "d", "new");
+        await().atMost(LIMIT).until(() -> maybe.size() == 2);
+        assertThat(maybe).containsOnly(Map.entry("old", true), Map.entry("new", false));
+    }
+
+    @Test
+    void aQueueIsBehindAMomentUntilWhatWasStoredBeforeItIsDone() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        QueueComponent component = start(100, exchange ->
+                ("first".equals(exchange.getIn().getBody(String.class)) ? first : second).await(20, TimeUnit.SECONDS));
+        assertThat(component.isBehind("test", Instant.now())).as("nothing was ever stored").isFalse();
+        send("1", "c", "first");
+        Instant between = Instant.now();
+        await().atMost(LIMIT).until(() -> Instant.now().isAfter(between.plusMillis(5)));
+        send("2", "d", "second");
+        assertThat(component.isBehind("test", between)).isTrue();
+        assertThat(component.isBehind("test", between.minusSeconds(60))).as("what is there is younger").isFalse();
+        first.countDown();
+        await().atMost(LIMIT).until(() -> !component.isBehind("test", between));
+        assertThat(component.isBehind("test", Instant.now())).as("the second still waits").isTrue();
+        second.countDown();
+        await().atMost(LIMIT).until(() -> !component.isBehind("test", Instant.now()));
+    }
+
+    @Test
+    void aQueueThatNobodyReadsIsBehind() throws Exception {
+        QueueComponent component = start(100, null);
+        send("1", "c", "first");
+        assertThat(component.isBehind("test", Instant.now().minusSeconds(60))).isTrue();
     }
 
     @Test
