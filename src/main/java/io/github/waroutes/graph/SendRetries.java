@@ -27,7 +27,8 @@ public class SendRetries {
             ErrorScope.TOKEN);
     /** When a message that must wait long is delivered again, in milliseconds since 1970. */
     public static final String DELIVER_AT = "WhatsAppDeliverAt";
-    private static final String LONG_WAITS = "WhatsAppLongWaits";
+    /** How often the message has waited long. */
+    public static final String LONG_WAITS = "WhatsAppLongWaits";
 
     private NumberGate numbers;
     private int throttleAttempts = 5;
