@@ -29,8 +29,10 @@ public class SendRetries {
     private static final long SPREAD_MILLIS = Duration.ofMinutes(15).toMillis();
     /** When a message that must wait long is delivered again, in milliseconds since 1970. */
     public static final String DELIVER_AT = "WhatsAppDeliverAt";
+    /** How often the message has waited long. */
     private static final String LONG_WAITS = "WhatsAppLongWaits";
-    private static final String POSTPONED = "WhatsAppPostponed";
+    /** How often the message has given up its place, for whatever. */
+    public static final String POSTPONED = "WhatsAppPostponed";
 
     private NumberGate numbers;
     private int throttleAttempts = 5;
