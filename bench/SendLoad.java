@@ -2,6 +2,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -10,11 +12,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.DoubleStream;
 
 import io.github.waroutes.WhatsAppApplication;
 import org.apache.camel.CamelContext;
@@ -34,7 +40,8 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * over the same HTTP client (Apache HttpClient 5), in turn and in one process. The ratio counts; single numbers depend on the machine.
  * Between the two, as the floor of anything made of Camel: a route of one step, camel-http's own, with the same body and headers.
  * <p>
- * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5).
+ * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5), and the word {@code routes} for the routes
+ * alone, for a profiler.
  */
 public class SendLoad {
 
@@ -53,20 +60,19 @@ public class SendLoad {
                 Runnable floor = () -> throughOneStep(template);
                 Runnable bare = () -> bare(http, stub.port());
                 // longer, so that the compiler is done with it
-                measure(routes, 4 * seconds);
-                measure(floor, seconds);
-                measure(bare, seconds);
-                double[] ratios = new double[rounds];
-                for (int round = 0; round < rounds; round++) {
-                    double withRoutes = measure(routes, seconds);
-                    double oneStep = measure(floor, seconds);
-                    double without = measure(bare, seconds);
-                    ratios[round] = withRoutes / without;
-                    System.out.printf("round %d  routes %.0f/s  one camel-http step %.0f/s  bare loop %.0f/s  ratio %.2f (of the one step %.2f)%n",
-                            round + 1, withRoutes, oneStep, without, ratios[round], withRoutes / oneStep);
+                measure(routes, 4 * seconds, stub);
+                if (args.length > 2) {
+                    profile(routes, seconds, rounds, stub);
+                    return;
                 }
-                Arrays.sort(ratios);
-                System.out.printf("ratio, median of %d: %.2f (%.2f to %.2f)%n", rounds, ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
+                measure(floor, seconds, stub);
+                measure(bare, seconds, stub);
+                Figures[][] all = new Figures[rounds][];
+                for (int round = 0; round < rounds; round++) {
+                    all[round] = new Figures[] {measure(routes, seconds, stub), measure(floor, seconds, stub), measure(bare, seconds, stub)};
+                    print("round " + (round + 1), all[round][0], all[round][1], all[round][2]);
+                }
+                print("median", median(all, 0), median(all, 1), median(all, 2));
             } finally {
                 main.stop();
             }
@@ -117,11 +123,40 @@ public class SendLoad {
         }
     }
 
-    private static double measure(Runnable send, int seconds) throws InterruptedException {
+    /** @param cpu microseconds of processor time for one send, of this process without the stub: the log and the collector are in it */
+    private record Figures(double rate, double cpu) { }
+
+    private static void profile(Runnable routes, int seconds, int rounds, Stub stub) throws InterruptedException {
+        for (int round = 0; round < rounds; round++) {
+            Figures figures = measure(routes, seconds, stub);
+            System.err.printf("round %d  routes %.0f/s %.1f us%n", round + 1, figures.rate(), figures.cpu());
+        }
+    }
+
+    private static Figures median(Figures[][] all, int way) {
+        return new Figures(median(Arrays.stream(all).mapToDouble(round -> round[way].rate())),
+                median(Arrays.stream(all).mapToDouble(round -> round[way].cpu())));
+    }
+
+    private static double median(DoubleStream values) {
+        double[] sorted = values.sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static void print(String what, Figures routes, Figures floor, Figures bare) {
+        System.err.printf("%-8s routes %.0f/s %.1f us  one camel-http step %.0f/s %.1f us  bare loop %.0f/s %.1f us"
+                + "  routes/bare: rate %.2f, cpu %.2f  one step/bare: rate %.2f, cpu %.2f%n", what, routes.rate(), routes.cpu(), floor.rate(),
+                floor.cpu(), bare.rate(), bare.cpu(), routes.rate() / bare.rate(), bare.cpu() / routes.cpu(), floor.rate() / bare.rate(),
+                bare.cpu() / floor.cpu());
+    }
+
+    private static Figures measure(Runnable send, int seconds, Stub stub) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(IN_FLIGHT);
         AtomicInteger done = new AtomicInteger();
         CountDownLatch ended = new CountDownLatch(IN_FLIGHT);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long cpu = processCpu() - stub.cpu();
+        long begin = System.nanoTime();
+        long end = begin + TimeUnit.SECONDS.toNanos(seconds);
         for (int i = 0; i < IN_FLIGHT; i++) {
             threads.execute(() -> {
                 try {
@@ -135,8 +170,14 @@ public class SendLoad {
             });
         }
         ended.await();
+        double took = System.nanoTime() - begin;
+        cpu = processCpu() - stub.cpu() - cpu;
         threads.shutdown();
-        return done.get() / (double) seconds;
+        return new Figures(done.get() / took * 1e9, cpu / 1000.0 / done.get());
+    }
+
+    private static long processCpu() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private static CloseableHttpClient client() {
@@ -171,15 +212,33 @@ public class SendLoad {
     /** Answers every request at once, as the Graph API answers a send. */
     private static final class Stub implements AutoCloseable {
 
+        private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+        private static final String BODY = "{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":\"+15551000000\",\"wa_id\":\"15551000000\"}],"
+                + "\"messages\":[{\"id\":\"wamid.BENCH";
+        private static final String TAIL = "\"}]}";
+        private static final int ID_DIGITS = 13;
+        private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                + (BODY.length() + ID_DIGITS + TAIL.length()) + "\r\n\r\n" + BODY;
+
+        private final AtomicLong ids = new AtomicLong();
+        // its connections stay open, so none of its threads ends and takes its time with it
+        private final Set<Thread> running = ConcurrentHashMap.newKeySet();
         private final ServerSocket server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
         private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task);
             thread.setDaemon(true);
+            running.add(thread);
             return thread;
         });
 
         Stub() throws IOException {
             threads.execute(this::accept);
+        }
+
+        /** Nanoseconds of processor time that the stub has taken. */
+        long cpu() {
+            return running.stream().mapToLong(thread -> Math.max(0, CPU.getThreadCpuTime(thread.getId()))).sum();
         }
 
         int port() {
@@ -199,13 +258,9 @@ public class SendLoad {
         }
 
         private void serve(Socket socket) {
-            byte[] body = "{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":\"+15551000000\",\"wa_id\":\"15551000000\"}],\"messages\":[{\"id\":\"wamid.BENCH\"}]}"
-                    .getBytes(StandardCharsets.US_ASCII);
-            byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n"
-                    + new String(body, StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII);
             try (socket; InputStream in = new java.io.BufferedInputStream(socket.getInputStream(), 8192); OutputStream out = socket.getOutputStream()) {
                 while (request(in)) {
-                    out.write(answer);
+                    out.write((HEAD + (1_000_000_000_000L + ids.incrementAndGet()) + TAIL).getBytes(StandardCharsets.US_ASCII));
                     out.flush();
                 }
             } catch (IOException e) {
