@@ -24,6 +24,7 @@ import java.util.stream.DoubleStream;
 
 import io.github.waroutes.WhatsAppApplication;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -38,7 +39,8 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * Sends per second with 64 in flight against a stub that answers at once: the send routes ({@code direct:whatsapp-may-send} and
  * {@code direct:whatsapp-send-now}, that is outcome, window, gate, limits, circuit breaker, call, metrics, state), next to a bare loop
  * over the same HTTP client (Apache HttpClient 5), in turn and in one process. The ratio counts; single numbers depend on the machine.
- * Between the two, as the floor of anything made of Camel: a route of one step, camel-http's own, with the same body and headers.
+ * Between the two, with the same body and headers, what Camel itself costs: routes of as many steps as a send has, which do nothing but the
+ * call, and a route of one step, the call.
  * <p>
  * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5), and the word {@code routes} for the routes
  * alone, for a profiler.
@@ -46,6 +48,8 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
 public class SendLoad {
 
     private static final int IN_FLIGHT = 64;
+    private static final int WARM = 80_000;
+    private static final String[] WAYS = {"routes", "empty steps", "one camel-http step", "bare loop"};
     private static final String NUMBER = "106540352242922";
 
     public static void main(String... args) throws Exception {
@@ -57,22 +61,25 @@ public class SendLoad {
             try (CloseableHttpClient http = client()) {
                 ProducerTemplate template = main.getCamelContext().createProducerTemplate();
                 Runnable routes = () -> throughRoutes(main.getCamelContext(), template);
-                Runnable floor = () -> throughOneStep(template);
+                Runnable empty = () -> throughSteps("direct:bench-empty", template);
+                Runnable floor = () -> throughSteps("direct:bench-http", template);
                 Runnable bare = () -> bare(http, stub.port());
                 // longer, so that the compiler is done with it
-                measure(routes, 4 * seconds, stub);
+                warmUp(routes, 4 * seconds, stub);
                 if (args.length > 2) {
                     profile(routes, seconds, rounds, stub);
                     return;
                 }
-                measure(floor, seconds, stub);
-                measure(bare, seconds, stub);
+                warmUp(empty, seconds, stub);
+                warmUp(floor, seconds, stub);
+                warmUp(bare, seconds, stub);
                 Figures[][] all = new Figures[rounds][];
                 for (int round = 0; round < rounds; round++) {
-                    all[round] = new Figures[] {measure(routes, seconds, stub), measure(floor, seconds, stub), measure(bare, seconds, stub)};
-                    print("round " + (round + 1), all[round][0], all[round][1], all[round][2]);
+                    all[round] = new Figures[] {measure(routes, seconds, stub), measure(empty, seconds, stub),
+                            measure(floor, seconds, stub), measure(bare, seconds, stub)};
+                    print("round " + (round + 1), all[round]);
                 }
-                print("median", median(all, 0), median(all, 1), median(all, 2));
+                print("median", median(all, 0), median(all, 1), median(all, 2), median(all, 3));
             } finally {
                 main.stop();
             }
@@ -100,9 +107,9 @@ public class SendLoad {
         }
     }
 
-    private static void throughOneStep(ProducerTemplate template) {
+    private static void throughSteps(String route, ProducerTemplate template) {
         int user = USERS.incrementAndGet();
-        var exchange = template.send("direct:bench-http", e -> {
+        var exchange = template.send(route, e -> {
             e.getIn().setBody(message(user).getBytes(StandardCharsets.UTF_8));
             e.getIn().setHeaders(new java.util.HashMap<>(Map.of("CamelHttpPath", "/v26.0/" + NUMBER + "/messages",
                     "Authorization", "Bearer bench-token", "Content-Type", "application/json")));
@@ -143,11 +150,24 @@ public class SendLoad {
         return sorted[sorted.length / 2];
     }
 
-    private static void print(String what, Figures routes, Figures floor, Figures bare) {
-        System.err.printf("%-8s routes %.0f/s %.1f us  one camel-http step %.0f/s %.1f us  bare loop %.0f/s %.1f us"
-                + "  routes/bare: rate %.2f, cpu %.2f  one step/bare: rate %.2f, cpu %.2f%n", what, routes.rate(), routes.cpu(), floor.rate(),
-                floor.cpu(), bare.rate(), bare.cpu(), routes.rate() / bare.rate(), bare.cpu() / routes.cpu(), floor.rate() / bare.rate(),
-                bare.cpu() / floor.cpu());
+    private static void print(String what, Figures... ways) {
+        Figures bare = ways[ways.length - 1];
+        StringBuilder line = new StringBuilder(String.format("%-8s", what));
+        for (int way = 0; way < ways.length; way++) {
+            line.append(String.format("  %s %.0f/s %.1f us", WAYS[way], ways[way].rate(), ways[way].cpu()));
+            if (ways[way] != bare) {
+                line.append(String.format(" (of bare: rate %.2f, cpu %.2f)", ways[way].rate() / bare.rate(), bare.cpu() / ways[way].cpu()));
+            }
+        }
+        System.err.println(line);
+    }
+
+    /** So long that the compiler is done with it, also on a busy machine. */
+    private static void warmUp(Runnable send, int seconds, Stub stub) throws InterruptedException {
+        long sent = 0;
+        do {
+            sent += measure(send, seconds, stub).rate() * seconds;
+        } while (sent < WARM);
     }
 
     private static Figures measure(Runnable send, int seconds, Stub stub) throws InterruptedException {
@@ -199,10 +219,36 @@ public class SendLoad {
         main.configure().addRoutesBuilder(new org.apache.camel.builder.RouteBuilder() {
             @Override
             public void configure() {
+                String http = "whatsapp-http://http://127.0.0.1:" + stub + "?httpMethod=POST&throwExceptionOnFailure=false&copyHeaders=false";
                 from("direct:bench-send").errorHandler(noErrorHandler())
                         .to("direct:whatsapp-may-send").to("direct:whatsapp-send-now");
                 from("direct:bench-http").errorHandler(noErrorHandler())
-                        .to("whatsapp-http://http://127.0.0.1:" + stub + "?httpMethod=POST&throwExceptionOnFailure=false&copyHeaders=false");
+                        .to(http);
+                // as many steps, of the same kinds and in as many routes as a send has, which do nothing but call
+                Processor nothing = exchange -> { };
+                from("direct:bench-empty").errorHandler(noErrorHandler()).to("direct:bench-empty-may").to("direct:bench-empty-now");
+                from("direct:bench-empty-may").errorHandler(noErrorHandler()).process(nothing)
+                        .filter(header("Content-Type").isNotNull()).process(nothing).process(nothing)
+                        .filter(header("none").isNull()).process(nothing);
+                from("direct:bench-empty-now").errorHandler(noErrorHandler()).setVariable("one", constant("one"))
+                        .choice().when(header("none").isNotNull()).process(nothing).otherwise().process(nothing).end()
+                        .to("direct:bench-empty-post").process(nothing).process(nothing).process(nothing).process(nothing)
+                        .choice().when(header("none").isNotNull()).process(nothing).otherwise().process(nothing).end()
+                        .to("direct:bench-empty-note");
+                from("direct:bench-empty-post").errorHandler(noErrorHandler()).setVariable("two", constant("two"))
+                        .setVariable("three", constant("three")).process(nothing).to("direct:bench-empty-graph");
+                from("direct:bench-empty-graph").errorHandler(noErrorHandler()).process(nothing)
+                        .circuitBreaker().to("direct:bench-empty-call").end()
+                        .choice().when(header("none").isNotNull()).process(nothing).end().process(nothing).process(nothing);
+                from("direct:bench-empty-call").errorHandler(noErrorHandler()).process(nothing).process(nothing)
+                        .doTry().process(nothing)
+                        .choice().when(header("none").isNotNull()).process(nothing).otherwise().process(nothing).to(http).end()
+                        .process(nothing).process(nothing).endDoTry()
+                        .doCatch(IOException.class).process(nothing).doFinally().process(nothing).end()
+                        .choice().when(header("none").isNotNull()).process(nothing).end();
+                from("direct:bench-empty-note").errorHandler(noErrorHandler())
+                        .doTry().process(nothing).to("direct:bench-empty-event").doCatch(Exception.class).process(nothing).end();
+                from("direct:bench-empty-event").errorHandler(noErrorHandler()).filter(header("none").isNull()).process(nothing);
             }
         });
         main.start();
