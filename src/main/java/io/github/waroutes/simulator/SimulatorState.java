@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import org.apache.camel.spi.Registry;
 
 /**
@@ -48,6 +49,8 @@ public class SimulatorState implements AutoCloseable {
     private static final Duration TYPING = Duration.ofSeconds(25);
     private static final int PREVIEW = 200;
     private static final Duration FREE_ENTRY = Duration.ofHours(72);
+    /** Fewer than the HTTP workers of any server that this runs in (Vert.x: 20). */
+    static final int MOST_TALKING = 16;
     private static final long MAX_FILE_BYTES = 1L << 30;
 
     private final int maxMediaBytes;
@@ -65,6 +68,7 @@ public class SimulatorState implements AutoCloseable {
     private final SimulatorEvents events;
     private final CallRecord calls;
     private final FileNotes notes = new FileNotes();
+    private final Semaphore talking = new Semaphore(MOST_TALKING);
     private SimulatorTemplates templates;
     private boolean subscribed;
     private final SimulatorCallbacks callbacks = new SimulatorCallbacks();
@@ -164,6 +168,15 @@ public class SimulatorState implements AutoCloseable {
 
     void tellAccepted(Recipient user, JsonNode request, Integer failure) {
         listeners.forEach(listener -> listener.accepted(user, request, failure));
+    }
+
+    /** Whether one more may talk: a webhook to this very server needs a worker of it while the one who talks holds one. */
+    boolean beginTalk() {
+        return talking.tryAcquire();
+    }
+
+    void endTalk() {
+        talking.release();
     }
 
     LoadControl load() {

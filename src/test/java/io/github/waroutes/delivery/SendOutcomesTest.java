@@ -11,6 +11,7 @@ import java.util.Map;
 
 import io.github.waroutes.TestClock;
 import io.github.waroutes.error.WhatsAppNetworkException;
+import io.github.waroutes.graph.SendRetries;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -197,7 +198,7 @@ class SendOutcomesTest {
         send.ask(again);
         assertThat(verdict(again)).isEqualTo("SENT");
         Exchange postponed = exchange(TRACED, 8);
-        postponed.getMessage().setHeader("WhatsAppLongWaits", 1);
+        postponed.getMessage().setHeader(SendRetries.POSTPONED, 1);
         send.ask(postponed);
         assertThat(verdict(postponed)).isEqualTo("SENT");
     }

@@ -12,8 +12,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -232,5 +236,28 @@ class SimulatorApiFlowTest {
     private static String send(String template) {
         return "{\"messaging_product\":\"whatsapp\",\"to\":\"+" + USER + "\",\"type\":\"template\",\"template\":{\"name\":\""
                 + template + "\",\"language\":{\"code\":\"en_US\"}}}";
+    }
+
+    @Test
+    void thoseWhoWaitForTheirWebhookDoNotTakeAllWorkersOfTheServer() throws Exception {
+        server.fault("{\"fault\":\"slow\",\"endpoint\":\"webhook\",\"delay_ms\":3000,\"times\":16}");
+        ExecutorService talking = Executors.newFixedThreadPool(16);
+        try {
+            List<Future<HttpResponse<String>>> said = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                String user = "155555502" + (10 + i);
+                said.add(talking.submit(() -> server.say(user, "{\"text\":\"hello\"}")));
+            }
+            await().atMost(PATIENCE).untilAsserted(() -> assertThat(server.faults().toString()).contains("\"hits\":16"));
+            HttpResponse<String> oneMore = server.say("15555550299", "{\"text\":\"hello\"}");
+            assertThat(oneMore.statusCode()).isEqualTo(503);
+            assertThat(oneMore.headers().firstValue("Retry-After")).hasValue("1");
+            for (Future<HttpResponse<String>> one : said) {
+                assertThat(one.get().statusCode()).isEqualTo(200);
+            }
+            assertThat(server.say("15555550299", "{\"text\":\"hello\"}").statusCode()).isEqualTo(200);
+        } finally {
+            talking.shutdownNow();
+        }
     }
 }
