@@ -21,6 +21,7 @@ import org.apache.camel.Message;
  */
 public class ClosedWindow implements CamelContextAware {
 
+    private static final String OPEN = "whatsappWindowOpen";
     private static final List<String> ACTIONS = List.of("refuse", "template", "send");
 
     private final ObjectMapper json = new ObjectMapper();
@@ -55,15 +56,20 @@ public class ClosedWindow implements CamelContextAware {
         this.template = template == null ? "" : template.trim();
     }
 
-    /** Refuses, or changes, the message in hand if its user's window is known to be closed. */
+    /** Refuses, or changes, the message in hand if its user's window is known to be closed; not one that goes to a group. */
     public void check(Exchange exchange) throws JsonProcessingException {
         ServiceWindow window = camelContext.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
         Message message = exchange.getMessage();
+        if (message.getHeader(UpdateHeaders.GROUP_ID) != null) {
+            // a group has no window, and that of whoever wrote in it says nothing about it
+            exchange.setVariable(OPEN, false);
+            return;
+        }
         String number = message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
         String user = message.getHeader(UpdateHeaders.USER, String.class);
         String type = message.getHeader(OutboundHeaders.TYPE, String.class);
         WindowState state = window.isOpen(number, user, Instant.now());
-        exchange.setVariable("whatsappWindowOpen", state == WindowState.OPEN);
+        exchange.setVariable(OPEN, state == WindowState.OPEN);
         if ("send".equals(action)) {
             return;
         }
