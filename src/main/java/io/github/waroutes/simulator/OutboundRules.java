@@ -147,7 +147,7 @@ final class OutboundRules {
         String type = text(interactive, "type", 1, 64, "interactive.type");
         require(INTERACTIVE.contains(type), "interactive.type is not known");
         if (interactive.has("body") || !WITHOUT_BODY.contains(type)) {
-            text(interactive.path("body"), "text", 1, 1024, "interactive.body.text");
+            text(interactive.path("body"), "text", 1, type.equals("list") ? 4096 : 1024, "interactive.body.text");
         }
         if (interactive.has("footer")) {
             text(interactive.path("footer"), "text", 1, 60, "interactive.footer.text");

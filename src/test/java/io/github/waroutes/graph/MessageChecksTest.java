@@ -158,7 +158,7 @@ class MessageChecksTest {
         "interactive button          | interactive.action.buttons[0].reply.title               | 20",
         "interactive button          | interactive.action.buttons[1].reply.id                  | 256",
         "interactive list            | interactive.header.text                                 | 60",
-        "interactive list            | interactive.body.text                                   | 1024",
+        "interactive list            | interactive.body.text                                   | 4096",
         "interactive list            | interactive.action.button                               | 20",
         "interactive list            | interactive.action.sections[1].title                    | 24",
         "interactive list            | interactive.action.sections[0].rows[0].id               | 200",
