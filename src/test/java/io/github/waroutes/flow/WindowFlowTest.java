@@ -128,4 +128,17 @@ class WindowFlowTest {
                 + user.substring(7) + "\",\"type\":\"text\",\"text\":{\"body\":\"x\"}}", Map.of());
         assertThat(exception(awaitUnsent(gateway, id)).path("error_code").asInt()).isEqualTo(131047);
     }
+
+    @Test
+    void aCallOfTheUserOpensTheWindow() {
+        String user = user();
+        wroteTwoDaysAgo(user);
+        String payload = Payloads.payload(Payloads.value("calls", List.of(Payloads.message(Payloads.id(), user, "call")
+                .put("direction", "USER_INITIATED").put("event", "connect")))).replace("\"field\":\"messages\"", "\"field\":\"calls\"");
+        assertThat(gateway.webhook(payload).statusCode()).isEqualTo(200);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.browse("whatsapp.unhandled")).as("kept whole")
+                .anyMatch(update -> new String(update.queueBody(), java.nio.charset.StandardCharsets.UTF_8).equals(payload)));
+        sendText(gateway, user, "you called?");
+        awaitTexts(gateway, user, "you called?");
+    }
 }
