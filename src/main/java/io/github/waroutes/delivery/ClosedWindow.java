@@ -56,6 +56,14 @@ public class ClosedWindow implements CamelContextAware {
         this.template = template == null ? "" : template.trim();
     }
 
+    /** @throws IllegalArgumentException if a text shall become a template, and none is named */
+    public void requireTemplate() {
+        if ("template".equals(action) && template.isEmpty()) {
+            throw new IllegalArgumentException("whatsapp.window.closed is template, and whatsapp.window.template is not set."
+                    + " Give an approved template's name and language, as in follow_up:en_US.");
+        }
+    }
+
     /** Refuses, or changes, the message in hand if its user's window is known to be closed; not one that goes to a group. */
     public void check(Exchange exchange) throws JsonProcessingException {
         ServiceWindow window = camelContext.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
@@ -73,7 +81,7 @@ public class ClosedWindow implements CamelContextAware {
         if ("send".equals(action)) {
             return;
         }
-        boolean text = "text".equals(type) && !template.isEmpty() && "template".equals(action);
+        boolean text = "text".equals(type) && "template".equals(action);
         if (text && state == WindowState.CLOSED) {
             message.setBody(asTemplate(message.getBody(byte[].class)));
             message.setHeader(OutboundHeaders.TYPE, "template");
