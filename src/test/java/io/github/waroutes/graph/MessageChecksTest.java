@@ -506,11 +506,11 @@ class MessageChecksTest {
         "template positional | template.components[1].parameters[1].currency.code | must be a currency code of three capitals",
         "template positional | template.components[1].parameters[1].currency.amount_1000 | must be of type integer",
         "template positional | template.components[2].index                    | must be a number from 0 to 9",
-        "template positional | template.components[2].parameters[0].type       | must be payload",
-        "template positional | template.components[3].parameters[0].type       | must be text",
-        "template positional | template.components[4].parameters[0].type       | must be coupon_code",
-        "template image      | template.components[1].parameters[0].type       | must be limited_time_offer",
-        "template mpm        | template.components[0].parameters[0].type       | must be action",
+        "template positional | template.components[2].parameters[0].type       | must be one of payload, PAYLOAD",
+        "template positional | template.components[3].parameters[0].type       | must be one of text, TEXT",
+        "template positional | template.components[4].parameters[0].type       | must be one of coupon_code, COUPON_CODE",
+        "template image      | template.components[1].parameters[0].type       | must be one of limited_time_offer, LIMITED_TIME_OFFER",
+        "template mpm        | template.components[0].parameters[0].type       | must be one of action, ACTION",
     })
     void aWrongValueIsRefusedWithWhatItMustBe(String name, String path, String rule) {
         assertThat(refusal(set(message(name), path, NODES.textNode(MARKER)))).contains(path + ' ' + rule);
@@ -713,6 +713,19 @@ class MessageChecksTest {
                 "recipient must not be used for an authentication template, which goes to a phone number, in to, only");
         passes(without(message("template"), "to").put("recipient", user));
         passes(message.put("to", PHONE));
+    }
+
+    @Test
+    void aParameterIsCheckedWhetherItsTypeIsWrittenSmallOrLarge() {
+        ObjectNode large = set(message("template image"), "template.components[0].parameters[0].type", NODES.textNode("IMAGE"));
+        passes(large);
+        assertThat(refusal(without(large, "template.components[0].parameters[0].image"))).isEqualTo(
+                "template.components[0].parameters[0].image is missing");
+        ObjectNode body = set(message("template positional"), "template.components[1].parameters[0].type", NODES.textNode("TEXT"));
+        passes(body);
+        assertThat(refusal(without(body, "template.components[1].parameters[0].text"))).isEqualTo(
+                "template.components[1].parameters[0].text is missing");
+        passes(set(message("template positional"), "template.components[2].parameters[0].type", NODES.textNode("PAYLOAD")));
     }
 
     @Test
