@@ -29,11 +29,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.waroutes.LogCapture;
+import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -726,6 +730,36 @@ class MessageChecksTest {
         assertThat(refusal(without(body, "template.components[1].parameters[0].text"))).isEqualTo(
                 "template.components[1].parameters[0].text is missing");
         passes(set(message("template positional"), "template.components[2].parameters[0].type", NODES.textNode("PAYLOAD")));
+    }
+
+    @Test
+    void aTemplateThatMetaRefusedForABusinessScopedIdIsRefusedHereFromThenOn() {
+        ObjectNode message = without(message("template one-time password"), "to").put("recipient", "US.13491208655302741918");
+        passes(message);
+        checks.learn(refusedByMeta(131026, message));
+        passes(message);
+        try (LogCapture log = new LogCapture("whatsapp")) {
+            checks.learn(refusedByMeta(131062, message));
+            checks.learn(refusedByMeta(131062, message));
+            assertThat(log.events()).singleElement().satisfies(event -> assertThat(LogCapture.fields(event))
+                    .containsEntry("event", "whatsapp.check.learned").containsEntry("template", "Zebra_code"));
+        }
+        assertThat(refusal(message)).startsWith("recipient must not be used for an authentication template");
+        passes(message("template one-time password"));
+    }
+
+    @Test
+    void ofWhatIsNoTemplateNothingIsLearned() {
+        checks.learn(refusedByMeta(131062, message("text")));
+        checks.learn(new DefaultExchange(new DefaultCamelContext()));
+        passes(without(message("template one-time password"), "to").put("recipient", "US.13491208655302741918"));
+    }
+
+    private static Exchange refusedByMeta(int code, ObjectNode message) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setBody(message.toString().getBytes(StandardCharsets.UTF_8));
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new WhatsAppMessageException(ErrorDetails.builder("made up").errorCode(code).build()));
+        return exchange;
     }
 
     @Test
