@@ -111,8 +111,8 @@ public class OutboundQueueing {
         }
         boolean group = "group".equals(message.path("recipient_type").asText());
         String whom = group ? to : asUpdatesNameUsers(to);
-        // an answer to a user shares the lane of what that user wrote
-        String conversation = number(in) + ':' + whom;
+        // an answer to a user shares the lane of what that user wrote; a read receipt goes to nobody's lane
+        String conversation = to.isEmpty() ? null : number(in) + ':' + whom;
         String given = in.getHeader(OutboundHeaders.ID, String.class);
         String id = given != null ? given : UUID.randomUUID().toString();
         QueueMessage stored = stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"),
@@ -172,6 +172,9 @@ public class OutboundQueueing {
         headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
         if (conversation != null) {
             headers.put(UpdateHeaders.CONVERSATION, conversation);
+        } else {
+            // not that of an update in hand
+            headers.remove(UpdateHeaders.CONVERSATION);
         }
         return new StoredMessage(id, conversation, headers, body);
     }

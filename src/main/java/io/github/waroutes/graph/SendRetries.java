@@ -3,6 +3,7 @@ package io.github.waroutes.graph;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorScope;
@@ -10,7 +11,6 @@ import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.limit.NumberGate;
 import io.github.waroutes.queue.QueueConstants;
-import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 
 /**
@@ -25,9 +25,12 @@ public class SendRetries {
     private static final long LONGEST_THROTTLE_SECONDS = 256;
     private static final Set<ErrorScope> WHOLE_NUMBER = Set.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP,
             ErrorScope.TOKEN);
+    /** So that thousands that wait for the same moment do not come at once. */
+    private static final long SPREAD_MILLIS = Duration.ofMinutes(15).toMillis();
     /** When a message that must wait long is delivered again, in milliseconds since 1970. */
     public static final String DELIVER_AT = "WhatsAppDeliverAt";
     private static final String LONG_WAITS = "WhatsAppLongWaits";
+    private static final String POSTPONED = "WhatsAppPostponed";
 
     private NumberGate numbers;
     private int throttleAttempts = 5;
@@ -81,23 +84,45 @@ public class SendRetries {
         return failure != null && failure.getRetryClass() == RetryClass.ALARM && WHOLE_NUMBER.contains(failure.getScope());
     }
 
+    /** Meta lets nothing of the number, or of its account, through for hours. */
+    public boolean isRestricted(Exchange exchange) {
+        WhatsAppException failure = failure(exchange);
+        return failure != null && failure.getRetryClass() == RetryClass.WAIT_LONG && WHOLE_NUMBER.contains(failure.getScope())
+                && failure.getErrorCode() != null;
+    }
+
     /** Waiting for hours may help. */
     public boolean isLongWait(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
         return failure != null && failure.getRetryClass() == RetryClass.WAIT_LONG;
     }
 
-    /** 1, 4, 16 … seconds, or as long as Meta asks; a throttle of the whole number lets all of it wait. */
+    /**
+     * 1, 4, 16 … seconds, or as long as Meta asks. A throttle of the whole number, account or app lets all of it wait; it is
+     * nobody's fault, so no message is given up for it.
+     */
     public void waitThrottled(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
+        if (failure != null && WHOLE_NUMBER.contains(failure.getScope())) {
+            again(exchange, numbers.throttled(exchange, failure.getScope(), times -> throttle(failure, times), throttleDelay));
+            return;
+        }
         int before = count(exchange, "throttled", failure, throttleAttempts);
         if (before >= 0) {
-            double longest = LONGEST_THROTTLE_SECONDS * (double) throttleDelay;
-            long delay = atLeast(failure, (long) Math.min(longest, throttleDelay * Math.pow(THROTTLE_FACTOR, before)));
-            if (failure != null && WHOLE_NUMBER.contains(failure.getScope())) {
-                numbers.pause(number(exchange), Duration.ofMillis(delay));
-            }
-            again(exchange, delay);
+            again(exchange, throttle(failure, before));
+        }
+    }
+
+    private long throttle(WhatsAppException failure, int times) {
+        double longest = LONGEST_THROTTLE_SECONDS * (double) throttleDelay;
+        return atLeast(failure, (long) Math.min(longest, throttleDelay * Math.pow(THROTTLE_FACTOR, times)));
+    }
+
+    /** All of the number, or of its account, waits in its place, and one message tries after each wait, each only a few times. */
+    public void waitRestricted(Exchange exchange) {
+        WhatsAppException failure = failure(exchange);
+        if (count(exchange, "restricted", failure, longWaits) >= 0) {
+            again(exchange, numbers.restricted(exchange, failure.getScope(), longWait(failure)));
         }
     }
 
@@ -118,7 +143,7 @@ public class SendRetries {
     /** Stops the number; the message waits with it. */
     public void waitForPerson(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
-        numbers.stop(number(exchange), failure == null ? "unknown"
+        numbers.stop(exchange, failure == null ? "unknown"
                 : failure.getClass().getSimpleName() + ' ' + failure.getErrorCode());
         again(exchange, numbers.tryAgainAfter().toMillis());
     }
@@ -132,16 +157,24 @@ public class SendRetries {
     public boolean postpone(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
         int waits = exchange.getMessage().getHeader(LONG_WAITS, 0, Integer.class);
-        if (waits >= longWaits) {
+        // our own limit, which Meta was not asked about, is not the message's fault
+        boolean ours = failure != null && failure.getErrorCode() == null;
+        if (waits >= longWaits && !ours) {
             return false;
         }
-        long delay = failure != null && failure.getMinimumWait() != null ? failure.getMinimumWait().toMillis() : longWait;
-        exchange.getMessage().setHeader(LONG_WAITS, waits + 1);
+        long delay = longWait(failure) + (ours ? ThreadLocalRandom.current().nextLong(SPREAD_MILLIS) : 0);
+        int further = exchange.getMessage().getHeader(POSTPONED, 0, Integer.class) + 1;
+        exchange.getMessage().setHeader(POSTPONED, further);
+        exchange.getMessage().setHeader(LONG_WAITS, ours ? waits : waits + 1);
         exchange.getMessage().setHeader(DELIVER_AT, System.currentTimeMillis() + delay);
         // the queue knows the message by its old id already
         String id = exchange.getMessage().getHeader(OutboundHeaders.ID, "", String.class);
-        exchange.getMessage().setHeader("WhatsAppPostponedId", id + ":later:" + (waits + 1));
+        exchange.getMessage().setHeader("WhatsAppPostponedId", id + ":later:" + further);
         return true;
+    }
+
+    private long longWait(WhatsAppException failure) {
+        return failure != null && failure.getMinimumWait() != null ? failure.getMinimumWait().toMillis() : longWait;
     }
 
     private static long atLeast(WhatsAppException failure, long delay) {
@@ -169,9 +202,5 @@ public class SendRetries {
 
     private static WhatsAppException failure(Exchange exchange) {
         return Causes.find(WhatsAppException.class, Causes.thrown(exchange));
-    }
-
-    private static String number(Exchange exchange) {
-        return exchange.getMessage().getHeader(UpdateHeaders.PHONE_NUMBER_ID, "", String.class);
     }
 }

@@ -1,5 +1,7 @@
 package io.github.waroutes.limit;
 
+import java.nio.file.Path;
+
 import io.github.bucket4j.TimeMeter;
 import io.github.waroutes.state.RedisConnection;
 
@@ -10,12 +12,13 @@ public final class LimitStates {
     }
 
     /**
-     * @param redis the connection; not configured: in this process
+     * @param redis     the connection; not configured: in this process
+     * @param directory where this process then writes down what it must know after a restart
      * @throws IllegalStateException if Redis is configured and does not answer
      */
-    public static LimitState create(RedisConnection redis) {
+    public static LimitState create(RedisConnection redis, String directory) {
         return redis.isConfigured()
                 ? new RedisLimitState(redis.client(), TimeMeter.SYSTEM_MILLISECONDS)
-                : new LocalLimitState(new MonotonicTime());
+                : new LocalLimitState(new MonotonicTime(), new LimitFiles(Path.of(directory)));
     }
 }

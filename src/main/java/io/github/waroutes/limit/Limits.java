@@ -39,6 +39,10 @@ public class Limits {
     static final String ACCOUNT = "account";
     static final String APP = "app";
 
+    static final String TIER_KEYS = "tier:";
+    static final String THROUGHPUT_KEYS = "throughput:";
+    static final String ACCOUNT_KEYS = "account:";
+
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
     private static final long NANOS_PER_MILLI = 1_000_000;
     private static final Duration KEPT = Duration.ofDays(365);
@@ -48,6 +52,10 @@ public class Limits {
     private final LimitState state;
     private final Map<String, NumberLimit> numbers = new ConcurrentHashMap<>();
     private final Map<String, Long> tiers = new HashMap<>();
+    private final Map<String, String> accounts = new ConcurrentHashMap<>();
+    private final Cache<String, Boolean> asked = Caffeine.newBuilder().maximumSize(10_000).expireAfterWrite(Duration.ofSeconds(10)).build();
+    /** The account that webhooks about limits name, null if none did, empty if they name several. */
+    private volatile String only;
     private final Cache<String, Boolean> waitingPairs;
     private final VarExpiration<String, Boolean> waitingPairLifetimes;
     private final Cache<String, Boolean> refusedPairs;
@@ -185,13 +193,17 @@ public class Limits {
         long needed = request.bulk() ? 1 + repliesTokens(number.capacity(rate)) : 1;
         long wait = bucket.estimateAbilityToConsume(needed).getNanosToWaitForRefill();
         if (request.bulk() && wait > 0) {
-            return Reservation.later(wait);
+            // each comes to ask at a time of its own: thousands that all asked again after the same wait would do nothing else
+            return Reservation.later(number.turnToAsk(now + wait, rate) - now);
         }
         if (wait > longestReservation.toNanos()) {
             return Reservation.later(wait - longestReservation.toNanos());
         }
         if (request.startsConversation()) {
             countUser(request, known);
+        }
+        if (!request.reachesUser()) {
+            return Reservation.taken(bucket.consumeIgnoringRateLimits(1));
         }
         // looked at as of the moment when the message leaves: those of one pair that wait for the number do not leave together
         ConsumptionProbe probe = state.takePair(pairKey, pair, now + wait);
@@ -204,7 +216,9 @@ public class Limits {
 
     private List<String> keys(SendRequest request, String pairKey, NumberLimit number) {
         List<String> keys = new ArrayList<>(7);
-        keys.add(blockKey(pairKey));
+        if (request.reachesUser()) {
+            keys.add(blockKey(pairKey));
+        }
         keys.add(pauseKey(null));
         keys.add(pauseKey(request.accountId()));
         keys.addAll(rateKeys(request.phoneNumberId(), number));
@@ -272,14 +286,20 @@ public class Limits {
     }
 
     /**
-     * A message came in: Meta counts it against the number's throughput too (Meta: throughput). Takes a place without waiting.
+     * A message came in: Meta counts it against the number's throughput too (Meta: throughput). Takes a place without waiting, but
+     * never more than a second's worth ahead: a backlog that is worked off now came to Meta's notice earlier.
      */
     public void received(String phoneNumberId) {
         NumberLimit number = number(phoneNumberId);
         noted(() -> {
             number.lock();
             try {
-                bucket(phoneNumberId, number).consumeIgnoringRateLimits(1);
+                Map<String, String> known = state.read(rateKeys(phoneNumberId, number));
+                int rate = rate(phoneNumberId, number, known, nowMillis());
+                Bucket bucket = number.bucket(rate);
+                if (bucket.getAvailableTokens() > -rate) {
+                    bucket.consumeIgnoringRateLimits(1);
+                }
             } finally {
                 number.unlock();
             }
@@ -381,6 +401,31 @@ public class Limits {
         }
     }
 
+    /** Tells which account a number belongs to, as each update does: Meta's news about messaging limits and budgets name the account. */
+    public void learnAccount(String phoneNumberId, String accountId) {
+        if (!accountId.isBlank() && !accountId.equals(accounts.put(phoneNumberId, accountId))) {
+            noted(() -> state.write(accountKey(phoneNumberId), accountId, KEPT));
+        }
+    }
+
+    /** The account of a number: as an update told, now or before a restart; else the only one there is; else one that stands for it. */
+    public String accountOf(String phoneNumberId) {
+        String known = accounts.get(phoneNumberId);
+        if (known != null) {
+            return known;
+        }
+        if (asked.getIfPresent(phoneNumberId) == null) {
+            String key = accountKey(phoneNumberId);
+            String told = state.read(List.of(key)).get(key);
+            if (told != null) {
+                accounts.put(phoneNumberId, told);
+                return told;
+            }
+            asked.put(phoneNumberId, true);
+        }
+        return only == null || only.isEmpty() ? SendRequest.ONE_ACCOUNT : only;
+    }
+
     /**
      * Takes up what a webhook says about a number's throughput or an account's messaging limit; anything else changes nothing.
      *
@@ -390,6 +435,7 @@ public class Limits {
      */
     public void onChange(Map<String, Object> change) {
         for (LimitChange one : LimitChange.read(change)) {
+            only = only == null || only.equals(one.accountId()) ? one.accountId() : "";
             one.tier().ifPresent(limit -> {
                 state.write(tierKey(one.accountId()), limit == Tier.UNLIMITED ? "unlimited" : String.valueOf(limit), KEPT);
                 LOG.info("Account {} may write to {} users within 24 hours", one.accountId(),
@@ -494,11 +540,15 @@ public class Limits {
     }
 
     private static String throughputKey(String number) {
-        return "throughput:" + number;
+        return THROUGHPUT_KEYS + number;
+    }
+
+    private static String accountKey(String phoneNumberId) {
+        return ACCOUNT_KEYS + phoneNumberId;
     }
 
     private static String tierKey(String accountId) {
-        return "tier:" + accountId;
+        return TIER_KEYS + accountId;
     }
 
     private static long number(Map<String, String> known, String key) {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,7 +24,8 @@ import io.github.bucket4j.local.LocalBucket;
 import io.github.bucket4j.local.LocalBucketBuilder;
 
 /**
- * The limits of this process alone; a restart forgets them. A pair is forgotten as soon as its bucket is full again, so memory
+ * The limits of this process alone. A restart forgets the places that were taken, but not what Meta told (messaging limits,
+ * throughputs) nor whom the accounts wrote to within 24 hours. A pair is forgotten as soon as its bucket is full again, so memory
  * holds those written to in the last seconds, and of an account's users no more than its limit allows.
  */
 class LocalLimitState implements LimitState {
@@ -31,7 +33,11 @@ class LocalLimitState implements LimitState {
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    private static final List<String> LASTING = List.of(Limits.TIER_KEYS, Limits.THROUGHPUT_KEYS, Limits.ACCOUNT_KEYS);
+
     private final TimeMeter time;
+    private final LimitFiles files;
+    private final Map<String, LimitFiles.Kept> lasting = new ConcurrentHashMap<>();
     private final Map<String, LocalBucket> numbers = new ConcurrentHashMap<>();
     private final Map<String, Users> accounts = new ConcurrentHashMap<>();
     private final Cache<String, Pair> pairs;
@@ -39,12 +45,28 @@ class LocalLimitState implements LimitState {
     private final Cache<String, String> values;
     private final VarExpiration<String, String> valueLifetimes;
 
+    /** Forgets everything with the process. */
     LocalLimitState(TimeMeter time) {
+        this(time, null);
+    }
+
+    /** @param files what outlives the process, or null */
+    LocalLimitState(TimeMeter time, LimitFiles files) {
         this.time = time;
+        this.files = files;
         pairs = cache();
         pairLifetimes = pairs.policy().expireVariably().orElseThrow();
         values = cache();
         valueLifetimes = values.policy().expireVariably().orElseThrow();
+        if (files != null) {
+            files.values().forEach((key, kept) -> {
+                if (kept.untilMillis() > now()) {
+                    lasting.put(key, kept);
+                    valueLifetimes.put(key, kept.value(), Duration.ofMillis(kept.untilMillis() - now()));
+                }
+            });
+            files.users(now() - DAY_MILLIS, (account, user, at) -> accounts.computeIfAbsent(account, id -> new Users()).restore(user, at));
+        }
     }
 
     private <V> Cache<String, V> cache() {
@@ -91,16 +113,28 @@ class LocalLimitState implements LimitState {
     @Override
     public void write(String key, String value, Duration timeToLive) {
         valueLifetimes.put(key, value, timeToLive);
+        if (files != null && LASTING.stream().anyMatch(key::startsWith)) {
+            lasting.put(key, new LimitFiles.Kept(value, now() + timeToLive.toMillis()));
+            files.write(lasting);
+        }
     }
 
     @Override
     public void delete(String key) {
         values.invalidate(key);
+        if (files != null && lasting.remove(key) != null) {
+            files.write(lasting);
+        }
     }
 
     @Override
     public long takeUser(String accountId, long userHash, long limit) {
-        return accounts.computeIfAbsent(accountId, id -> new Users()).take(userHash, limit, now());
+        long now = now();
+        long full = accounts.computeIfAbsent(accountId, id -> new Users()).take(userHash, limit, now);
+        if (full == 0 && files != null) {
+            files.append(accountId, userHash, now);
+        }
+        return full;
     }
 
     @Override
@@ -166,6 +200,12 @@ class LocalLimitState implements LimitState {
             }
             counted.put(user, now);
             return 0;
+        }
+
+        synchronized void restore(long user, long at) {
+            // in the order of time
+            counted.remove(user);
+            counted.put(user, at);
         }
 
         synchronized long count(long now) {

@@ -24,6 +24,7 @@ class NumberLimit {
     private volatile String displayHash;
     private Bucket bucket;
     private int rate;
+    private long lastTurn;
 
     NumberLimit(String phoneNumberId, LimitState state, double burstSeconds) {
         this.phoneNumberId = phoneNumberId;
@@ -62,6 +63,12 @@ class NumberLimit {
     /** How many may leave at once at that rate; two at least, of which one can be the replies'. */
     long capacity(int perSecond) {
         return Math.max(2, Math.round(perSecond * burstSeconds));
+    }
+
+    /** When somebody who must wait may ask again: at that time, or after all who wait, one by one at the number's rate. Only under the lock. */
+    long turnToAsk(long earliestNanos, int perSecond) {
+        lastTurn = Math.max(earliestNanos, lastTurn + SECOND.toNanos() / perSecond);
+        return lastTurn;
     }
 
     /** The bucket, set to that rate. Only under the lock. */

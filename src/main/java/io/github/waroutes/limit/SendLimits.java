@@ -1,6 +1,7 @@
 package io.github.waroutes.limit;
 
 import java.io.IOException;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,13 +23,28 @@ public class SendLimits {
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
     private static final int NUMBER_THROTTLED = 130429;
     private static final int PAIR_THROTTLED = 131056;
-    /** In the message's memo: it has a place, and may go when its wait is over. */
+    /** Exchange property: the account whose limits hold for the message. */
+    static final String ACCOUNT = "WhatsAppSendAccount";
+    /** In the message's memo, a Long: it has a place, and may go at that moment. */
     private static final String PLACE = "limitPlace";
+    /** A place that was missed by more than this is lost: the places of a pause must not all be used at its end. */
+    private static final long LATE_MILLIS = 250;
+    /** What Meta took so long ago it has counted so long ago. */
+    private static final long OLD_UPDATE_MILLIS = 5_000;
 
     private final ObjectMapper json = new ObjectMapper();
     private final Set<String> learned = ConcurrentHashMap.newKeySet();
+    private final Clock clock;
     private Limits limits;
     private String accountId = "";
+
+    public SendLimits() {
+        this(Clock.systemUTC());
+    }
+
+    SendLimits(Clock clock) {
+        this.clock = clock;
+    }
 
     public void setLimits(Limits limits) {
         this.limits = limits;
@@ -41,25 +57,33 @@ public class SendLimits {
 
     /** Takes a place for the message; if it is not the next, the message waits. */
     public void reserve(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String account = account(message);
+        exchange.setProperty(ACCOUNT, account);
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.of(), Map.class);
-        if (memo.containsKey(PLACE)) {
-            memo.remove(PLACE);
+        if (memo.containsKey(PLACE) && clock.millis() - (Long) memo.remove(PLACE) <= LATE_MILLIS) {
             return;
         }
-        Message message = exchange.getMessage();
-        String account = accountId.isEmpty() ? message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class) : accountId;
         Reservation reservation = limits.reserve(new SendRequest(number(message), user(message), account,
                 "template".equals(message.getHeader(OutboundHeaders.TYPE)),
                 exchange.getVariable("whatsappWindowOpen", false, Boolean.class),
                 "true".equals(message.getHeader(OutboundHeaders.BULK))));
         long wait = reservation.delayMillis();
         if (reservation.reserved() && wait > 0) {
-            memo.put(PLACE, true);
+            memo.put(PLACE, clock.millis() + wait);
         }
         if (wait > 0) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, wait);
         }
+    }
+
+    private String account(Message message) {
+        if (!accountId.isEmpty()) {
+            return accountId;
+        }
+        String told = message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
+        return told.isEmpty() ? limits.accountOf(number(message)) : told;
     }
 
     /** Meta took the message. */
@@ -85,13 +109,22 @@ public class SendLimits {
         limits.observe(exchange.getMessage().getHeaders());
     }
 
-    /** A message came in, which counts for the number too; the first of a number tells its display number. */
-    public void received(Exchange exchange) {
+    /** An update tells whose number it came for: the account, and the display number by which Meta's news name it. */
+    public void learn(Exchange exchange) {
         String number = number(exchange.getMessage());
-        limits.received(number);
-        if (!number.isEmpty() && learned.add(number)) {
+        if (!number.isEmpty() && !learned.contains(number)) {
             String display = read(exchange).at("/entry/0/changes/0/value/metadata/display_phone_number").asText("");
             limits.learn(number, display.isEmpty() ? null : display);
+            limits.learnAccount(number, exchange.getMessage().getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class));
+            learned.add(number);
+        }
+    }
+
+    /** A message came in, which counts for the number too, at the time when Meta took it. */
+    public void received(Exchange exchange) {
+        Long seconds = exchange.getMessage().getHeader(UpdateHeaders.TIMESTAMP, Long.class);
+        if (seconds == null || clock.millis() - seconds * 1000 < OLD_UPDATE_MILLIS) {
+            limits.received(number(exchange.getMessage()));
         }
     }
 

@@ -1,5 +1,6 @@
 package io.github.waroutes.operate;
 
+import java.util.Map;
 
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.Masking;
@@ -50,6 +51,15 @@ public class Events {
         event = add(event, "sent_id", tail(exchange.getVariable("whatsappSentId", String.class)));
         event = addFailure(event, exchange);
         event.log(name);
+    }
+
+    /** As {@link #emit}, but once for a message of a queue, however often it is handled again. */
+    public void emitOnce(String name, Exchange exchange) {
+        @SuppressWarnings("unchecked")
+        Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
+        if (memo == null || memo.put(name, true) == null) {
+            emit(name, exchange);
+        }
     }
 
     private static LoggingEventBuilder addFailure(LoggingEventBuilder event, Exchange exchange) {

@@ -55,22 +55,27 @@ public final class Demo {
         WhatsAppApplication.load("whatsapp/demo.properties")
                 .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         main.addOverrideProperty("whatsapp.broker.directory", directory.resolve("broker").toString());
-        boolean once = args.length > 0 && "--once".equals(args[0]);
+        boolean once = List.of(args).contains("--once");
+        boolean open = List.of(args).contains("--open");
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void afterStart(BaseMainSupport started) {
                 int port = Integer.parseInt(started.getCamelContext().resolvePropertyPlaceholders("{{camel.server.port}}"));
                 int management = Integer.parseInt(
                         started.getCamelContext().resolvePropertyPlaceholders("{{camel.management.port}}"));
-                new Demo(System.out, port).play(management, System.getProperty("whatsapp.demo.log"), once, main);
+                new Demo(System.out, port).play(management, System.getProperty("whatsapp.demo.log"), once, open, main);
             }
         });
         WhatsAppApplication.run(main);
     }
 
-    private void play(int managementPort, String log, boolean once, Main main) {
+    private void play(int managementPort, String log, boolean once, boolean open, Main main) {
         Thread conversation = new Thread(() -> {
             try {
+                out.println("Chat with it in a browser: " + base + "/simulator/");
+                if (!once || open) {
+                    DesktopBrowser.open(base + "/simulator/", open);
+                }
                 out.println("The gateway and a simulated Cloud API run on " + base + ".");
                 say("writes", "text", "Hi, when do you open on Saturday?");
                 say("says, in a voice message", "voice", "Where is my order?");

@@ -33,6 +33,12 @@ final class FaultPlan {
 
     private final List<Fault> faults = new ArrayList<>();
     private int lastId;
+    private Runnable changed = () -> { };
+
+    /** @param changed called whenever {@link #list} would show something else; must return at once */
+    void onChange(Runnable changed) {
+        this.changed = changed;
+    }
 
     /** Where a fault strikes. */
     enum Endpoint {
@@ -159,7 +165,18 @@ final class FaultPlan {
         Fault fault = new Fault(read(request, lastId + 1));
         lastId++;
         faults.add(fault);
+        changed.run();
         return fault.toJson();
+    }
+
+    /** What there is to ask for: {@code [{"fault","endpoints":[…]}]}, the default endpoint first. */
+    static ArrayNode kinds() {
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        for (Kind kind : Kind.values()) {
+            ArrayNode endpoints = list.addObject().put("fault", kind.toString()).putArray("endpoints");
+            kind.endpoints.forEach(endpoint -> endpoints.add(endpoint.toString()));
+        }
+        return list;
     }
 
     /** All faults, the used-up ones too: {@code [{"id","fault","endpoint",…,"requests","hits"}]}. */
@@ -169,8 +186,14 @@ final class FaultPlan {
         return list;
     }
 
+    /** Takes back a fault, by the id that {@link #add} gave it. */
+    synchronized void remove(int id) {
+        faults.removeIf(fault -> fault.order.id() == id);
+    }
+
     synchronized void clear() {
         faults.clear();
+        changed.run();
     }
 
     /** The fault that strikes this request, if one does. */
@@ -179,6 +202,7 @@ final class FaultPlan {
             if (fault.order.endpoint == endpoint && kinds.test(fault.order.kind) && !fault.isOver()
                     && (fault.order.recipient == null || fault.order.recipient.equals(recipient))) {
                 Optional<Due> due = fault.draw(recipient);
+                changed.run();
                 if (due.isPresent()) {
                     return due;
                 }

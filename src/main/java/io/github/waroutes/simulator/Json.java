@@ -32,6 +32,15 @@ final class Json {
         }
     }
 
+    /** The JSON these bytes hold, or empty when they hold none. */
+    static Optional<JsonNode> any(byte[] bytes) {
+        try {
+            return Optional.ofNullable(MAPPER.readTree(bytes)).filter(node -> !node.isMissingNode());
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /** As Meta writes its webhooks: everything outside ASCII as {@code \}{@code uXXXX} with lower-case hex. */
     static byte[] escapedBytes(JsonNode node) {
         try {

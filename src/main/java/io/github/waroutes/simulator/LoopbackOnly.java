@@ -43,7 +43,7 @@ public class LoopbackOnly {
     }
 
     /** Never asks a name server: only localhost and address literals can be local. */
-    private static boolean isLoopback(String host) {
+    static boolean isLoopback(String host) {
         if (host.equals("localhost")) {
             return true;
         }

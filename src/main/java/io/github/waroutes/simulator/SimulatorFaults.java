@@ -21,6 +21,11 @@ public class SimulatorFaults {
     /** Exchange property: the user that a webhook is about. */
     static final String USER = "simulatorUser";
 
+    /** Exchange property: the name of the fault that struck. */
+    static final String STRUCK = "simulatorStruck";
+    /** Exchange property: by how many milliseconds a fault delays the answer. */
+    static final String DELAY = "simulatorDelay";
+
     private final GraphErrors errors = new GraphErrors();
     private String publicUrl;
 
@@ -74,6 +79,7 @@ public class SimulatorFaults {
                 () -> Recipient.ofPhone(OutboundRules.inputOf(request)));
         Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of);
         if (magic.isPresent()) {
+            exchange.setProperty(STRUCK, (magic.get().refused() ? Kind.GRAPH_ERROR : Kind.FAILED_STATUS).toString());
             if (magic.get().refused()) {
                 throw errors.refusal(magic.get().code(), null);
             }
@@ -107,9 +113,22 @@ public class SimulatorFaults {
 
     /** Before a webhook is posted. */
     public Delivery delivery(Exchange exchange, Registry registry) {
-        return SimulatorState.in(registry).faults()
-                .take(Endpoint.WEBHOOK, exchange.getProperty(USER, String.class), kind -> kind != Kind.REORDERED_WEBHOOKS)
-                .map(due -> switch (due.kind()) {
+        Optional<Due> struck = strikeWebhook(exchange.getProperty(USER, String.class), SimulatorState.in(registry));
+        exchange.setProperty(STRUCK, struck.map(due -> due.kind().toString()).orElse(null));
+        return delivery(struck);
+    }
+
+    /** As {@link #delivery}, for a webhook that is about this user. */
+    static Delivery deliveryTo(String user, SimulatorState state) {
+        return delivery(strikeWebhook(user, state));
+    }
+
+    private static Optional<Due> strikeWebhook(String user, SimulatorState state) {
+        return state.faults().take(Endpoint.WEBHOOK, user, kind -> kind != Kind.REORDERED_WEBHOOKS);
+    }
+
+    private static Delivery delivery(Optional<Due> struck) {
+        return struck.map(due -> switch (due.kind()) {
                     case DUPLICATE_WEBHOOK -> new Delivery(2, true, 0);
                     case WRONG_SIGNATURE -> new Delivery(1, false, 0);
                     default -> new Delivery(1, true, due.delayMillis());
@@ -123,6 +142,10 @@ public class SimulatorFaults {
             return;
         }
         Due due = struck.get();
+        exchange.setProperty(STRUCK, due.kind().toString());
+        if (due.kind() == Kind.SLOW) {
+            exchange.setProperty(DELAY, due.delayMillis());
+        }
         switch (due.kind()) {
             case GRAPH_ERROR -> throw errors.refusal(due.code(), due.status()).after(due.retryAfter());
             case HTML_502 -> throw SimulatorFault.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());

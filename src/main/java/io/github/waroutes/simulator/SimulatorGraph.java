@@ -298,7 +298,14 @@ public class SimulatorGraph {
         String id = SimulatorIds.message();
         ObjectNode content = JsonNodeFactory.instance.objectNode();
         content.set(type, type.equals("text") ? request.path("text").path("body") : request.path(type));
+        EntryParts.addTo(content, type, (ObjectNode) request, state);
+        if (template) {
+            JsonNode sent = request.path("template");
+            content.set("rendered", TemplateText.render(known.components(sent.path("name").asText(),
+                    sent.at("/language/code").asText()), sent, state));
+        }
         state.businessSaid(user.key(), id, type, content);
+        state.tellAccepted(user, request, failure);
 
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
         user.putInto(answer.putArray("contacts").addObject().put("input", OutboundRules.inputOf(request)),

@@ -19,12 +19,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.spi.Registry;
 
 /**
@@ -40,6 +42,9 @@ public class SimulatorState implements AutoCloseable {
 
     private static final Duration MEDIA_URL_LIFE = Duration.ofMinutes(5);
     private static final Duration WINDOW = Duration.ofHours(24);
+    /** WhatsApp Cloud API, "Typing indicators": it goes after 25 seconds, or with the answer. */
+    private static final Duration TYPING = Duration.ofSeconds(25);
+    private static final int PREVIEW = 200;
     private static final long MAX_FILE_BYTES = 1L << 30;
 
     private final int maxMediaBytes;
@@ -54,10 +59,15 @@ public class SimulatorState implements AutoCloseable {
     private Path files;
     private final FaultPlan faults = new FaultPlan();
     private final SimulatorLimits limits;
+    private final SimulatorEvents events;
+    private final CallRecord calls;
+    private final FileNotes notes = new FileNotes();
     private SimulatorTemplates templates;
     private boolean subscribed;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
+    private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
+    private final LoadControl load = new LoadControl();
 
     /**
      * @param maxMediaBytes    how many bytes of media to keep
@@ -77,6 +87,11 @@ public class SimulatorState implements AutoCloseable {
         this.maxMessages = maxMessages;
         this.clock = clock;
         this.limits = new SimulatorLimits(clock);
+        // not from 0: a reader that comes back after a restart must not take new numbers for those it has
+        this.events = new SimulatorEvents(clock.millis() * 1000);
+        this.calls = new CallRecord(events);
+        SimulatorEvents.Source changed = new FaultsChanged(faults);
+        faults.onChange(() -> events.publish(changed));
     }
 
     static SimulatorState in(Registry registry) {
@@ -117,8 +132,46 @@ public class SimulatorState implements AutoCloseable {
         return faults;
     }
 
+    /** Hears of every message of the business that is accepted, when it is; it must return at once. */
+    interface AcceptedListener {
+
+        /**
+         * @param request the body it was sent with
+         * @param failure the code it will fail with, or null
+         */
+        void accepted(Recipient user, JsonNode request, Integer failure);
+    }
+
+    void listen(AcceptedListener listener) {
+        listeners.add(listener);
+    }
+
+    void unlisten(AcceptedListener listener) {
+        listeners.remove(listener);
+    }
+
+    void tellAccepted(Recipient user, JsonNode request, Integer failure) {
+        listeners.forEach(listener -> listener.accepted(user, request, failure));
+    }
+
+    LoadControl load() {
+        return load;
+    }
+
     SimulatorLimits limits() {
         return limits;
+    }
+
+    SimulatorEvents events() {
+        return events;
+    }
+
+    CallRecord calls() {
+        return calls;
+    }
+
+    FileNotes notes() {
+        return notes;
     }
 
     /** @param configured what there is before any is created, as {@link SimulatorTemplates} takes it */
@@ -138,9 +191,14 @@ public class SimulatorState implements AutoCloseable {
         this.subscribed = subscribed;
     }
 
-    /** Deletes all files. */
+    /** Ends a load that runs, and deletes all files. */
     @Override
-    public synchronized void close() throws IOException {
+    public void close() throws IOException {
+        load.close();
+        deleteFiles();
+    }
+
+    private synchronized void deleteFiles() throws IOException {
         List.copyOf(media.keySet()).forEach(this::deleteMedia);
         if (files != null) {
             Files.deleteIfExists(files);
@@ -253,28 +311,52 @@ public class SimulatorState implements AutoCloseable {
 
     /** A message of the user: {@code content} is merged into its entry ({@code {"text":"…"}}, …). */
     public void userSaid(String user, String name, String messageId, String type, ObjectNode content) {
-        add(user, name, new Entry(messageId, "user", type, content, now(), "sent"));
+        userSaid(user, name, null, messageId, type, content);
+    }
+
+    /**
+     * A message of the user.
+     *
+     * @param username the user's name on WhatsApp, or null
+     */
+    void userSaid(String user, String name, String username, String messageId, String type, ObjectNode content) {
+        add(user, name, username, new Entry(messageId, "user", type, content, now(), "sent"));
     }
 
     /** A message of the business, accepted but not yet sent. */
     public void businessSaid(String user, String messageId, String type, ObjectNode content) {
-        add(user, null, new Entry(messageId, "business", type, content, now(), "accepted"));
+        add(user, null, null, new Entry(messageId, "business", type, content, now(), "accepted"));
     }
 
-    private synchronized void add(String user, String name, Entry entry) {
-        Conversation conversation = conversations.computeIfAbsent(user, key -> new Conversation());
+    private synchronized void add(String user, String name, String username, Entry entry) {
+        Conversation conversation = conversations.computeIfAbsent(user, Conversation::new);
         if (name != null) {
             conversation.name = name;
+        }
+        if (username != null) {
+            conversation.username = username;
+        }
+        if (entry.from.equals("business") && conversation.typing != null) {
+            conversation.typing.typingSince = null;
+            events.publish(conversation.typing);
+            conversation.typing = null;
         }
         conversation.entries.add(entry);
         entries.put(entry.id, entry);
         entry.conversation = conversation;
+        events.publish(entry);
         if (conversation.entries.size() > maxMessages) {
-            entries.remove(conversation.entries.remove().id);
+            drop(conversation.entries.remove());
         }
         if (conversations.size() > maxConversations) {
             forget(conversations.keySet().iterator().next());
         }
+    }
+
+    private void drop(Entry entry) {
+        // the id may have been said again since
+        entries.remove(entry.id, entry);
+        entry.conversation = null;
     }
 
     /** Notes how far a message came; one that is no longer remembered is passed over. */
@@ -282,6 +364,20 @@ public class SimulatorState implements AutoCloseable {
         Entry entry = entries.get(messageId);
         if (entry != null) {
             entry.status = status;
+            events.publish(entry);
+        }
+    }
+
+    /**
+     * Notes why a message failed; its status is set apart.
+     *
+     * @param error {@code {"code","title"}}
+     */
+    synchronized void setError(String messageId, ObjectNode error) {
+        Entry entry = entries.get(messageId);
+        if (entry != null) {
+            entry.error = error;
+            events.publish(entry);
         }
     }
 
@@ -290,6 +386,7 @@ public class SimulatorState implements AutoCloseable {
         Entry entry = entries.get(messageId);
         if (entry != null && !entry.status.equals("read")) {
             entry.status = "delivered";
+            events.publish(entry);
         }
     }
 
@@ -304,10 +401,19 @@ public class SimulatorState implements AutoCloseable {
         if (read == null || !read.from.equals("user")) {
             return false;
         }
-        read.typing |= typing;
+        if (typing) {
+            if (read.conversation.typing != null && read.conversation.typing != read) {
+                read.conversation.typing.typingSince = null;
+                events.publish(read.conversation.typing);
+            }
+            read.typingSince = now();
+            read.conversation.typing = read;
+            events.publish(read);
+        }
         for (Entry entry : read.conversation.entries) {
-            if (entry.from.equals("user")) {
+            if (entry.from.equals("user") && !entry.status.equals("read")) {
                 entry.status = "read";
+                events.publish(entry);
             }
             if (entry == read) {
                 break;
@@ -350,34 +456,119 @@ public class SimulatorState implements AutoCloseable {
         return Optional.empty();
     }
 
+    /** Who wrote this message, or whom it was written to, as long as it is remembered. */
+    synchronized Optional<String> userOf(String messageId) {
+        return Optional.ofNullable(entries.get(messageId)).map(entry -> entry.conversation.user);
+    }
+
     /**
      * The conversation in the order it was held, as a list of
      * {@code {"from":"user"|"business","type","id","at","status",…}}. A user's message also has {@code "typing"}: whether
-     * the business showed that it was typing. Status of a user's message: sent, delivered (the webhook answered 200),
-     * undelivered, read; of the business's: accepted, sent, delivered, read, failed.
+     * the business shows that it is typing, until it writes or 25 s have passed. Status of a user's message: sent, delivered
+     * (the webhook answered 200), undelivered, read; of the business's: accepted, sent, delivered, read, failed, and then
+     * {@code "error":{"code","title"}}.
      */
     public synchronized JsonNode conversation(String user) {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         Conversation conversation = conversations.get(user);
         if (conversation != null) {
-            conversation.entries.forEach(entry -> list.add(entry.toJson()));
+            conversation.entries.forEach(entry -> list.add(entry.toJson().deepCopy()));
         }
+        return list;
+    }
+
+    /**
+     * Everybody there is a conversation with, the latest first:
+     * {@code [{"user","name"?,"username"?,"messages","last":{"from","type","text"?,"at"}?}]}.
+     */
+    synchronized ArrayNode users() {
+        ArrayNode list = JsonNodeFactory.instance.arrayNode();
+        conversations.values().stream()
+                .sorted(Comparator.comparing((Conversation conversation) -> conversation.entries.getLast().at).reversed())
+                .forEach(conversation -> list.add(conversation.toJson()));
         return list;
     }
 
     public synchronized void forget(String user) {
         Conversation forgotten = conversations.remove(user);
         if (forgotten != null) {
-            forgotten.entries.forEach(entry -> entries.remove(entry.id));
+            forgotten.entries.forEach(this::drop);
+            events.publish(new Forgotten(user));
         }
     }
 
     private static final class Conversation {
         private final Deque<Entry> entries = new ArrayDeque<>();
+        private final String user;
         private String name;
+        private String username;
+        private Entry typing;
+
+        Conversation(String user) {
+            this.user = user;
+        }
+
+        ObjectNode toJson() {
+            ObjectNode json = person().put("messages", entries.size());
+            Entry last = entries.getLast();
+            ObjectNode line = json.putObject("last").put("from", last.from).put("type", last.type);
+            String text = last.preview();
+            if (text != null) {
+                line.put("text", text);
+            }
+            line.put("at", last.at.toString());
+            return json;
+        }
+
+        ObjectNode person() {
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("user", user);
+            if (name != null) {
+                json.put("name", name);
+            }
+            if (username != null) {
+                json.put("username", username);
+            }
+            return json;
+        }
     }
 
-    private static final class Entry {
+    private static final class FaultsChanged extends SimulatorEvents.Source {
+        private final FaultPlan faults;
+
+        FaultsChanged(FaultPlan faults) {
+            this.faults = faults;
+        }
+
+        @Override
+        String event() {
+            return "faults";
+        }
+
+        @Override
+        JsonNode data() {
+            return faults.list();
+        }
+    }
+
+    private static final class Forgotten extends SimulatorEvents.Source {
+        private final String user;
+
+        Forgotten(String user) {
+            this.user = user;
+        }
+
+        @Override
+        String event() {
+            return "forgotten";
+        }
+
+        @Override
+        JsonNode data() {
+            return JsonNodeFactory.instance.objectNode().put("user", user);
+        }
+    }
+
+    private final class Entry extends SimulatorEvents.Source {
         private final String id;
         private final String from;
         private final String type;
@@ -385,7 +576,8 @@ public class SimulatorState implements AutoCloseable {
         private final Instant at;
         private Conversation conversation;
         private String status;
-        private boolean typing;
+        private Instant typingSince;
+        private ObjectNode error;
 
         Entry(String id, String from, String type, ObjectNode content, Instant at, String status) {
             this.id = id;
@@ -400,10 +592,38 @@ public class SimulatorState implements AutoCloseable {
             ObjectNode json = JsonNodeFactory.instance.objectNode()
                     .put("from", from).put("type", type).put("id", id).put("at", at.toString()).put("status", status);
             if (from.equals("user")) {
-                json.put("typing", typing);
+                json.put("typing", typingSince != null && now().isBefore(typingSince.plus(TYPING)));
             }
-            json.setAll(content.deepCopy());
+            // the parts are shared, not copied: nobody here changes them
+            json.setAll(content);
+            if (error != null) {
+                json.set("error", error);
+            }
             return json;
+        }
+
+        @Override
+        String event() {
+            return "message";
+        }
+
+        @Override
+        JsonNode data() {
+            synchronized (SimulatorState.this) {
+                return conversation == null ? null : conversation.person().set("message", toJson());
+            }
+        }
+
+        /** The words of it, if it has any. */
+        String preview() {
+            for (String pointer : List.of("/text", "/voice", "/media/caption", "/rendered/body", "/interactive/body/text",
+                    "/button/title", "/list/title", "/quick_reply/text", "/location/name", "/reaction/emoji")) {
+                String text = content.at(pointer).textValue();
+                if (text != null) {
+                    return text.length() <= PREVIEW ? text : text.substring(0, text.offsetByCodePoints(0, PREVIEW / 2)) + "…";
+                }
+            }
+            return null;
         }
     }
 }

@@ -76,6 +76,12 @@ final class SimulatorTemplates {
                 .map(template -> template.path("category").asText());
     }
 
+    /** The components of a template, empty when there is none or it was configured by its name. */
+    synchronized JsonNode components(String name, String language) {
+        ObjectNode template = templates.get(key(name, language));
+        return template == null ? JsonNodeFactory.instance.arrayNode() : template.path("components").deepCopy();
+    }
+
     private ObjectNode put(String name, String language, String category, JsonNode components) {
         boolean rejected = name.startsWith(REJECTED);
         ObjectNode template = JsonNodeFactory.instance.objectNode().put("name", name).put("language", language)

@@ -3,7 +3,10 @@ package io.github.waroutes.simulator;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Map;
+import java.util.Optional;
 import jakarta.activation.DataHandler;
 import jakarta.activation.FileDataSource;
 import org.apache.camel.Exchange;
@@ -12,7 +15,7 @@ import org.apache.camel.Header;
 
 /**
  * {@code POST /v1/audio/transcriptions} in OpenAI's shape, for the simulator's own voice notes: it does not listen, it
- * reads the words out of the file's comment. Source: OpenAI API reference, "Create transcription".
+ * reads the words out of the file's comment, or says what the file's uploader noted. Source: OpenAI API reference, "Create transcription".
  */
 public class SimulatorTranscription {
 
@@ -38,7 +41,7 @@ public class SimulatorTranscription {
                 throw SimulatorFault.openAi(400, "Send a multipart/form-data body with the part 'file'", "file");
             }
             try (InputStream in = file.getInputStream()) {
-                return transcribe(in.readNBytes(MAX_BYTES + 1), model, format);
+                return transcribe(in.readNBytes(MAX_BYTES + 1), model, format, notes(exchange));
             }
         } finally {
             if (parts != null) {
@@ -47,7 +50,17 @@ public class SimulatorTranscription {
         }
     }
 
+    private static FileNotes notes(Exchange exchange) {
+        SimulatorState state = exchange.getContext().getRegistry()
+                .lookupByNameAndType(SimulatorState.BEAN, SimulatorState.class);
+        return state == null ? new FileNotes() : state.notes();
+    }
+
     Transcript transcribe(byte[] file, String model, String format) {
+        return transcribe(file, model, format, new FileNotes());
+    }
+
+    private static Transcript transcribe(byte[] file, String model, String format, FileNotes notes) {
         if (model == null || model.isBlank()) {
             throw SimulatorFault.openAi(400, "Send the part 'model'; the simulator takes any name", "model");
         }
@@ -56,7 +69,8 @@ public class SimulatorTranscription {
         }
         String words;
         try {
-            words = OggOpusVoice.readWords(file).orElse("");
+            Optional<String> noted = notes.words(sha256(file));
+            words = noted.isPresent() ? noted.get() : OggOpusVoice.readWords(file).orElse("");
         } catch (IOException e) {
             throw SimulatorFault.openAi(400, e.getMessage(), "file");
         }
@@ -69,6 +83,14 @@ public class SimulatorTranscription {
             default -> throw SimulatorFault.openAi(400, "response_format must be json, verbose_json or text",
                     "response_format");
         };
+    }
+
+    private static byte[] sha256(byte[] file) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(file);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This Java runtime has no SHA-256", e);
+        }
     }
 
     private static Transcript json(String content) {

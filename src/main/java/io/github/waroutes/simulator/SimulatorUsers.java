@@ -93,12 +93,27 @@ public class SimulatorUsers {
         for (UserMessages.Composed message : composed) {
             // a raw message may bring its own id, for a repetition
             String id = message.webhook().path("id").asText(SimulatorIds.message());
-            contents.add(new WebhookPayloads.Content(id, message.webhook()));
-            state.userSaid(person.key(), name, id, message.webhook().path("type").textValue(), message.remembered());
+            WebhookPayloads.Content content = new WebhookPayloads.Content(id, message.webhook());
+            contents.add(content);
+            String type = message.webhook().path("type").textValue();
+            EntryParts.addTo(message.remembered(), type, WebhookPayloads.message(person, now, content), state);
+            state.userSaid(person.key(), name, username, id, type, message.remembered());
         }
         List<String> ids = contents.stream().map(WebhookPayloads.Content::id).toList();
         reorder(contents, person, state);
         return new Said(person.key(), ids, payloads().messages(person, name, username, now, contents));
+    }
+
+    /**
+     * One message with an id of the caller's choice.
+     *
+     * @param request one of {@link UserMessages#KINDS}
+     */
+    Said sayAs(Recipient person, String id, JsonNode request, SimulatorState state) {
+        UserMessages.Composed message = new UserMessages(state, person, displayPhoneNumber, publicUrl).compose(request);
+        state.userSaid(person.key(), DEFAULT_NAME, id, message.webhook().path("type").textValue(), message.remembered());
+        return new Said(person.key(), List.of(id), payloads().messages(person, DEFAULT_NAME, null, state.now(),
+                List.of(new WebhookPayloads.Content(id, message.webhook()))));
     }
 
     private static List<JsonNode> parts(JsonNode request) {
@@ -178,6 +193,11 @@ public class SimulatorUsers {
             Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
         state.setStatus(message.id(), status);
+        if (message.failure() != null) {
+            JsonNode error = errors.ofStatus(message.failure()).path(0);
+            state.setError(message.id(), JsonNodeFactory.instance.objectNode().put("code", message.failure())
+                    .put("title", error.path("title").asText()));
+        }
         String name = state.nameOf(message.user().key()).orElse(DEFAULT_NAME);
         return payloads().status(message, name, state.now(), status,
                 message.failure() == null ? null : errors.ofStatus(message.failure()));

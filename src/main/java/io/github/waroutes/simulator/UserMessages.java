@@ -14,7 +14,7 @@ import java.util.Optional;
 final class UserMessages {
 
     /** The keys of a request, each one kind of message. */
-    static final List<String> KINDS = List.of("text", "voice", "button", "list", "quick_reply", "image", "video", "document",
+    static final List<String> KINDS = List.of("text", "voice", "button", "list", "quick_reply", "image", "video", "audio", "document",
             "sticker", "location", "contacts", "order", "reaction", "system", "edit", "revoke", "unsupported", "raw");
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -65,6 +65,8 @@ final class UserMessages {
                 String words = text(request, "voice", OggOpusVoice.MAX_WORDS);
                 ObjectNode audio = media(OggOpusVoice.MIME_TYPE, OggOpusVoice.write(words, OggOpusVoice.lengthOf(words)))
                         .put("voice", true);
+                state.media(audio.path("id").textValue())
+                        .ifPresent(file -> state.notes().note(file.id(), file.sha256(), null, words));
                 message.put("type", "audio").set("audio", audio);
                 remembered.put("voice", words).put("media_id", audio.path("id").textValue());
                 return new Composed(message, remembered);
@@ -83,6 +85,7 @@ final class UserMessages {
             }
             case "image" -> file(message, kind, said, "image/png", SampleFiles.png());
             case "video" -> file(message, kind, said, "video/mp4", SampleFiles.mp4());
+            case "audio" -> audio(message, said);
             case "document" -> file(message, kind, said, "application/pdf", SampleFiles.pdf());
             case "sticker" -> file(message, kind, said, "image/webp", SampleFiles.webp());
             case "location" -> location(message, said);
@@ -93,6 +96,8 @@ final class UserMessages {
                         target(said, "message_id", state.lastBusinessMessage(user.key())));
                 // Meta leaves the key out when a reaction is taken back
                 optional(said, reaction, "emoji", 64);
+                remembered.set(kind, reaction);
+                return new Composed(message, remembered);
             }
             case "system" -> {
                 ObjectNode system = message.put("type", kind).putObject(kind);
@@ -146,9 +151,17 @@ final class UserMessages {
             optional(said, media, "caption", 1024);
         }
         if (kind.equals("document")) {
-            media.put("filename", said.has("filename") ? text(said, "filename", 240) : "document.pdf");
+            media.put("filename", said.has("filename") ? text(said, "filename", 240)
+                    : state.notes().filename(media.path("id").textValue()).orElse("document.pdf"));
         }
         message.put("type", kind).set(kind, media);
+    }
+
+    /** An uploaded file; {@code voice} says that it was recorded in the chat. */
+    private void audio(ObjectNode message, JsonNode said) {
+        ObjectNode media = described(state.media(text(said, "id", 64))
+                .orElseThrow(() -> bad("audio.id is no media of this simulator")));
+        message.put("type", "audio").set("audio", media.put("voice", said.path("voice").asBoolean()));
     }
 
     private void location(ObjectNode message, JsonNode said) {

@@ -33,10 +33,17 @@ record WebhookPayloads(String accountId, String phoneNumberId, String displayPho
         }
         ArrayNode messages = value.putArray("messages");
         for (Content content : contents) {
-            user.putInto(messages.addObject(), "from", "from_user_id").put("id", content.id())
-                    .put("timestamp", Long.toString(at.getEpochSecond())).setAll(content.json());
+            messages.add(message(user, at, content));
         }
         return envelope(value);
+    }
+
+    /** One message object. */
+    static ObjectNode message(Recipient user, Instant at, Content content) {
+        ObjectNode message = user.putInto(JsonNodeFactory.instance.objectNode(), "from", "from_user_id")
+                .put("id", content.id()).put("timestamp", Long.toString(at.getEpochSecond()));
+        message.setAll(content.json());
+        return message;
     }
 
     /**

@@ -114,7 +114,7 @@ class AlarmFlowTest {
         gateway.meta.stubFor(post(urlEqualTo(path(HEALTHY))).withRequestBody(
                 WireMock.matchingJsonPath("$.text.body", WireMock.equalTo("marketing"))).inScenario("long")
                 .whenScenarioStateIs(com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED)
-                .willReturn(Flows.refusal(400, 131048)).willSetStateTo("passed"));
+                .willReturn(Flows.refusal(400, 132069)).willSetStateTo("passed"));
         send(HEALTHY, user, "marketing");
         send(HEALTHY, user, "answer");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("marketing", "answer", "marketing"));
@@ -123,9 +123,43 @@ class AlarmFlowTest {
 
     @Test
     void whatMustWaitLongTooOftenIsGivenUp() {
-        answers(BROKEN, Flows.refusal(400, 131048));
+        answers(BROKEN, Flows.refusal(400, 132069));
         String id = send(BROKEN, Flows.user(), "marketing");
         assertThat(Flows.exception(Flows.awaitUnsent(gateway, id)).path("retry_class").asText()).isEqualTo("WAIT_LONG");
         assertThat(texts(BROKEN)).hasSize(3);
+    }
+
+    @Test
+    void whatRestrictsTheWholeNumberHoldsItsOtherMessagesTooInOrderAndNoOtherNumber() {
+        String user = Flows.user();
+        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("restricted")
+                .whenScenarioStateIs(com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED)
+                .willReturn(Flows.refusal(400, 131048)).willSetStateTo("passed"));
+        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("restricted").whenScenarioStateIs("passed")
+                .willReturn(Flows.accepted()));
+        send(BROKEN, user, "first");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).hasSize(1));
+        send(BROKEN, user, "second");
+        send(BROKEN, Flows.user(), "to somebody else");
+        send(HEALTHY, Flows.user(), "elsewhere");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("elsewhere"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).containsSubsequence("first", "first", "second")
+                .containsExactlyInAnyOrder("first", "first", "second", "to somebody else"));
+        var requests = gateway.meta.findAll(postRequestedFor(urlEqualTo(path(BROKEN))));
+        assertThat(Duration.between(requests.get(0).getLoggedDate().toInstant(), requests.get(1).getLoggedDate().toInstant()))
+                .as("nothing of the number before the wait is over").isGreaterThanOrEqualTo(Duration.ofMillis(650));
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
+    }
+
+    @Test
+    void aReadReceiptThatSomebodyQueuedReachesMetaAndIsNoMessageToAnybody() {
+        String id = Flows.send(gateway, "direct:whatsapp-send",
+                "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"wamid.READ\",\"typing_indicator\":{\"type\":\"text\"}}",
+                Map.of("WhatsAppPhoneNumberId", HEALTHY));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(path(HEALTHY)))))
+                .singleElement().satisfies(request -> assertThat(Flows.json(request.getBodyAsString()).path("message_id").asText())
+                        .isEqualTo("wamid.READ")));
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
+        assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty();
     }
 }

@@ -161,26 +161,33 @@ class SendFlowTest {
         assertThat(gateway.counter("whatsapp.messages.sent", "status", "error")).isEqualTo(errors);
     }
 
-    @ParameterizedTest
-    @ValueSource(ints = {130429, 131056})
-    void aRateLimitThatDoesNotPassIsTriedSoManyTimesAndNoMore(int code) {
+    @Test
+    void aRateLimitOfTheUserThatDoesNotPassIsTriedSoManyTimesAndNoMore() {
         String user = user();
-        answers(user, refusal(429, code));
+        answers(user, refusal(429, 131056));
 
         JsonNode exception = unsent(sendText(gateway, user, "Hello"));
         assertThat(exception.path("type").asText()).isEqualTo("WhatsAppRateLimitException");
-        assertThat(exception.path("error_code").asInt()).isEqualTo(code);
+        assertThat(exception.path("error_code").asInt()).isEqualTo(131056);
         assertThat(exception.path("retry_class").asText()).isEqualTo("THROTTLE");
-        assertThat(exception.path("scope").asText()).isEqualTo(code == 131056 ? "PAIR" : "NUMBER");
+        assertThat(exception.path("scope").asText()).isEqualTo("PAIR");
         assertTries(user, THROTTLE_TRIES);
     }
 
-    @Test
-    void aRateLimitWithoutAGraphErrorIsHitAsOftenAsOurPolicySays() {
+    @ParameterizedTest
+    @ValueSource(ints = {130429, 80007, 4, 0})
+    void aRateLimitOfMoreThanTheUserIsWaitedForHoweverOftenItComes(int code) {
         String user = user();
-        answers(user, aResponse().withStatus(429).withHeader("Retry-After", "0"));
-        assertThat(unsent(sendText(gateway, user, "Hello")).path("type").asText()).isEqualTo("WhatsAppRateLimitException");
-        assertTries(user, THROTTLE_TRIES);
+        // 0: HTTP says it, and no Graph error does
+        answers(user, code == 0 ? aResponse().withStatus(429).withHeader("Retry-After", "0") : refusal(429, code));
+        String id = sendText(gateway, user, "Hello");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.textsTo(gateway, user)).hasSizeGreaterThan(THROTTLE_TRIES));
+        answers(user, Flows.accepted());
+        Flows.awaitQuiet(gateway);
+        assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty();
+        int tries = Flows.textsTo(gateway, user).size();
+        Flows.sendText(gateway, user, "Next");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.textsTo(gateway, user)).hasSize(tries + 1).last().isEqualTo("Next"));
     }
 
     @Test

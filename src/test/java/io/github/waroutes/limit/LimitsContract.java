@@ -523,9 +523,8 @@ abstract class LimitsContract {
     }
 
     @Test
-    void aSendWithoutNumberOrRecipientIsRefused() {
+    void aSendWithoutNumberIsRefused() {
         assertThatIllegalArgumentException().isThrownBy(() -> reply("", "a")).withMessageContaining("phone_number_id");
-        assertThatIllegalArgumentException().isThrownBy(() -> reply(" ")).withMessageContaining("recipient");
     }
 
     @Test
@@ -537,5 +536,59 @@ abstract class LimitsContract {
     void aDelayIsRoundedUpToMilliseconds() {
         assertThat(new Reservation(Duration.ofNanos(12_500_001), true).delayMillis()).isEqualTo(13);
         assertThat(new Reservation(NONE, true).delayMillis()).isZero();
+    }
+
+    // --- those who only ask
+
+    @Test
+    void bulkThatWaitsComesToAskOneByOne() {
+        limits.setReplyShare(0);
+        for (int i = 0; i < 8; i++) {
+            assertThat(limits.reserve(bulk("first-" + i)).reserved()).isTrue();
+        }
+        List<Duration> waits = IntStream.range(0, 1000).mapToObj(i -> limits.reserve(bulk("user-" + i)).delay()).toList();
+        for (int i = 1; i < waits.size(); i++) {
+            assertThat(waits.get(i).minus(waits.get(i - 1))).as("the %dth after the one before", i).isEqualTo(Duration.ofNanos(12_500_000));
+        }
+    }
+
+    @Test
+    void whatReachesNobodyCountsForTheNumberAlone() {
+        limits.setTier("1");
+        limits.setPairBurst(1);
+        for (int i = 0; i < 5; i++) {
+            assertThat(limits.reserve(new SendRequest(NUMBER, "", ACCOUNT, true, false, false))).isEqualTo(taken(0));
+        }
+        assertThat(limits.remaining(Limits.NUMBER, NUMBER)).isEqualTo(3);
+        assertThat(limits.remaining(Limits.ACCOUNT, ACCOUNT)).isEqualTo(1);
+    }
+
+    @Test
+    void aBacklogOfReceivedMessagesHoldsAReplyBackForASecondAtTheMost() {
+        for (int i = 0; i < 2000; i++) {
+            limits.received(NUMBER);
+        }
+        assertThat(limits.reserve(reply("a")).delay()).isBetween(Duration.ofMillis(900), Duration.ofMillis(1100));
+    }
+
+    @Test
+    void theAccountOfANumberIsWhatAnUpdateToldAlsoForOthersWhoShareTheState() {
+        limits.learnAccount(NUMBER, ACCOUNT);
+        assertThat(limits.accountOf(NUMBER)).isEqualTo(ACCOUNT);
+        assertThat(another().accountOf(NUMBER)).isEqualTo(ACCOUNT);
+    }
+
+    @Test
+    void theOnlyAccountThatWebhooksNameIsThatOfANumberNobodyKnows() {
+        assertThat(limits.accountOf("unknown")).isEqualTo("default");
+        tierTold(ACCOUNT);
+        assertThat(limits.accountOf("unknown")).isEqualTo(ACCOUNT);
+        tierTold("another");
+        assertThat(limits.accountOf("unknown")).isEqualTo("default");
+    }
+
+    private void tierTold(String account) {
+        limits.onChange(Map.of("entry", List.of(Map.of("id", account, "changes", List.of(Map.of("field",
+                "business_capability_update", "value", Map.of("max_daily_conversations_per_business", 2000)))))));
     }
 }

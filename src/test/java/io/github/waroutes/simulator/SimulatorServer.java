@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
 
@@ -81,6 +82,10 @@ final class SimulatorServer implements AutoCloseable {
     @Override
     public void close() {
         main.stop();
+    }
+
+    CamelContext camel() {
+        return main.getCamelContext();
     }
 
     /** The statuses that came for this phone number, in the order they came. */

@@ -1,0 +1,299 @@
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+import io.github.waroutes.WhatsAppApplication;
+import org.apache.camel.main.Main;
+import org.apache.camel.spi.CamelEvent;
+import org.apache.camel.support.EventNotifierSupport;
+
+/**
+ * What the server side of the simulator's page costs the gateway. Gateway and simulator run in this process. 32 users write to the gateway
+ * by signed webhooks, each as soon as the last message is answered; that is the load of every round. In every other round 500 readers of
+ * the page's events are open besides, and 500 more users talk through the page's server side, each every ten seconds. Counted are the
+ * messages answered, and how long an answer took. The ratio of neighbouring rounds counts; single numbers depend on the machine.
+ * <p>
+ * Run: {@code bench/page.sh}. Options: seconds of a round (default 10), rounds (default 5).
+ */
+public class PageLoad {
+
+    private static final int WRITERS = 32;
+    private static final int READERS = 500;
+    private static final int TALKERS = 500;
+    private static final int TALK_SECONDS = 10;
+    private static final String NUMBER = "106540352242922";
+    private static final String WORDS = "when do you open on saturday?";
+    private static final String SECRET = "simulated-app-secret";
+
+    private final int port;
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
+    private final Map<String, Semaphore> waiting = new ConcurrentHashMap<>();
+    private final AtomicLong answers = new AtomicLong();
+    private final AtomicLong ids = new AtomicLong(System.nanoTime());
+    private volatile boolean talking;
+
+    private PageLoad(int port) {
+        this.port = port;
+    }
+
+    public static void main(String... args) throws Exception {
+        int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 10;
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        Path directory = Files.createTempDirectory("page-load-");
+        int port = freePort();
+        Main main = WhatsAppApplication.newMain("false");
+        WhatsAppApplication.load("whatsapp/demo.properties").forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
+        Map.of("camel.server.port", Integer.toString(port), "camel.management.port", Integer.toString(freePort()), "whatsapp.broker.directory",
+                directory.resolve("broker").toString(), "whatsapp.limit.messages-per-second", "100000", "whatsapp.limit.pair-burst", "1000000",
+                "whatsapp.limit.tier", "unlimited", "whatsapp.media.directory", directory.resolve("media").toString(),
+                "whatsapp.outcome.directory", directory.resolve("outcomes").toString()).forEach(main::addOverrideProperty);
+        main.start();
+        try {
+            new PageLoad(port).run(main, seconds, rounds);
+        } finally {
+            main.stop();
+        }
+        System.exit(0);
+    }
+
+    private record Round(double writers, double all, double median) {
+    }
+
+    private void run(Main main, int seconds, int rounds) throws Exception {
+        main.getCamelContext().getManagementStrategy().addEventNotifier(new EventNotifierSupport() {
+            @Override
+            public void notify(CamelEvent event) {
+                if (event instanceof CamelEvent.ExchangeCompletedEvent done && done.getExchange().getFromRouteId() != null
+                        && done.getExchange().getFromRouteId().equals("simulator-accept-message")
+                        && done.getExchange().getMessage().getBody() instanceof String answer) {
+                    answered(answer);
+                }
+            }
+
+            @Override
+            public boolean isEnabled(CamelEvent event) {
+                return event instanceof CamelEvent.ExchangeCompletedEvent;
+            }
+        });
+        Thread talkers = new Thread(this::talk, "talkers");
+        talkers.setDaemon(true);
+        talkers.start();
+        measure(false, 2 * seconds);
+        measure(true, seconds);
+        double[] throughput = new double[rounds];
+        double[] writersOnly = new double[rounds];
+        double[] latency = new double[rounds];
+        for (int round = 0; round < rounds; round++) {
+            // the order changes, so that a machine that gets busier is not taken for the page
+            Round without = round % 2 == 0 ? measure(false, seconds) : null;
+            Round with = measure(true, seconds);
+            without = without == null ? measure(false, seconds) : without;
+            throughput[round] = with.all() / without.all();
+            writersOnly[round] = with.writers() / without.writers();
+            latency[round] = with.median() / without.median();
+            System.out.printf("round %d  without %.0f/s, median %.1f ms   with %.0f/s (%.0f/s of them talkers), median %.1f ms   ratio of answered %.2f, of the writers' %.2f, of medians %.2f%n",
+                    round + 1, without.all(), without.median(), with.all(), with.all() - with.writers(), with.median(), throughput[round], writersOnly[round], latency[round]);
+        }
+        System.out.printf("median of %d: answered %.2f, writers' %.2f, latency %.2f%n", rounds, median(throughput), median(writersOnly), median(latency));
+    }
+
+    private static double median(double[] values) {
+        Arrays.sort(values);
+        return values[values.length / 2];
+    }
+
+    private void answered(String answer) {
+        int at = answer.indexOf("\"wa_id\":\"");
+        if (at > 0) {
+            answers.incrementAndGet();
+            Semaphore writer = waiting.get(answer.substring(at + 9, answer.indexOf('"', at + 9)));
+            if (writer != null) {
+                writer.release();
+            }
+        }
+    }
+
+    private Round measure(boolean page, int seconds) throws Exception {
+        Readers readers = page ? new Readers(port) : null;
+        talking = page;
+        // the connections are made, and what the round before left over is done
+        Thread.sleep(2000);
+        long before = answers.get();
+        long began = System.nanoTime();
+        long end = began + TimeUnit.SECONDS.toNanos(seconds);
+        Queue<Double> millis = new ConcurrentLinkedQueue<>();
+        ExecutorService threads = Executors.newFixedThreadPool(WRITERS);
+        CountDownLatch ended = new CountDownLatch(WRITERS);
+        for (int i = 0; i < WRITERS; i++) {
+            String user = "1555501" + (1000 + i);
+            threads.execute(() -> {
+                try {
+                    Semaphore answered = waiting.computeIfAbsent(user, key -> new Semaphore(0));
+                    while (System.nanoTime() < end) {
+                        answered.drainPermits();
+                        long sent = System.nanoTime();
+                        webhook(user);
+                        if (answered.tryAcquire(30, TimeUnit.SECONDS)) {
+                            millis.add((System.nanoTime() - sent) / 1e6);
+                        } else {
+                            System.out.println("A message was not answered within 30 s");
+                        }
+                    }
+                } catch (Exception e) {
+                    System.out.println("A writer gave up: " + e);
+                } finally {
+                    ended.countDown();
+                }
+            });
+        }
+        ended.await();
+        double took = (System.nanoTime() - began) / 1e9;
+        long all = answers.get() - before;
+        threads.shutdown();
+        talking = false;
+        if (readers != null) {
+            System.out.printf("         %d readers got %.1f MB/s together, %d were told to begin anew or were cut off%n", readers.open(), readers.close() / took / 1e6, readers.resets);
+        }
+        double[] sorted = millis.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        return new Round(sorted.length / took, all / took, sorted.length == 0 ? Double.NaN : sorted[sorted.length / 2]);
+    }
+
+    private void webhook(String user) throws Exception {
+        String body = "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"102290129340398\",\"changes\":[{\"value\":{\"messaging_product\":\"whatsapp\","
+                + "\"metadata\":{\"display_phone_number\":\"15550783881\",\"phone_number_id\":\"" + NUMBER + "\"},\"contacts\":[{\"profile\":{\"name\":\"Kim\"},\"wa_id\":\""
+                + user + "\"}],\"messages\":[{\"from\":\"" + user + "\",\"id\":\"wamid.bench" + ids.incrementAndGet() + "\",\"timestamp\":\""
+                + System.currentTimeMillis() / 1000 + "\",\"type\":\"text\",\"text\":{\"body\":\"" + WORDS + "\"}}]},\"field\":\"messages\"}]}]}";
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(SECRET.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+        int status = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/webhook")).timeout(Duration.ofSeconds(30))
+                .header("Content-Type", "application/json").header("X-Hub-Signature-256", "sha256=" + HexFormat.of().formatHex(mac.doFinal(bytes)))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(bytes)).build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+        if (status != 200) {
+            throw new IOException("The webhook answered " + status);
+        }
+    }
+
+    private void talk() {
+        long step = TimeUnit.SECONDS.toNanos(TALK_SECONDS) / TALKERS;
+        long next = System.nanoTime();
+        for (int i = 0; true; i++) {
+            try {
+                next = Math.max(next + step, System.nanoTime() - TimeUnit.SECONDS.toNanos(1));
+                TimeUnit.NANOSECONDS.sleep(Math.max(0, next - System.nanoTime()));
+                if (talking) {
+                    http.sendAsync(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/simulator/users/1555502" + (1000 + i % TALKERS) + "/messages"))
+                            .timeout(Duration.ofSeconds(30)).header("Content-Type", "application/json")
+                            .POST(HttpRequest.BodyPublishers.ofString("{\"text\":\"" + WORDS + "\"}")).build(), HttpResponse.BodyHandlers.discarding());
+                }
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    /** Readers of the page's events, all in one thread that throws away what it gets. */
+    private static final class Readers {
+        private final Selector selector = Selector.open();
+        private final InetSocketAddress address;
+        private volatile long bytes;
+        private volatile boolean closed;
+        private volatile long resets;
+
+        Readers(int port) throws IOException {
+            address = new InetSocketAddress("127.0.0.1", port);
+            for (int i = 0; i < READERS; i++) {
+                connect();
+            }
+            Thread thread = new Thread(this::read, "readers");
+            thread.setDaemon(true);
+            thread.start();
+        }
+
+        private void connect() throws IOException {
+            SocketChannel channel = SocketChannel.open(address);
+            channel.write(ByteBuffer.wrap(("GET /simulator/events HTTP/1.1\r\nHost: 127.0.0.1:" + address.getPort() + "\r\n\r\n")
+                    .getBytes(StandardCharsets.US_ASCII)));
+            channel.configureBlocking(false);
+            channel.register(selector, SelectionKey.OP_READ);
+        }
+
+        private void read() {
+            ByteBuffer buffer = ByteBuffer.allocateDirect(1 << 20);
+            try {
+                while (!closed) {
+                    selector.select(key -> {
+                        try {
+                            buffer.clear();
+                            int got = ((SocketChannel) key.channel()).read(buffer);
+                            if (got < 0) {
+                                throw new IOException("cut off");
+                            }
+                            bytes += got;
+                            // a reset is all there is in its piece
+                            if (got < 120 && new String(bytesOf(buffer), StandardCharsets.US_ASCII).contains("reset")) {
+                                resets++;
+                            }
+                        } catch (IOException e) {
+                            resets++;
+                            key.cancel();
+                        }
+                    }, 100);
+                }
+            } catch (IOException e) {
+                System.out.println("The readers gave up: " + e);
+            }
+        }
+
+        private static byte[] bytesOf(ByteBuffer buffer) {
+            byte[] bytes = new byte[buffer.flip().remaining()];
+            buffer.get(bytes);
+            return bytes;
+        }
+
+        int open() {
+            return selector.keys().size();
+        }
+
+        long close() throws IOException {
+            closed = true;
+            for (SelectionKey key : selector.keys()) {
+                key.channel().close();
+            }
+            selector.close();
+            return bytes;
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+}
