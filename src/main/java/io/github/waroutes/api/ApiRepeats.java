@@ -1,5 +1,7 @@
 package io.github.waroutes.api;
 
+import io.github.waroutes.error.Causes;
+import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,23 +51,31 @@ public class ApiRepeats {
                 + " Use a new key for a new request.", "Idempotency-Key");
     }
 
-    /** Notes that the request was carried out. */
+    /** Notes that the request was carried out; never fails, as it was. Without the note a repeat reaches the queue, which knows its id. */
     public void done(Exchange exchange) {
         ApiCall call = ApiCall.of(exchange);
         if (call.idempotencyKey != null) {
             String key = call.storeKey();
             String done = DONE + call.fingerprint;
-            // the other of two at once may have been refused, and have taken the note away
-            if (!known.replace(key, BEGUN + call.fingerprint, done)) {
-                known.replace(key, null, done);
+            try {
+                // the other of two at once may have been refused, and have taken the note away
+                if (!known.replace(key, BEGUN + call.fingerprint, done)) {
+                    known.replace(key, null, done);
+                }
+            } catch (RuntimeException e) {
+                LOG.warn("It could not be noted that an idempotency key is used: {}", e.getClass().getName());
             }
         }
     }
 
-    /** Lets the key of a request that failed be used again, for a corrected one; never fails. */
+    /**
+     * Lets the key of a request that failed be used again, for a corrected one; never fails. A request that may have been carried out
+     * keeps its key: another body would be another message, and the first may go out as well.
+     */
     public void release(Exchange exchange) {
         ApiCall call = ApiCall.of(exchange);
-        if (call != null && call.idempotencyKey != null && call.fingerprint != null) {
+        if (call != null && call.idempotencyKey != null && call.fingerprint != null
+                && Causes.caught(QueueOutcomeUnknownException.class, exchange) == null) {
             try {
                 known.replace(call.storeKey(), BEGUN + call.fingerprint, null);
             } catch (RuntimeException e) {

@@ -13,6 +13,7 @@ import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppRateLimitException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
 import org.redisson.client.RedisException;
 
@@ -63,6 +64,10 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
         }
         if (known != null) {
             return typed("upstream", 502, known);
+        }
+        if (Causes.find(QueueOutcomeUnknownException.class, failure) != null) {
+            return plain("unavailable", 503, "It may have been taken, or not. Send the request again in a few seconds with the same"
+                    + " Idempotency-Key; one that had none may be taken twice.", SOON);
         }
         if (Causes.find(QueueUnavailableException.class, failure) != null
                 || Causes.find(RedisException.class, failure) != null

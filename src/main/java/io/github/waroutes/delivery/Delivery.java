@@ -20,13 +20,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * @param wamid      Meta's id; null while only ours is known
  * @param state      how far it has come
  * @param times      when each step was first reported, by Meta's clock, except {@code accepted}
- * @param error      of a failed message the typed exception as a map ({@code WhatsAppException.toMap()}); else null
+ * @param error      of a failed message the typed exception as a map ({@code WhatsAppException.toMap()}), with {@code given_up: true} if it
+ *                   was given up here and not by Meta; else null
  * @param category   Meta's price category, as in {@code utility}; null until a status tells
  * @param priceType  Meta's price type, as in {@code free_customer_service}; null until a status tells
  */
 public record Delivery(String outboundId, String wamid, DeliveryState state, Map<DeliveryState, Instant> times, Map<String, Object> error,
         String category, String priceType) {
 
+    private static final String GIVEN_UP = "given_up";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
 
@@ -37,12 +39,31 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         error = error == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(error));
     }
 
+    /** A message that was given up here, for an exception ({@code WhatsAppException.toMap()}). */
+    static Delivery givenUp(String outboundId, Instant at, Map<String, Object> error) {
+        Map<String, Object> marked = new LinkedHashMap<>(error);
+        marked.put(GIVEN_UP, true);
+        return new Delivery(outboundId, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, at), marked, null, null);
+    }
+
+    /** Whether it was us who gave it up, and not Meta: if it is sent after all it goes on. */
+    boolean isGivenUp() {
+        return state == DeliveryState.FAILED && error != null && Boolean.TRUE.equals(error.get(GIVEN_UP));
+    }
+
+    private boolean movesTo(Delivery later) {
+        if (later.isGivenUp()) {
+            return state == DeliveryState.QUEUED;
+        }
+        return later.state.follows(state) || isGivenUp() && later.state.compareTo(DeliveryState.ACCEPTED) >= 0;
+    }
+
     /**
      * Both together: the state of the later one if it follows, each step at its earliest time, and of everything else what {@code later}
      * knows, or this one.
      */
     Delivery and(Delivery later) {
-        boolean moves = later.state.follows(state);
+        boolean moves = movesTo(later);
         Map<DeliveryState, Instant> all = new EnumMap<>(DeliveryState.class);
         all.putAll(times);
         later.times.forEach((step, at) -> all.merge(step, at, (one, other) -> one.isBefore(other) ? one : other));

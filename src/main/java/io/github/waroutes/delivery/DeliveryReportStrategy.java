@@ -17,14 +17,17 @@ import org.apache.camel.Exchange;
  */
 public class DeliveryReportStrategy implements AggregationStrategy {
 
-    /** Whether an event is for the collection: it has our id, and the message was not reported as read, played or failed before. */
+    /**
+     * Whether an event is for the collection: it has our id, and the message was not reported as read or played before. One that failed
+     * moves on only if we had given it up and somebody replayed it; that begins a new report.
+     */
     public boolean belongs(@Body String event) {
         if (event == null || event.isBlank()) {
             return false;
         }
         Map<String, Object> map = Delivery.map(event);
         DeliveryState before = DeliveryState.of(map.get("before"));
-        return Delivery.text(map.get("outbound_id")) != null && (before == null || !before.isFinal());
+        return Delivery.text(map.get("outbound_id")) != null && (before == null || before == DeliveryState.FAILED || !before.isFinal());
     }
 
     /** What the events of one message have in common. */

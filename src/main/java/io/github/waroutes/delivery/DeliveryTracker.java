@@ -30,6 +30,7 @@ public class DeliveryTracker {
     private static final String MESSAGE = "message:";
     private static final String WAMID = "wamid:";
     private static final String EARLY = "early:";
+    private static final String CLAIM = "claim:";
     private static final int KEYS_OF_A_MESSAGE = 2;
     private static final int MAX_CONTENTION = 1000;
     private static final int MAX_ID = 512;
@@ -58,14 +59,18 @@ public class DeliveryTracker {
         return note(new Delivery(outboundId, null, DeliveryState.QUEUED, Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null));
     }
 
-    /** A message was given up here, for the exception that was caught: it will not be sent. Without our id nothing is noted. */
-    public void givenUpNow(Exchange exchange) {
+    /**
+     * A message was given up here, for the exception that was caught: it will not be sent, unless somebody replays it.
+     *
+     * @return what it did; null without our id
+     */
+    public DeliveryChange givenUpNow(Exchange exchange) {
         String id = exchange.getMessage().getHeader(OutboundHeaders.ID, String.class);
-        if (Delivery.text(id) != null) {
-            WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
-            note(new Delivery(id, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, clock.instant()),
-                    failure == null ? Map.of("type", "unknown") : failure.toMap(), null, null));
+        if (Delivery.text(id) == null) {
+            return null;
         }
+        WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
+        return note(Delivery.givenUp(id, clock.instant(), failure == null ? Map.of("type", "unknown") : failure.toMap()));
     }
 
     /** What is known of a message, by the header with our id: {@link Delivery#toMap()}, or null. */
@@ -94,7 +99,8 @@ public class DeliveryTracker {
 
     /**
      * One of Meta's status objects: {@code id}, {@code status}, {@code timestamp}, {@code errors}, {@code pricing},
-     * {@code biz_opaque_callback_data}. The message is found by its wamid, or else by our id in {@code biz_opaque_callback_data}.
+     * {@code biz_opaque_callback_data}. The message is found by its wamid, or else by our id in {@code biz_opaque_callback_data}; a status
+     * that is found by neither waits for the answer, or for {@link #settledNow}.
      *
      * @param failure of a failed one the typed exception; null: it is made here
      * @return what it did; null if the status is not one of {@link DeliveryState}, or says that one participant of a group did not get
@@ -120,8 +126,33 @@ public class DeliveryTracker {
 
     /** What is known of a message, by our id. */
     public Optional<Delivery> find(String outboundId) {
-        String found = outboundId == null ? null : store.get(MESSAGE + Keys.hash(outboundId));
+        if (outboundId == null) {
+            return Optional.empty();
+        }
+        String hash = Keys.hash(outboundId);
+        String found = store.get(MESSAGE + hash);
+        if (found == null) {
+            String wamid = store.get(CLAIM + hash);
+            found = wamid == null ? null : store.get(EARLY + wamid);
+        }
         return Optional.ofNullable(found).map(Delivery::fromJson);
+    }
+
+    /**
+     * The send's answer was lost, and the message that has our id in the header is known to be ours by a status: what statuses have said
+     * of it is its state from now on.
+     *
+     * @return what it did; null if that was its state already, or no status has said anything
+     */
+    public DeliveryChange settledNow(@Header(OutboundHeaders.ID) String outboundId) {
+        String wamid = Delivery.text(outboundId) == null ? null : store.take(CLAIM + Keys.hash(outboundId));
+        String known = wamid == null ? null : store.get(EARLY + wamid);
+        if (known == null) {
+            return null;
+        }
+        store.put(WAMID + wamid, outboundId);
+        known = store.take(EARLY + wamid);
+        return known == null ? null : merge(MESSAGE + Keys.hash(outboundId), with(outboundId, Delivery.fromJson(known)));
     }
 
     /** Our id in a status object; null if it has none. */
@@ -139,8 +170,13 @@ public class DeliveryTracker {
         // only the send's answer is sure of our id: callback data may be somebody else's
         boolean sure = report.state() == DeliveryState.ACCEPTED;
         String id = sure || linked == null ? report.outboundId() : linked;
+        if (id != null && !sure && linked == null && !isOurs(id, report.wamid())) {
+            // whoever sends a message with this id and hears no answer asks for it
+            store.put(CLAIM + Keys.hash(id), wamid);
+            id = null;
+        }
         if (id == null) {
-            return early(wamid, report);
+            return early(wamid, with(null, report));
         }
         String message = MESSAGE + Keys.hash(id);
         if (id.equals(linked)) {
@@ -150,6 +186,13 @@ public class DeliveryTracker {
         DeliveryChange first = merge(message, with(id, report));
         String known = store.take(linked == null ? EARLY + wamid : MESSAGE + Keys.hash(linked));
         return known == null ? first : new DeliveryChange(first.before(), merge(message, with(id, Delivery.fromJson(known))).delivery());
+    }
+
+    /** Whether the text is the id of a message that we have, and that has no other wamid; many messages may carry one text of a caller's. */
+    private boolean isOurs(String id, String wamid) {
+        String known = store.get(MESSAGE + Keys.hash(id));
+        String before = known == null ? null : Delivery.fromJson(known).wamid();
+        return known != null && (before == null || before.equals(wamid));
     }
 
     private DeliveryChange early(String wamid, Delivery report) {

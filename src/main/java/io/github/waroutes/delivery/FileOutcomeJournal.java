@@ -39,7 +39,7 @@ public final class FileOutcomeJournal implements OutcomeJournal {
 
     /**
      * @param directory  made when it is first written to
-     * @param size       more entries than this are refused
+     * @param size       more entries than this are refused, once those that are settled are deleted
      * @param timeToLive an older entry is deleted when the directory is read, or when the journal is full
      */
     public FileOutcomeJournal(Path directory, int size, Duration timeToLive) {
@@ -58,6 +58,9 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         Map<String, Outcome> entries = entries();
         if (!entries.containsKey(key) && entries.size() >= size) {
             forgetOld(entries);
+            if (entries.size() >= size) {
+                forgetSettled(entries);
+            }
             if (entries.size() >= size) {
                 throw new IllegalStateException("The journal of messages with an unknown outcome is full: " + size
                         + ". See why no statuses come in, or raise whatsapp.outcome.size.");
@@ -126,6 +129,17 @@ public final class FileOutcomeJournal implements OutcomeJournal {
             LOG.warn("A torn file in the journal of messages with an unknown outcome counts as waiting: {}", file.getFileName());
             return new Outcome(Files.getLastModifiedTime(file).toInstant(), Verdict.WAITING);
         }
+    }
+
+    // what is settled is kept for a crash between its verdict and the end of its message, and that is long over
+    private void forgetSettled(Map<String, Outcome> entries) {
+        entries.entrySet().removeIf(entry -> {
+            boolean settled = entry.getValue().verdict() != Verdict.WAITING;
+            if (settled) {
+                delete(file(entry.getKey()));
+            }
+            return settled;
+        });
     }
 
     private void forgetOld(Map<String, Outcome> entries) {

@@ -1,8 +1,12 @@
 package io.github.waroutes.delivery;
 
+import java.io.IOException;
 import java.time.Clock;
+import java.util.HashMap;
 import java.util.Map;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
@@ -10,6 +14,7 @@ import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppNetworkException;
 import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.graph.SendRetries;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -27,11 +32,18 @@ public class SendOutcomes {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
     private static final String FAILURE = "failure";
+    /** In the memo: the message was not heard of, and may be sent again. */
+    private static final String SILENT = "silent";
+    /** In the memo: what was written down before it was sent again. */
+    private static final String BEFORE = "before-resend";
+
+    private final ObjectMapper json = new ObjectMapper();
 
     private final Clock clock;
     private Outcomes outcomes;
     private long askAgainAfter = 2000;
     private boolean resend = true;
+    private int resends = 1;
 
     public SendOutcomes() {
         this(Clock.systemUTC());
@@ -55,42 +67,122 @@ public class SendOutcomes {
         this.resend = resend;
     }
 
+    /** @param resends how often silence makes one message be sent again; after that it goes to the dead letter */
+    public void setResends(int resends) {
+        if (resends < 0) {
+            throw new IllegalArgumentException("whatsapp.outcome.resends must be 0 or more, and is " + resends);
+        }
+        this.resends = resends;
+    }
+
     /**
      * Sets the variable {@value #VERDICT} to {@code SEND} (nothing is unknown, or silence allows it), {@code WAIT} (and lets the
-     * message wait), {@code SENT}, {@code FAILED} (its statuses said so) or {@code GIVE_UP} (silence, and no resending).
+     * message wait), {@code SENT}, {@code FAILED} (Meta has said so) or {@code GIVE_UP} (nobody knows, and it must not be sent again).
+     * What is known of the message stays written down: it is asked for again if a crash forgets that the message is done.
      */
     public void ask(Exchange exchange) {
         String id = id(exchange);
         Verdict found = outcomes.ask(id, clock.instant());
+        if (found == Verdict.NOT_UNKNOWN && triedBefore(exchange)) {
+            found = outcomes.askTracker(id);
+        }
         String verdict = switch (found) {
             case NOT_UNKNOWN -> "SEND";
-            case WAITING -> "WAIT";
+            case WAITING -> isTold(exchange) ? "WAIT" : "GIVE_UP";
             case SETTLED_SENT -> "SENT";
             case SETTLED_FAILED -> "FAILED";
-            case SILENT -> resend ? "SEND" : "GIVE_UP";
+            case SILENT -> maySendAgain(exchange) ? "SEND" : "GIVE_UP";
+            case GIVEN_UP -> isGivenUp(exchange) ? "GIVE_UP" : "SEND";
         };
         if ("WAIT".equals(verdict)) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
-        } else if (found != Verdict.NOT_UNKNOWN) {
-            outcomes.forget(id);
-        }
-        if ("GIVE_UP".equals(verdict)) {
+        } else if ("GIVE_UP".equals(verdict)) {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure(exchange));
+        } else if (found == Verdict.SILENT) {
+            memo(exchange).put(SILENT, true);
+        } else if (found == Verdict.GIVEN_UP) {
+            // it comes from the dead letter: somebody wants it sent
+            outcomes.forget(id);
         }
         exchange.setVariable(VERDICT, verdict);
     }
 
-    /** What was thrown when the send ended; after a restart nobody knows, but for its kind. */
-    private static Object failure(Exchange exchange) {
-        Object known = memo(exchange).get(FAILURE);
-        return known != null ? known : new WhatsAppNetworkException(
-                ErrorDetails.builder("No answer came, and no status: the message may have been sent, or not")
-                        .retryClass(RetryClass.NEVER).scope(ErrorScope.SERVICE).outcomeUnknown(true).build(), true);
+    /** The message goes to Meta now. If it is for the second time, that is written down first, so that a crash does not make it the third. */
+    public void begin(Exchange exchange) {
+        Map<String, Object> memo = memo(exchange);
+        if (memo.remove(SILENT) != null) {
+            String id = id(exchange);
+            outcomes.find(id).ifPresent(before -> memo.put(BEFORE, before));
+            outcomes.resent(id, clock.instant());
+        }
+    }
+
+    /** Meta did not take what was sent again, and said so: that was no resend. */
+    public void refused(Exchange exchange) {
+        if (memo(exchange).remove(BEFORE) instanceof Outcome before) {
+            outcomes.notResent(id(exchange), before);
+        }
+    }
+
+    /** Meta has taken the message. */
+    public void accepted(Exchange exchange) {
+        if (memo(exchange).remove(BEFORE) != null) {
+            outcomes.settle(id(exchange), DeliveryState.ACCEPTED);
+        }
+    }
+
+    /** The message is given up, for whatever reason: a crash must not make it be sent, and whoever replays it can have it sent. */
+    public void givenUp(Exchange exchange) {
+        outcomes.giveUp(id(exchange), takenAs(exchange));
+    }
+
+    private static boolean triedBefore(Exchange exchange) {
+        return exchange.getProperty(QueueConstants.MAYBE_HANDLED, false, Boolean.class)
+                || exchange.getMessage().getHeader(SendRetries.LONG_WAITS) != null;
+    }
+
+    private boolean maySendAgain(Exchange exchange) {
+        int before = outcomes.find(id(exchange)).map(Outcome::resends).orElse(0);
+        return resend && before < resends && isTold(exchange);
+    }
+
+    private boolean isGivenUp(Exchange exchange) {
+        String as = outcomes.find(id(exchange)).map(Outcome::givenUpAs).orElse(null);
+        return takenAs(exchange).equals(as);
+    }
+
+    private static String takenAs(Exchange exchange) {
+        return exchange.getProperty(QueueConstants.QUEUE, "", String.class) + ' '
+                + exchange.getProperty(QueueConstants.MESSAGE_ID, "", String.class);
+    }
+
+    /** Whether silence tells anything: statuses bring our id back, or what would be sent twice is a read receipt. */
+    private boolean isTold(Exchange exchange) {
+        byte[] body = exchange.getMessage().getBody(byte[].class);
+        try {
+            JsonNode message = json.readTree(body == null ? new byte[0] : body);
+            return message.has("status") || id(exchange).equals(message.path("biz_opaque_callback_data").asText(null));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Why it is given up: what was thrown when the send ended, as long as anybody knows and could have been told more. */
+    private Throwable failure(Exchange exchange) {
+        boolean told = isTold(exchange);
+        if (told && memo(exchange).get(FAILURE) instanceof Throwable known) {
+            return known;
+        }
+        String why = told
+                ? "no status has come. See whether statuses reach the webhook, and whether the user has it before you replay it."
+                : "its biz_opaque_callback_data is not our id, so no status can tell. See whether the user has it before you replay it.";
+        return new WhatsAppNetworkException(ErrorDetails.builder("The message may have been sent, or not: no answer came, and " + why)
+                .retryClass(RetryClass.NEVER).scope(ErrorScope.SERVICE).outcomeUnknown(true).build(), true);
     }
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> memo(Exchange exchange) {
-        return exchange.getProperty(QueueConstants.MEMO, Map.of(), Map.class);
+        return exchange.getProperty(QueueConstants.MEMO, new HashMap<>(), Map.class);
     }
 
     /**
@@ -106,6 +198,7 @@ public class SendOutcomes {
             return;
         }
         Throwable failure = Causes.caught(WhatsAppException.class, exchange);
+        memo(exchange).remove(BEFORE);
         if (failure != null) {
             memo(exchange).put(FAILURE, failure);
         }

@@ -11,6 +11,8 @@ public enum Verdict {
     WAITING,
     /** Nothing has been heard for the whole time of waiting. */
     SILENT,
+    /** It was given up without knowing. */
+    GIVEN_UP,
     /** Nobody has said that the outcome of this message is unknown. */
     NOT_UNKNOWN
 }

@@ -1,6 +1,7 @@
 package io.github.waroutes.graph;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -18,15 +19,20 @@ public final class GraphBreaker {
     /**
      * @param failurePercent from which share of failed calls, of the last {@value #CALLS}, it opens
      * @param openSeconds    how long it stays open before it lets {@value #PROBES} calls find out
+     * @param consecutiveFailures after how many failed calls one after another it opens, whatever the share: a gateway with little to do
+     *                            would take hours for {@value #FEWEST_CALLS} calls
      */
-    public static CircuitBreaker create(int failurePercent, int openSeconds) {
+    public static CircuitBreaker create(int failurePercent, int openSeconds, int consecutiveFailures) {
         if (failurePercent < 1 || failurePercent > 100) {
             throw new IllegalArgumentException("whatsapp.breaker.failure-percent must be 1 to 100, and is " + failurePercent);
         }
         if (openSeconds < 1) {
             throw new IllegalArgumentException("whatsapp.breaker.open-seconds must be at least 1, and is " + openSeconds);
         }
-        return CircuitBreaker.of("graph", CircuitBreakerConfig.custom()
+        if (consecutiveFailures < 1) {
+            throw new IllegalArgumentException("whatsapp.breaker.consecutive-failures must be at least 1, and is " + consecutiveFailures);
+        }
+        CircuitBreaker breaker = CircuitBreaker.of("graph", CircuitBreakerConfig.custom()
                 .failureRateThreshold(failurePercent)
                 .minimumNumberOfCalls(FEWEST_CALLS)
                 .slidingWindowSize(CALLS)
@@ -35,5 +41,15 @@ public final class GraphBreaker {
                 // the consumer that is paused meanwhile would never make the call that moves it on
                 .automaticTransitionFromOpenToHalfOpenEnabled(true)
                 .build());
+        AtomicInteger failures = new AtomicInteger();
+        breaker.getEventPublisher()
+                .onSuccess(event -> failures.set(0))
+                .onStateTransition(event -> failures.set(0))
+                .onError(event -> {
+                    if (failures.incrementAndGet() >= consecutiveFailures && breaker.getState() == CircuitBreaker.State.CLOSED) {
+                        breaker.transitionToOpenState();
+                    }
+                });
+        return breaker;
     }
 }

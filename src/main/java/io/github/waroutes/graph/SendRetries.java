@@ -29,7 +29,8 @@ public class SendRetries {
     private static final long SPREAD_MILLIS = Duration.ofMinutes(15).toMillis();
     /** When a message that must wait long is delivered again, in milliseconds since 1970. */
     public static final String DELIVER_AT = "WhatsAppDeliverAt";
-    private static final String LONG_WAITS = "WhatsAppLongWaits";
+    /** How often the message has waited long. */
+    public static final String LONG_WAITS = "WhatsAppLongWaits";
     private static final String POSTPONED = "WhatsAppPostponed";
 
     private NumberGate numbers;

@@ -2,10 +2,14 @@ package io.github.waroutes.queue;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -44,6 +48,7 @@ public class QueueComponent extends DefaultComponent {
     private int busyStores = 24;
     private HandlingLimit handlingLimit;
 
+    private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
     private EmbeddedBroker broker;
     private BrokerConnection connection;
     private QueueWriter writer;
@@ -139,6 +144,33 @@ public class QueueComponent extends DefaultComponent {
             ClientSession.QueueQuery answer = session.queueQuery(SimpleString.of(queue));
             return answer.isExists() ? answer.getMessageCount() : 0;
         }
+    }
+
+    /**
+     * Whether the queue may hold messages from before a moment. What this process has taken is known; where it has taken nothing, any
+     * message counts.
+     */
+    public boolean isBehind(String queue, Instant moment) throws ActiveMQException {
+        boolean taken = false;
+        for (QueueConsumer consumer : consumers) {
+            if (consumer.queue().equals(queue)) {
+                OptionalLong oldest = consumer.oldest();
+                // whatever is still in the queue is younger than what was taken
+                if (oldest.isPresent() && oldest.getAsLong() <= moment.toEpochMilli()) {
+                    return true;
+                }
+                taken |= oldest.isPresent();
+            }
+        }
+        return !taken && messageCount(queue) > 0;
+    }
+
+    void add(QueueConsumer consumer) {
+        consumers.add(consumer);
+    }
+
+    void remove(QueueConsumer consumer) {
+        consumers.remove(consumer);
     }
 
     /** The first messages of a queue, oldest first, left where they are. */

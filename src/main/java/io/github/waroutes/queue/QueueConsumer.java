@@ -4,12 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
@@ -54,11 +54,12 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private final BlockingQueue<ClientMessage> done = new LinkedBlockingQueue<>();
 
     private ExecutorService workers;
-    private ScheduledExecutorService scheduler;
+    private WaitPool scheduler;
     private ConversationLanes lanes;
     private Thread acknowledger;
     private ClientSession session;
     private ClientConsumer consumer;
+    private volatile long startedAt;
     private volatile boolean accepting;
     private volatile boolean acknowledging;
 
@@ -74,8 +75,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         String name = "whatsapp-queue-" + endpoint.getQueue();
         workers = endpoint.getCamelContext().getExecutorServiceManager()
                 .newFixedThreadPool(this, name, endpoint.getWorkers());
-        scheduler = endpoint.getCamelContext().getExecutorServiceManager()
-                .newSingleThreadScheduledExecutor(this, name + "-again");
+        scheduler = new WaitPool(1, name + "-again");
         HandlingLimit limit = endpoint.getComponent().handlingLimit();
         lanes = new ConversationLanes(workers, () -> Math.min(endpoint.getWorkers(), limit.current(System.nanoTime())));
         BrokerConnection connection = endpoint.getComponent().connection();
@@ -87,6 +87,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         acknowledger = new Thread(this::acknowledge, name + "-acknowledge");
         acknowledger.start();
         accepting = true;
+        startedAt = System.currentTimeMillis();
+        endpoint.getComponent().add(this);
         session.start();
     }
 
@@ -105,13 +107,14 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     @Override
     protected void doStop() throws Exception {
         accepting = false;
+        endpoint.getComponent().remove(this);
         if (lanes != null) {
             lanes.pause();
             lanes.clear();
         }
         room.release(Integer.MAX_VALUE / 2);
         if (scheduler != null) {
-            endpoint.getCamelContext().getExecutorServiceManager().shutdownNow(scheduler);
+            scheduler.shutdownNow();
         }
         if (workers != null) {
             endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers, STOP_MILLIS);
@@ -126,6 +129,15 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         }
         inFlight.clear();
         super.doStop();
+    }
+
+    String queue() {
+        return endpoint.getQueue();
+    }
+
+    /** When the oldest message that was taken and is not done was stored, in milliseconds since 1970; empty: there is none. */
+    OptionalLong oldest() {
+        return inFlight.values().stream().mapToLong(delivery -> delivery.storedAt).min();
     }
 
     private void take(ClientMessage message) {
@@ -163,6 +175,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         exchange.getIn().setHeaders(new LinkedHashMap<>(delivery.content.queueHeaders()));
         exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.message.getMessageID());
         exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
+        exchange.setProperty(QueueConstants.MAYBE_HANDLED,
+                delivery.storedAt < startedAt || delivery.message.getDeliveryCount() > 1);
         exchange.setProperty(QueueConstants.CONTENT, delivery.content);
         exchange.setProperty(QueueConstants.MEMO, delivery.memo);
         getAsyncProcessor().process(exchange, doneSync -> {
@@ -204,7 +218,12 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         try {
             scheduler.schedule(turn::again, delay, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            LOG.debug("Stopping: the message stays in the queue", e);
+            if (!accepting) {
+                LOG.debug("Stopping: the message stays in the queue", e);
+                return;
+            }
+            LOG.error("A wait of {} ms in {} was refused; the message is tried again at once", delay, endpoint.getQueue(), e);
+            turn.again();
         }
     }
 
@@ -238,11 +257,13 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
 
         private volatile ClientMessage message;
         private final StoredMessage content;
+        private final long storedAt;
         private final Map<String, Object> memo = new ConcurrentHashMap<>();
 
         private Delivery(ClientMessage message, StoredMessage content) {
             this.message = message;
             this.content = content;
+            this.storedAt = message.getTimestamp();
         }
     }
 }

@@ -50,10 +50,11 @@ class QueueProducer extends DefaultProducer {
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         } catch (TimeoutException e) {
-            throw new QueueUnavailableException("The broker did not store the message in time", e);
+            // the writer has it still, and may store it later
+            throw new QueueOutcomeUnknownException("The broker did not store the message in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new QueueUnavailableException("Interrupted before the message was stored", e);
+            throw new QueueOutcomeUnknownException("Interrupted before the message was stored", e);
         }
     }
 

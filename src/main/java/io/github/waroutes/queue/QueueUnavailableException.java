@@ -2,7 +2,7 @@ package io.github.waroutes.queue;
 
 /**
  * The queue could not take a message: it is full, stopping, or the broker does not answer. Nothing was promised; whoever
- * sent it must send it again.
+ * sent it must send it again. Nothing was stored either, unless it is a {@link QueueOutcomeUnknownException}.
  */
 public class QueueUnavailableException extends RuntimeException {
 

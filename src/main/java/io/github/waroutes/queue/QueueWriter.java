@@ -3,6 +3,7 @@ package io.github.waroutes.queue;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,6 +35,11 @@ final class QueueWriter implements AutoCloseable {
     private static final int MAX_MESSAGES_A_COMMIT = 2_000;
     /** Ids stored lately, known here so that the usual repeat does not cost a rolled-back transaction. */
     private static final int RECENT_IDS = 50_000;
+
+    /** The connection went while the broker may have been at the commit. */
+    private static final Set<ActiveMQExceptionType> LOST = EnumSet.of(ActiveMQExceptionType.CONNECTION_TIMEDOUT,
+            ActiveMQExceptionType.UNBLOCKED, ActiveMQExceptionType.DISCONNECTED, ActiveMQExceptionType.NOT_CONNECTED,
+            ActiveMQExceptionType.TRANSACTION_OUTCOME_UNKNOWN);
 
     private final BrokerConnection connection;
     private final BlockingQueue<Store> waiting = new ArrayBlockingQueue<>(MAX_WAITING_STORES);
@@ -218,10 +224,11 @@ final class QueueWriter implements AutoCloseable {
     }
 
     private static void fail(List<Store> stores, Exception cause) {
-        String message = cause instanceof ActiveMQException e && e.getType() == ActiveMQExceptionType.ADDRESS_FULL
-                ? "The queue is full"
-                : "The broker did not store the message";
-        stores.forEach(s -> s.done.completeExceptionally(new QueueUnavailableException(message, cause)));
+        ActiveMQExceptionType type = cause instanceof ActiveMQException e ? e.getType() : null;
+        String message = type == ActiveMQExceptionType.ADDRESS_FULL ? "The queue is full" : "The broker did not store the message";
+        stores.forEach(s -> s.done.completeExceptionally(type != null && LOST.contains(type)
+                ? new QueueOutcomeUnknownException(message, cause)
+                : new QueueUnavailableException(message, cause)));
     }
 
     /** Stores what still waits, then stops. */

@@ -15,6 +15,7 @@ import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppServiceException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -49,6 +50,16 @@ class ProblemTest {
                 Arguments.of(new IllegalStateException("x", new RedisConnectionException("+15555550101")), 503, "unavailable"),
                 Arguments.of(new IllegalStateException("+15555550101"), 500, "internal"),
                 Arguments.of(null, 500, "internal"));
+    }
+
+    @Test
+    void aStoreThatWasNotConfirmedSaysThatItMayHaveBeenTaken() {
+        Problem problem = Problem.of(new CamelExecutionException("x", new DefaultExchange(new DefaultCamelContext()),
+                new QueueOutcomeUnknownException("late", null)));
+        assertThat(problem.status()).isEqualTo(503);
+        assertThat(problem.members().get("detail").toString()).contains("may have been taken").contains("same Idempotency-Key")
+                .doesNotContain("Nothing was taken");
+        assertThat(Problem.of(new QueueUnavailableException("full")).members().get("detail").toString()).contains("Nothing was taken");
     }
 
     @ParameterizedTest

@@ -22,6 +22,9 @@ import java.util.concurrent.Future;
 import io.github.waroutes.TestClock;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -131,6 +134,7 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void ourIdInAStatusFindsAMessageWhoseWamidIsNotKnown() {
+        tracker.queuedNow("one");
         DeliveryChange early = tracker.status(with(status(WAMID, "sent", at(1)), "biz_opaque_callback_data", "one"), null);
         assertThat(early.event()).contains("\"outbound_id\":\"one\"");
         assertThat(state("one")).isEqualTo(DeliveryState.SENT);
@@ -150,6 +154,61 @@ abstract class DeliveryTrackerContract {
         assertThat(tracker.find("campaign-7")).isEmpty();
     }
 
+    private DeliveryChange carrying(String data, String wamid, String state) {
+        return tracker.status(with(status(wamid, state, at(1)), "biz_opaque_callback_data", data), null);
+    }
+
+    @Test
+    void statusesThatShareACallersTextAreNotOneMessage() {
+        assertThat(carrying("campaign-1", "wamid.1", "sent").event()).as("no report goes out under a caller's text").isNull();
+        Map<String, Object> failed = with(failed("wamid.2", 131026, at(1)), "biz_opaque_callback_data", "campaign-1");
+        assertThat(tracker.status(failed, null).event()).isNull();
+        assertThat(tracker.accepted("one", "wamid.1", at(2)).delivery().state()).isEqualTo(DeliveryState.SENT);
+        assertThat(tracker.accepted("two", "wamid.2", at(2)).delivery().state()).isEqualTo(DeliveryState.FAILED);
+        assertThat(state("one")).isEqualTo(DeliveryState.SENT);
+    }
+
+    @Test
+    void aCallersTextThatIsAnotherMessagesIdDoesNotChangeThatMessage() {
+        tracker.accepted("one", "wamid.1", at(0));
+        carrying("one", "wamid.2", "read");
+        assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
+    }
+
+    @Test
+    void aMessageWhoseAnswerWasLostIsFoundByOurIdInItsStatus() {
+        assertThat(carrying("one", WAMID, "sent").event()).isNull();
+        assertThat(state("one")).isEqualTo(DeliveryState.SENT);
+        DeliveryChange settled = tracker.settledNow("one");
+        assertThat(settled.event()).contains("\"outbound_id\":\"one\"").contains("\"state\":\"sent\"");
+        assertThat(report("read", 2).event()).as("the wamid leads to it now").contains("\"outbound_id\":\"one\"");
+        assertThat(tracker.settledNow("one")).as("once").isNull();
+        assertThat(tracker.settledNow("never-heard-of")).isNull();
+    }
+
+    @Test
+    void whatWeGaveUpGoesOnIfItIsSentAfterAllAndMetasFailureStays() {
+        DeliveryChange givenUp = givenUp("one");
+        assertThat(givenUp.event()).contains("\"state\":\"failed\"").contains("\"given_up\":true");
+        assertThat(tracker.accepted("one", WAMID, at(1)).moved()).isTrue();
+        assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
+        assertThat(tracker.find("one").orElseThrow().error()).isNull();
+        assertThat(givenUp("one").moved()).as("Meta has it").isFalse();
+        report("read", 2);
+        assertThat(tracker.find("one").orElseThrow().times()).doesNotContainKey(DeliveryState.FAILED);
+
+        tracker.accepted("two", "wamid.2", at(1));
+        tracker.status(failed("wamid.2", 131026, at(2)), null);
+        assertThat(tracker.accepted("two", "wamid.2", at(3)).moved()).isFalse();
+        assertThat(state("two")).isEqualTo(DeliveryState.FAILED);
+    }
+
+    private DeliveryChange givenUp(String outboundId) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setHeader("WhatsAppOutboundId", outboundId);
+        return tracker.givenUpNow(exchange);
+    }
+
     @Test
     void aFailedMessageHasTheTypedExceptionAndNobodysNumber() {
         tracker.accepted("one", WAMID, at(0));
@@ -166,6 +225,7 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void theCallersExceptionIsTakenIfThereIsOne() {
+        tracker.queuedNow("one");
         tracker.status(with(failed(WAMID, 131047, at(1)), "biz_opaque_callback_data", "one"),
                 new WhatsAppMessageException(ErrorDetails.builder("Not wanted").errorCode(7).build()));
         assertThat(tracker.find("one").orElseThrow().error()).containsEntry("error_code", 7).containsEntry("message", "Not wanted");

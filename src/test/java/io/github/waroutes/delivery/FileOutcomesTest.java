@@ -110,6 +110,15 @@ class FileOutcomesTest extends OutcomesContract {
     }
 
     @Test
+    void aFullJournalMakesRoomByForgettingWhatIsSettledAndNothingElse() throws IOException {
+        FileOutcomeJournal journal = journal(2);
+        journal.append("a", new Outcome(TestClock.START, Verdict.SETTLED_SENT));
+        journal.append("b", WAITING);
+        journal.append("c", WAITING);
+        assertThat(files()).containsExactly("b.outcome", "c.outcome");
+    }
+
+    @Test
     void entriesNobodyAsksForAreDeletedInTheEnd() throws IOException {
         FileOutcomeJournal journal = journal(1);
         journal.append("a", WAITING);

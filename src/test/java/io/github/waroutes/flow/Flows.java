@@ -47,7 +47,8 @@ final class Flows {
 
     /** A gateway whose breaker stays closed unless everything fails. */
     static TestGateway gateway(java.nio.file.Path directory) {
-        return new TestGateway(directory).with("whatsapp.breaker.failure-percent", 100).with("whatsapp.http.read-timeout", 1500)
+        return new TestGateway(directory).with("whatsapp.breaker.failure-percent", 100)
+                .with("whatsapp.breaker.consecutive-failures", 1_000_000).with("whatsapp.http.read-timeout", 1500)
                 // what may have been sent is given up after a second without a status
                 .with("whatsapp.outcome.silence-seconds", 1).with("whatsapp.outcome.resend", false)
                 .with("whatsapp.outcome.ask-again-after", 100);

@@ -38,6 +38,7 @@ import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
+import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
@@ -191,13 +192,29 @@ class SendFlowTest {
     }
 
     @Test
-    void a503IsHitAsOftenAsOurPolicySays() {
+    void a503IsHitAsOftenAsOurPolicySaysAndNotByTheHttpClientToo() {
         String user = user();
-        answers(user, aResponse().withStatus(503).withHeader("Retry-After", "0"));
-        JsonNode exception = unsent(sendText(gateway, user, "Hello"));
-        assertThat(exception.path("type").asText()).isEqualTo("WhatsAppServiceException");
-        assertThat(exception.path("status_code").asInt()).isEqualTo(503);
-        assertTries(user, TRANSIENT_TRIES);
+        double waits = gateway.counter("whatsapp.messages.waits");
+        answersOnce(user, aResponse().withStatus(503).withHeader("Retry-After", "0"));
+        String id = sendText(gateway, user, "Hello");
+        awaitTexts(gateway, user, "Hello", "Hello");
+        Flows.awaitQuiet(gateway);
+        assertTries(user, 2);
+        assertThat(gateway.counter("whatsapp.messages.waits")).as("the second try is ours").isEqualTo(waits + 1);
+        assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty();
+    }
+
+    @Test
+    void aCodeOfTheServiceThatOneMessageGetsAgainAndAgainWhileOthersAreTakenIsAboutTheMessage() {
+        String user = user();
+        answers(user, refusal(500, 131000));
+        String id = sendText(gateway, user, "Hello");
+        await().atMost(LIMIT).untilAsserted(() -> {
+            sendText(gateway, user(), "another");
+            assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).hasSize(1);
+        });
+        assertThat(unsent(id).path("error_code").asInt()).isEqualTo(131000);
+        assertThat(requestsTo(gateway, user)).hasSizeGreaterThanOrEqualTo(TRANSIENT_TRIES);
     }
 
     @Test
@@ -239,13 +256,14 @@ class SendFlowTest {
     @Test
     void aHtmlPageThatSays503IsTypedAndTriedAgain() {
         String user = user();
-        answers(user, aResponse().withStatus(503).withHeader("Content-Type", "text/html").withBody("<html>down for Kim</html>"));
-        JsonNode exception = unsent(sendText(gateway, user, "Hello"));
-        assertThat(exception.path("type").asText()).isEqualTo("WhatsAppServiceException");
-        assertThat(exception.path("retry_class").asText()).isEqualTo("TRANSIENT");
-        assertThat(exception.at("/context/content_type").asText()).isEqualTo("text/html");
-        assertThat(exception.toString()).doesNotContain("Kim");
-        assertTries(user, TRANSIENT_TRIES);
+        answersOnce(user, aResponse().withStatus(503).withHeader("Content-Type", "text/html").withBody("<html>down for Kim</html>"));
+        try (LogCapture log = new LogCapture("whatsapp")) {
+            sendText(gateway, user, "Hello");
+            awaitTexts(gateway, user, "Hello", "Hello");
+            assertThat(log.named("whatsapp.send_message.waits")).singleElement().satisfies(event -> assertThat(LogCapture.fields(event))
+                    .containsEntry("error", "WhatsAppServiceException").containsEntry("retry_class", "TRANSIENT")
+                    .allSatisfy((key, value) -> assertThat(value).doesNotContain("Kim")));
+        }
     }
 
     @ParameterizedTest

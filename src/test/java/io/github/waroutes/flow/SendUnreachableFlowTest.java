@@ -1,29 +1,68 @@
 package io.github.waroutes.flow;
 
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static io.github.waroutes.TestGateway.LIMIT;
+import static io.github.waroutes.TestGateway.MESSAGES;
 import static io.github.waroutes.flow.Flows.awaitUnsent;
 import static io.github.waroutes.flow.Flows.exception;
 import static io.github.waroutes.flow.Flows.sendText;
 import static io.github.waroutes.flow.Flows.user;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.net.URI;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.github.tomakehurst.wiremock.WireMockServer;
+import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody listens where the Graph API should be. */
+/** Nobody listens where the Graph API should be, and there is little to send. */
 class SendUnreachableFlowTest {
 
     @TempDir
     Path directory;
 
+    private static int ready(TestGateway gateway) {
+        return gateway.get(URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode();
+    }
+
     @Test
-    void aRefusedConnectionIsTriedAgainAndThenGivenUpAndNothingIsUnknown() {
+    void anOutageOnAQuietGatewayIsSeenAndItsMessagesAreHeldAndSentInOrderAfterwards() {
+        int port = TestGateway.freePort();
+        WireMockServer back = new WireMockServer(WireMockConfiguration.options().port(port).bindAddress("127.0.0.1"));
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.graph.url", "http://127.0.0.1:" + port)
+                .with("whatsapp.breaker.open-seconds", 1).start()) {
+            String user = user();
+            List<String> ids = List.of(sendText(gateway, user, "one"), sendText(gateway, user, "two"), sendText(gateway, user, "three"));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(ready(gateway)).isEqualTo(503));
+            assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(3);
+
+            back.start();
+            back.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted()));
+            // the newest first
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(back.getAllServeEvents().stream()
+                    .map(event -> event.getRequest()).map(LoggedRequest::getBodyAsString)
+                    .map(body -> Flows.json(body).at("/text/body").asText()).toList()).containsExactly("three", "two", "one"));
+            ids.forEach(id -> assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(ready(gateway)).isEqualTo(200));
+        } finally {
+            back.stop();
+        }
+    }
+
+    @Test
+    void aRefusedConnectionIsTriedUntilItsTimeIsOverAndThenGivenUpAndNothingIsUnknown() {
         try (TestGateway gateway = Flows.gateway(directory)
+                .with("whatsapp.retry.outage.give-up-after", 1_000)
                 .with("whatsapp.graph.url", "http://127.0.0.1:" + TestGateway.freePort()).start();
                 LogCapture log = new LogCapture("whatsapp")) {
             String id = sendText(gateway, user(), "Hello");
@@ -32,9 +71,11 @@ class SendUnreachableFlowTest {
             assertThat(exception.path("type").asText()).isEqualTo("WhatsAppNetworkException");
             assertThat(exception.path("retry_class").asText()).isEqualTo("TRANSIENT");
             assertThat(exception.path("outcome_unknown").asBoolean()).isFalse();
-            // the first try and two retries, each of them timed
+            long waits = log.named("whatsapp.send_message.waits").size();
+            assertThat(waits).as("tried for a second, every 50, 100 and then 200 ms").isBetween(2L, 8L);
+            // every try is timed
             assertThat(gateway.metrics().lines().filter(line -> line.startsWith("whatsapp_api_latency_seconds_count{")))
-                    .singleElement().satisfies(line -> assertThat(line).contains("endpoint=\"messages\"").endsWith(" 3"));
+                    .singleElement().satisfies(line -> assertThat(line).contains("endpoint=\"messages\"").endsWith(" " + (waits + 1)));
             assertThat(log.named("whatsapp.send_message.error")).singleElement().satisfies(event ->
                     assertThat(LogCapture.fields(event)).containsAllEntriesOf(Map.of("error", "WhatsAppNetworkException")));
             assertThat(gateway.counter("whatsapp.messages.sent", "type", "text", "status", "error")).isEqualTo(1);

@@ -7,11 +7,13 @@ import static org.awaitility.Awaitility.await;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -168,6 +170,37 @@ class QueueComponentTest {
     }
 
     @Test
+    void moreThanAThousandConversationsMayWaitAtOnceAndAllAreDone() throws Exception {
+        int conversations = 1_500;
+        AtomicInteger waiting = new AtomicInteger();
+        Map<String, Integer> done = new ConcurrentHashMap<>();
+        QueueComponent component = start(2_000, exchange -> {
+            if (!memo(exchange).containsKey("waited")) {
+                memo(exchange).put("waited", true);
+                waiting.incrementAndGet();
+            }
+            if (waiting.get() < conversations) {
+                exchange.setProperty(QueueConstants.AGAIN_AFTER, 3_000L);
+            } else {
+                done.merge(exchange.getIn().getBody(String.class), 1, Integer::sum);
+            }
+        });
+        List<QueueMessage> many = new ArrayList<>();
+        for (int i = 0; i < conversations; i++) {
+            many.add(new StoredMessage("w" + i, "c" + i, Map.of(), ("w" + i).getBytes(StandardCharsets.UTF_8)));
+        }
+        component.store("test", many).get(20, TimeUnit.SECONDS);
+        await().atMost(LIMIT).until(() -> done.size() == conversations);
+        assertThat(done.values()).containsOnly(1);
+        await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> memo(Exchange exchange) {
+        return exchange.getProperty(QueueConstants.MEMO, Map.class);
+    }
+
+    @Test
     void aMessageLeavesTheQueueOnlyWhenItsExchangeIsDone() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
         QueueComponent component = start(100, exchange -> release.await(20, TimeUnit.SECONDS));
@@ -175,6 +208,48 @@ class QueueComponentTest {
         assertThat(component.messageCount("test")).isEqualTo(1);
         release.countDown();
         await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
+    }
+
+    @Test
+    void aMessageFromBeforeTheStartMayHaveBeenHandledAndANewOneHasNot() throws Exception {
+        Map<String, Boolean> maybe = new ConcurrentHashMap<>();
+        Processor note = exchange -> maybe.put(exchange.getIn().getBody(String.class),
+                exchange.getProperty(QueueConstants.MAYBE_HANDLED, Boolean.class));
+        CountDownLatch never = new CountDownLatch(1);
+        start(100, exchange -> never.await(20, TimeUnit.SECONDS));
+        send("1", "c", "old");
+        context.getShutdownStrategy().setTimeout(1);
+        restart(note);
+        send("2", "d", "new");
+        await().atMost(LIMIT).until(() -> maybe.size() == 2);
+        assertThat(maybe).containsOnly(Map.entry("old", true), Map.entry("new", false));
+    }
+
+    @Test
+    void aQueueIsBehindAMomentUntilWhatWasStoredBeforeItIsDone() throws Exception {
+        CountDownLatch first = new CountDownLatch(1);
+        CountDownLatch second = new CountDownLatch(1);
+        QueueComponent component = start(100, exchange ->
+                ("first".equals(exchange.getIn().getBody(String.class)) ? first : second).await(20, TimeUnit.SECONDS));
+        assertThat(component.isBehind("test", Instant.now())).as("nothing was ever stored").isFalse();
+        send("1", "c", "first");
+        Instant between = Instant.now();
+        await().atMost(LIMIT).until(() -> Instant.now().isAfter(between.plusMillis(5)));
+        send("2", "d", "second");
+        assertThat(component.isBehind("test", between)).isTrue();
+        assertThat(component.isBehind("test", between.minusSeconds(60))).as("what is there is younger").isFalse();
+        first.countDown();
+        await().atMost(LIMIT).until(() -> !component.isBehind("test", between));
+        assertThat(component.isBehind("test", Instant.now())).as("the second still waits").isTrue();
+        second.countDown();
+        await().atMost(LIMIT).until(() -> !component.isBehind("test", Instant.now()));
+    }
+
+    @Test
+    void aQueueThatNobodyReadsIsBehind() throws Exception {
+        QueueComponent component = start(100, null);
+        send("1", "c", "first");
+        assertThat(component.isBehind("test", Instant.now().minusSeconds(60))).isTrue();
     }
 
     @Test

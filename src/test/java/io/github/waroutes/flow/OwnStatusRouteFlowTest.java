@@ -1,0 +1,115 @@
+package io.github.waroutes.flow;
+
+import static io.github.waroutes.TestGateway.LIMIT;
+import static io.github.waroutes.flow.Flows.accepted;
+import static io.github.waroutes.flow.Flows.messagesTo;
+import static io.github.waroutes.flow.Flows.sendText;
+import static io.github.waroutes.flow.Flows.textsTo;
+import static io.github.waroutes.flow.Flows.user;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.Payloads;
+import io.github.waroutes.TestGateway;
+import org.apache.camel.builder.RouteBuilder;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Somebody's own route handles statuses, and fails; messages are given up and reported. */
+class OwnStatusRouteFlowTest {
+
+    private static final List<JsonNode> REPORTS = Collections.synchronizedList(new ArrayList<>());
+    private static final List<String> SEEN = Collections.synchronizedList(new ArrayList<>());
+
+    @TempDir
+    static Path directory;
+
+    private static TestGateway gateway;
+
+    @BeforeAll
+    static void start() {
+        gateway = Flows.gateway(directory)
+                .with("whatsapp.outcome.silence-seconds", 600)
+                .with("whatsapp.on.status", "direct:my-status")
+                .with("whatsapp.on.delivery-report", "direct:my-reports")
+                .with(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:my-status").errorHandler(noErrorHandler())
+                                .process(e -> SEEN.add(e.getIn().getBody(String.class)))
+                                .throwException(new IllegalStateException("a mistake of theirs"));
+                        from("direct:my-reports").process(e -> REPORTS.add(Flows.json(e.getIn().getBody(String.class))));
+                    }
+                })
+                .start();
+    }
+
+    @AfterAll
+    static void stop() {
+        gateway.close();
+    }
+
+    @BeforeEach
+    void metaAcceptsEverything() {
+        Flows.reset(gateway);
+    }
+
+    private static String state(String id) {
+        Map<?, ?> state = gateway.camel().createProducerTemplate()
+                .requestBodyAndHeader("direct:whatsapp-delivery-state", null, "WhatsAppOutboundId", id, Map.class);
+        return state == null ? null : String.valueOf(state.get("state"));
+    }
+
+    private static List<JsonNode> reports(String id) {
+        return List.copyOf(REPORTS).stream().filter(report -> id.equals(report.path("outbound_id").asText())).toList();
+    }
+
+    private static void status(String outboundId, String wamid, String user, String state) {
+        ObjectNode status = Payloads.status(wamid, user, state);
+        status.put("biz_opaque_callback_data", outboundId);
+        assertThat(gateway.webhook(Payloads.statuses(status)).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void aLostAnswerIsSettledAndReportedThoughTheirRouteFails() {
+        String user = user();
+        gateway.meta.stubFor(messagesTo(user).willReturn(accepted().withFixedDelay(2500)));
+        String id = sendText(gateway, user, "hello");
+        String wamid = Payloads.id();
+        status(id, wamid, user, "sent");
+        // the read time-out is over, and the message is done
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
+        assertThat(state(id)).isEqualTo("sent");
+        status(id, wamid, user, "read");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(reports(id)).singleElement()
+                .satisfies(report -> assertThat(report.path("times").fieldNames()).toIterable().contains("sent", "read")));
+        assertThat(textsTo(gateway, user)).hasSize(1);
+        assertThat(SEEN).as("they get the update as Meta sent it").anySatisfy(body -> assertThat(body).contains(wamid));
+        assertThat(Flows.awaitDeadLetter(gateway, "WhatsAppUpdateId", "status:" + wamid + ":sent")).isNotNull();
+    }
+
+    @Test
+    void aMessageThatIsGivenUpIsReportedAndTheDeadLetterHasItsFailure() {
+        String user = user();
+        gateway.meta.stubFor(messagesTo(user).willReturn(Flows.refusal(400, 131026)));
+        String id = sendText(gateway, user, "hello");
+        assertThat(Flows.exception(Flows.awaitUnsent(gateway, id)).path("error_code").asInt()).isEqualTo(131026);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(reports(id)).singleElement().satisfies(report -> {
+            assertThat(report.path("state").asText()).isEqualTo("failed");
+            assertThat(report.at("/error/error_code").asInt()).isEqualTo(131026);
+            assertThat(report.at("/error/given_up").asBoolean()).isTrue();
+            assertThat(report.toString()).doesNotContain(user);
+        }));
+    }
+}
