@@ -2,6 +2,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -10,14 +12,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.DoubleStream;
 
 import io.github.waroutes.WhatsAppApplication;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Processor;
 import org.apache.camel.ProducerTemplate;
 import org.apache.camel.main.Main;
 import org.apache.hc.client5.http.classic.methods.HttpPost;
@@ -32,13 +39,17 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * Sends per second with 64 in flight against a stub that answers at once: the send routes ({@code direct:whatsapp-may-send} and
  * {@code direct:whatsapp-send-now}, that is outcome, window, gate, limits, circuit breaker, call, metrics, state), next to a bare loop
  * over the same HTTP client (Apache HttpClient 5), in turn and in one process. The ratio counts; single numbers depend on the machine.
- * Between the two, as the floor of anything made of Camel: a route of one step, camel-http's own, with the same body and headers.
+ * Between the two, with the same body and headers, what Camel itself costs: routes of as many steps as a send has, which do nothing but the
+ * call, and a route of one step, the call.
  * <p>
- * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5).
+ * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5), and the word {@code routes} for the routes
+ * alone, for a profiler.
  */
 public class SendLoad {
 
     private static final int IN_FLIGHT = 64;
+    private static final int WARM = 80_000;
+    private static final String[] WAYS = {"routes", "empty steps", "one camel-http step", "bare loop"};
     private static final String NUMBER = "106540352242922";
 
     public static void main(String... args) throws Exception {
@@ -50,23 +61,25 @@ public class SendLoad {
             try (CloseableHttpClient http = client()) {
                 ProducerTemplate template = main.getCamelContext().createProducerTemplate();
                 Runnable routes = () -> throughRoutes(main.getCamelContext(), template);
-                Runnable floor = () -> throughOneStep(template);
+                Runnable empty = () -> throughSteps("direct:bench-empty", template);
+                Runnable floor = () -> throughSteps("direct:bench-http", template);
                 Runnable bare = () -> bare(http, stub.port());
                 // longer, so that the compiler is done with it
-                measure(routes, 4 * seconds);
-                measure(floor, seconds);
-                measure(bare, seconds);
-                double[] ratios = new double[rounds];
-                for (int round = 0; round < rounds; round++) {
-                    double withRoutes = measure(routes, seconds);
-                    double oneStep = measure(floor, seconds);
-                    double without = measure(bare, seconds);
-                    ratios[round] = withRoutes / without;
-                    System.out.printf("round %d  routes %.0f/s  one camel-http step %.0f/s  bare loop %.0f/s  ratio %.2f (of the one step %.2f)%n",
-                            round + 1, withRoutes, oneStep, without, ratios[round], withRoutes / oneStep);
+                warmUp(routes, 4 * seconds, stub);
+                if (args.length > 2) {
+                    profile(routes, seconds, rounds, stub);
+                    return;
                 }
-                Arrays.sort(ratios);
-                System.out.printf("ratio, median of %d: %.2f (%.2f to %.2f)%n", rounds, ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
+                warmUp(empty, seconds, stub);
+                warmUp(floor, seconds, stub);
+                warmUp(bare, seconds, stub);
+                Figures[][] all = new Figures[rounds][];
+                for (int round = 0; round < rounds; round++) {
+                    all[round] = new Figures[] {measure(routes, seconds, stub), measure(empty, seconds, stub),
+                            measure(floor, seconds, stub), measure(bare, seconds, stub)};
+                    print("round " + (round + 1), all[round]);
+                }
+                print("median", median(all, 0), median(all, 1), median(all, 2), median(all, 3));
             } finally {
                 main.stop();
             }
@@ -94,9 +107,9 @@ public class SendLoad {
         }
     }
 
-    private static void throughOneStep(ProducerTemplate template) {
+    private static void throughSteps(String route, ProducerTemplate template) {
         int user = USERS.incrementAndGet();
-        var exchange = template.send("direct:bench-http", e -> {
+        var exchange = template.send(route, e -> {
             e.getIn().setBody(message(user).getBytes(StandardCharsets.UTF_8));
             e.getIn().setHeaders(new java.util.HashMap<>(Map.of("CamelHttpPath", "/v26.0/" + NUMBER + "/messages",
                     "Authorization", "Bearer bench-token", "Content-Type", "application/json")));
@@ -117,11 +130,53 @@ public class SendLoad {
         }
     }
 
-    private static double measure(Runnable send, int seconds) throws InterruptedException {
+    /** @param cpu microseconds of processor time for one send, of this process without the stub: the log and the collector are in it */
+    private record Figures(double rate, double cpu) { }
+
+    private static void profile(Runnable routes, int seconds, int rounds, Stub stub) throws InterruptedException {
+        for (int round = 0; round < rounds; round++) {
+            Figures figures = measure(routes, seconds, stub);
+            System.err.printf("round %d  routes %.0f/s %.1f us%n", round + 1, figures.rate(), figures.cpu());
+        }
+    }
+
+    private static Figures median(Figures[][] all, int way) {
+        return new Figures(median(Arrays.stream(all).mapToDouble(round -> round[way].rate())),
+                median(Arrays.stream(all).mapToDouble(round -> round[way].cpu())));
+    }
+
+    private static double median(DoubleStream values) {
+        double[] sorted = values.sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    private static void print(String what, Figures... ways) {
+        Figures bare = ways[ways.length - 1];
+        StringBuilder line = new StringBuilder(String.format("%-8s", what));
+        for (int way = 0; way < ways.length; way++) {
+            line.append(String.format("  %s %.0f/s %.1f us", WAYS[way], ways[way].rate(), ways[way].cpu()));
+            if (ways[way] != bare) {
+                line.append(String.format(" (of bare: rate %.2f, cpu %.2f)", ways[way].rate() / bare.rate(), bare.cpu() / ways[way].cpu()));
+            }
+        }
+        System.err.println(line);
+    }
+
+    /** So long that the compiler is done with it, also on a busy machine. */
+    private static void warmUp(Runnable send, int seconds, Stub stub) throws InterruptedException {
+        long sent = 0;
+        do {
+            sent += measure(send, seconds, stub).rate() * seconds;
+        } while (sent < WARM);
+    }
+
+    private static Figures measure(Runnable send, int seconds, Stub stub) throws InterruptedException {
         ExecutorService threads = Executors.newFixedThreadPool(IN_FLIGHT);
         AtomicInteger done = new AtomicInteger();
         CountDownLatch ended = new CountDownLatch(IN_FLIGHT);
-        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long cpu = processCpu() - stub.cpu();
+        long begin = System.nanoTime();
+        long end = begin + TimeUnit.SECONDS.toNanos(seconds);
         for (int i = 0; i < IN_FLIGHT; i++) {
             threads.execute(() -> {
                 try {
@@ -135,8 +190,14 @@ public class SendLoad {
             });
         }
         ended.await();
+        double took = System.nanoTime() - begin;
+        cpu = processCpu() - stub.cpu() - cpu;
         threads.shutdown();
-        return done.get() / (double) seconds;
+        return new Figures(done.get() / took * 1e9, cpu / 1000.0 / done.get());
+    }
+
+    private static long processCpu() {
+        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     }
 
     private static CloseableHttpClient client() {
@@ -158,10 +219,36 @@ public class SendLoad {
         main.configure().addRoutesBuilder(new org.apache.camel.builder.RouteBuilder() {
             @Override
             public void configure() {
+                String http = "whatsapp-http://http://127.0.0.1:" + stub + "?httpMethod=POST&throwExceptionOnFailure=false&copyHeaders=false";
                 from("direct:bench-send").errorHandler(noErrorHandler())
                         .to("direct:whatsapp-may-send").to("direct:whatsapp-send-now");
                 from("direct:bench-http").errorHandler(noErrorHandler())
-                        .to("whatsapp-http://http://127.0.0.1:" + stub + "?httpMethod=POST&throwExceptionOnFailure=false&copyHeaders=false");
+                        .to(http);
+                // as many steps, of the same kinds and in as many routes as a send has, which do nothing but call
+                Processor nothing = exchange -> { };
+                from("direct:bench-empty").errorHandler(noErrorHandler()).to("direct:bench-empty-may").to("direct:bench-empty-now");
+                from("direct:bench-empty-may").errorHandler(noErrorHandler()).process(nothing)
+                        .filter(header("Content-Type").isNotNull()).process(nothing).process(nothing)
+                        .filter(header("none").isNull()).process(nothing);
+                from("direct:bench-empty-now").errorHandler(noErrorHandler()).setVariable("one", constant("one"))
+                        .choice().when(header("none").isNotNull()).process(nothing).otherwise().process(nothing).end()
+                        .to("direct:bench-empty-post").process(nothing).process(nothing).process(nothing).process(nothing)
+                        .choice().when(header("none").isNotNull()).process(nothing).otherwise().process(nothing).end()
+                        .to("direct:bench-empty-note");
+                from("direct:bench-empty-post").errorHandler(noErrorHandler()).setVariable("two", constant("two"))
+                        .setVariable("three", constant("three")).process(nothing).to("direct:bench-empty-graph");
+                from("direct:bench-empty-graph").errorHandler(noErrorHandler()).process(nothing)
+                        .circuitBreaker().to("direct:bench-empty-call").end()
+                        .choice().when(header("none").isNotNull()).process(nothing).end().process(nothing).process(nothing);
+                from("direct:bench-empty-call").errorHandler(noErrorHandler()).process(nothing).process(nothing)
+                        .doTry().process(nothing)
+                        .choice().when(header("none").isNotNull()).process(nothing).otherwise().process(nothing).to(http).end()
+                        .process(nothing).process(nothing).endDoTry()
+                        .doCatch(IOException.class).process(nothing).doFinally().process(nothing).end()
+                        .choice().when(header("none").isNotNull()).process(nothing).end();
+                from("direct:bench-empty-note").errorHandler(noErrorHandler())
+                        .doTry().process(nothing).to("direct:bench-empty-event").doCatch(Exception.class).process(nothing).end();
+                from("direct:bench-empty-event").errorHandler(noErrorHandler()).filter(header("none").isNull()).process(nothing);
             }
         });
         main.start();
@@ -171,15 +258,33 @@ public class SendLoad {
     /** Answers every request at once, as the Graph API answers a send. */
     private static final class Stub implements AutoCloseable {
 
+        private static final ThreadMXBean CPU = ManagementFactory.getThreadMXBean();
+
+        private static final String BODY = "{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":\"+15551000000\",\"wa_id\":\"15551000000\"}],"
+                + "\"messages\":[{\"id\":\"wamid.BENCH";
+        private static final String TAIL = "\"}]}";
+        private static final int ID_DIGITS = 13;
+        private static final String HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                + (BODY.length() + ID_DIGITS + TAIL.length()) + "\r\n\r\n" + BODY;
+
+        private final AtomicLong ids = new AtomicLong();
+        // its connections stay open, so none of its threads ends and takes its time with it
+        private final Set<Thread> running = ConcurrentHashMap.newKeySet();
         private final ServerSocket server = new ServerSocket(0, 256, InetAddress.getLoopbackAddress());
         private final ExecutorService threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task);
             thread.setDaemon(true);
+            running.add(thread);
             return thread;
         });
 
         Stub() throws IOException {
             threads.execute(this::accept);
+        }
+
+        /** Nanoseconds of processor time that the stub has taken. */
+        long cpu() {
+            return running.stream().mapToLong(thread -> Math.max(0, CPU.getThreadCpuTime(thread.getId()))).sum();
         }
 
         int port() {
@@ -199,13 +304,9 @@ public class SendLoad {
         }
 
         private void serve(Socket socket) {
-            byte[] body = "{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":\"+15551000000\",\"wa_id\":\"15551000000\"}],\"messages\":[{\"id\":\"wamid.BENCH\"}]}"
-                    .getBytes(StandardCharsets.US_ASCII);
-            byte[] answer = ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n"
-                    + new String(body, StandardCharsets.US_ASCII)).getBytes(StandardCharsets.US_ASCII);
             try (socket; InputStream in = new java.io.BufferedInputStream(socket.getInputStream(), 8192); OutputStream out = socket.getOutputStream()) {
                 while (request(in)) {
-                    out.write(answer);
+                    out.write((HEAD + (1_000_000_000_000L + ids.incrementAndGet()) + TAIL).getBytes(StandardCharsets.US_ASCII));
                     out.flush();
                 }
             } catch (IOException e) {

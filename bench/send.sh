@@ -9,5 +9,6 @@ fi
 echo "load average $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown), $(nproc) processors, $("$java" -version 2>&1 | head -1)"
 # the log goes to a file, as in production it does not go to this terminal
 log=$(mktemp "${TMPDIR:-/tmp}/send-load.XXXXXX.log")
-"$java" -cp "$root/target/app/whatsapp-cloud-routes.jar" "$root/bench/SendLoad.java" "$@" 2>&1 | tee "$log" | grep --line-buffered -v '^{'
-rm -f "$log"
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086
+"$java" ${JAVA_OPTS:-} -cp "$root/target/app/whatsapp-cloud-routes.jar" "$root/bench/SendLoad.java" "$@" >"$log"

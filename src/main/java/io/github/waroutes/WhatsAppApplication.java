@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Properties;
 
 import io.github.waroutes.operate.FreePorts;
+import io.github.waroutes.operate.QuietRouteMetrics;
 import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
@@ -47,6 +48,7 @@ public final class WhatsAppApplication {
         main.addMainListener(new FreePorts());
         main.addMainListener(new RouteTargets());
         main.addMainListener(new WebhookSelfTest());
+        main.addMainListener(new QuietRouteMetrics());
         return main;
     }
 

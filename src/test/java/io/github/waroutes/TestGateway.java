@@ -21,6 +21,7 @@ import javax.crypto.spec.SecretKeySpec;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.queue.QueueComponent;
 import io.github.waroutes.queue.StoredMessage;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,7 +31,7 @@ import org.apache.camel.main.Main;
 
 /**
  * The whole gateway as it runs in production (real HTTP server, real embedded broker, all routes) on free ports, with a WireMock server
- * in the place of Meta and of the hops' servers.
+ * in the place of the hops' servers and of Meta, where no {@linkplain #with(SimulatedWhatsApp) simulator} takes Meta's.
  */
 public final class TestGateway implements AutoCloseable {
 
@@ -92,6 +93,13 @@ public final class TestGateway implements AutoCloseable {
         return this;
     }
 
+    /** The simulator stands for Meta and for the transcription server, and its users reach this gateway. */
+    public TestGateway with(SimulatedWhatsApp whatsapp) {
+        whatsapp.settings().forEach(this::with);
+        whatsapp.webhookPort(port);
+        return this;
+    }
+
     /** Adds routes of the test's own. */
     public TestGateway with(RouteBuilder builder) {
         routes.add(builder);
@@ -134,7 +142,7 @@ public final class TestGateway implements AutoCloseable {
     /** Posts a webhook with the right signature. */
     public HttpResponse<String> webhook(String payload) {
         byte[] body = payload.getBytes(StandardCharsets.UTF_8);
-        return post(body, "application/json", signature(SECRET, body));
+        return post(body, "application/json", signature(properties.get("whatsapp.app-secret"), body));
     }
 
     /** Posts to the webhook; a null signature or content type sends none. */

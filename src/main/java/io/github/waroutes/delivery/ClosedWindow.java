@@ -87,7 +87,7 @@ public class ClosedWindow implements CamelContextAware {
             message.setHeader(OutboundHeaders.TYPE, "template");
             message.setHeader(OutboundHeaders.TEMPLATE, template.substring(0, template.indexOf(':')));
         } else {
-            window.requireOpenNow(number, user, type);
+            window.requireOpen(state, number, type);
         }
     }
 

@@ -16,12 +16,17 @@ public record DeliveryChange(DeliveryState before, Delivery delivery) {
         return before != delivery.state();
     }
 
+    /** Whether it is for the delivery report: the state moved, and our id of the message is known. */
+    boolean isNews() {
+        return moved() && delivery.outboundId() != null;
+    }
+
     /**
      * For {@code direct:whatsapp-delivery-event}: the delivery's JSON (see {@link Delivery#toMap()}) and {@code before}, the state before;
      * null if the state did not move or our id of the message is not known.
      */
     public String event() {
-        if (!moved() || delivery.outboundId() == null) {
+        if (!isNews()) {
             return null;
         }
         Map<String, Object> event = new LinkedHashMap<>(delivery.toMap());

@@ -5,47 +5,29 @@ import java.util.Map;
 
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.AggregationStrategy;
-import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.Predicate;
 
 /**
- * Makes one report of a message out of the events about it (see {@link DeliveryChange#event()}). An event is a JSON object with
+ * Makes one report of a message out of the events about it (see {@link DeliveryChange#event()}). An event is a {@link DeliveryChange}, or a JSON object with
  * {@code outbound_id}, {@code state}, and {@code at} or {@code times}; and, if known, {@code before}, {@code wamid}, {@code price} or
  * {@code category}, and {@code error}.
  * <p>
- * Only the text is kept of an exchange: its headers, properties and variables name people, and Redis would keep them too.
+ * Only a {@link Delivery} is kept of an exchange: its headers, properties and variables name people, and Redis would keep them too.
  */
-public class DeliveryReportStrategy implements AggregationStrategy {
-
-    /**
-     * Whether an event is for the collection: it has our id, and the message was not reported as read or played before. One that failed
-     * moves on only if we had given it up and somebody replayed it; that begins a new report.
-     */
-    public boolean belongs(@Body String event) {
-        if (event == null || event.isBlank()) {
-            return false;
-        }
-        Map<String, Object> map = Delivery.map(event);
-        DeliveryState before = DeliveryState.of(map.get("before"));
-        return Delivery.text(map.get("outbound_id")) != null && (before == null || before == DeliveryState.FAILED || !before.isFinal());
-    }
-
-    /** What the events of one message have in common. */
-    public String key(@Body String event) {
-        return Keys.hash(String.valueOf(Delivery.map(event).get("outbound_id")));
-    }
+public class DeliveryReportStrategy implements AggregationStrategy, Predicate {
 
     /** Whether the report is complete: the message was read, played, or failed. */
-    public boolean isComplete(@Body String collected) {
-        return Delivery.fromJson(collected).state().isFinal();
+    @Override
+    public boolean matches(Exchange collected) {
+        return collected(collected).state().isFinal();
     }
 
     @Override
     public Exchange aggregate(Exchange collected, Exchange event) {
-        Delivery news = read(event.getMessage().getBody(String.class));
+        Delivery news = read(event);
         Exchange kept = collected == null ? emptied(event) : collected;
-        Delivery all = collected == null ? news : Delivery.fromJson(collected.getMessage().getBody(String.class)).and(news);
-        kept.getMessage().setBody(all.toJson());
+        kept.getMessage().setBody(collected == null ? news : collected(collected).and(news));
         return kept;
     }
 
@@ -55,7 +37,7 @@ public class DeliveryReportStrategy implements AggregationStrategy {
      */
     @Override
     public void onCompletion(Exchange collected) {
-        Delivery all = Delivery.fromJson(collected.getMessage().getBody(String.class));
+        Delivery all = collected(collected);
         Map<String, Object> report = new LinkedHashMap<>(all.toMap());
         report.put("complete", all.state().isFinal());
         collected.getMessage().setBody(Delivery.json(report));
@@ -66,8 +48,18 @@ public class DeliveryReportStrategy implements AggregationStrategy {
         }
     }
 
-    private static Delivery read(String event) {
-        Map<String, Object> map = new LinkedHashMap<>(Delivery.map(event));
+    // text if it was in Redis
+    private static Delivery collected(Exchange collected) {
+        return collected.getMessage().getBody() instanceof Delivery known
+                ? known
+                : Delivery.fromJson(collected.getMessage().getBody(String.class));
+    }
+
+    private static Delivery read(Exchange event) {
+        if (event.getMessage().getBody() instanceof DeliveryChange change) {
+            return change.delivery();
+        }
+        Map<String, Object> map = new LinkedHashMap<>(Delivery.map(event.getMessage().getBody(String.class)));
         if (map.get("at") != null && map.get("state") != null) {
             Map<String, Object> times = new LinkedHashMap<>(Delivery.child(map, "times"));
             times.putIfAbsent(map.get("state").toString(), map.get("at"));

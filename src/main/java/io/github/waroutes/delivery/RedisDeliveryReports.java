@@ -67,7 +67,13 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
     }
 
     @Override
+    public Exchange add(CamelContext camelContext, String key, Exchange exchange) {
+        return super.add(camelContext, key, asText(exchange));
+    }
+
+    @Override
     public void remove(CamelContext camelContext, String key, Exchange exchange) {
+        asText(exchange);
         RBatch batch = getRedisson().createBatch(BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.REDIS_WRITE_ATOMIC));
         batch.getBucket(claimOf(exchange.getExchangeId()), StringCodec.INSTANCE).setAsync("1", claim);
         batch.getMap(getPersistenceMapName(), codec)
@@ -91,6 +97,13 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
             }
         }
         return abandoned;
+    }
+
+    private static Exchange asText(Exchange exchange) {
+        if (exchange.getMessage().getBody() instanceof Delivery delivery) {
+            exchange.getMessage().setBody(delivery.toJson());
+        }
+        return exchange;
     }
 
     private String claimOf(String exchangeId) {

@@ -146,7 +146,7 @@ public class SendOutcomes {
 
     private static boolean triedBefore(Exchange exchange) {
         return exchange.getProperty(QueueConstants.MAYBE_HANDLED, false, Boolean.class)
-                || exchange.getMessage().getHeader(SendRetries.LONG_WAITS) != null;
+                || exchange.getMessage().getHeader(SendRetries.POSTPONED) != null;
     }
 
     private boolean maySendAgain(Exchange exchange) {

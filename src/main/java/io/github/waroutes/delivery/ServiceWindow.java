@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
@@ -35,6 +36,8 @@ public class ServiceWindow {
     private static final Set<String> NOT_FREE_FORM = Set.of("template", "read");
     // what WhatsApp tells about the user is not written by the user
     private static final Set<String> NOT_WRITTEN = Set.of("system");
+
+    private static final Pattern NOT_A_DIGIT = Pattern.compile("[^0-9]");
 
     private final StateStore store;
     private final Clock clock;
@@ -148,7 +151,12 @@ public class ServiceWindow {
      *                                  {@code refused_by: service_window}
      */
     public void requireOpen(String number, String user, String type, Instant now) {
-        if (!NOT_FREE_FORM.contains(String.valueOf(type)) && isOpen(number, user, now) == WindowState.CLOSED) {
+        requireOpen(NOT_FREE_FORM.contains(String.valueOf(type)) ? WindowState.UNKNOWN : isOpen(number, user, now), number, type);
+    }
+
+    /** The same, for a window that was asked for already. */
+    void requireOpen(WindowState state, String number, String type) {
+        if (state == WindowState.CLOSED && !NOT_FREE_FORM.contains(String.valueOf(type))) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The user last wrote more than 24 hours ago, so only a template may be"
                             + " sent (code " + RE_ENGAGEMENT + "); Meta was not asked")
                     .errorCode(RE_ENGAGEMENT)
@@ -172,6 +180,6 @@ public class ServiceWindow {
     private static String key(String number, String user) {
         String name = user.strip();
         boolean phone = !name.isEmpty() && !Character.isLetter(name.charAt(0));
-        return Keys.hash(number + ':' + (phone ? name.replaceAll("[^0-9]", "") : name));
+        return Keys.hash(number + ':' + (phone ? NOT_A_DIGIT.matcher(name).replaceAll("") : name));
     }
 }

@@ -10,6 +10,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppServiceException;
+import org.apache.camel.Exchange;
 import org.apache.camel.Variable;
 
 /** Reads what the Graph API answers when all went well. */
@@ -39,6 +40,12 @@ public class GraphAnswers {
                 .scope(ErrorScope.SERVICE)
                 .outcomeUnknown(true)
                 .build());
+    }
+
+    /** Sets the variable {@code whatsappSentId} to the wamid in the answer, which is in the variable {@code whatsappSent}; none if it has none. */
+    @SuppressWarnings("unchecked")
+    public void keepMessageId(Exchange exchange) {
+        exchange.setVariable("whatsappSentId", messageId(exchange.getVariable("whatsappSent", Map.class)));
     }
 
     /** The wamid of the message that was accepted, null if the answer names none. */

@@ -8,7 +8,9 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.Message;
 import org.apache.camel.Variable;
 
 /**
@@ -16,6 +18,9 @@ import org.apache.camel.Variable;
  * is held against its form first.
  */
 public class GraphRequest {
+
+    /** An exchange variable: the path of a call. */
+    static final String PATH = "whatsappPath";
 
     private static final Pattern VERSION = Pattern.compile("v\\d{1,3}\\.\\d{1,2}");
     private static final Pattern NUMBER_ID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
@@ -95,6 +100,18 @@ public class GraphRequest {
 
     public String authorization() {
         return "Bearer " + accessToken;
+    }
+
+    /** Sets the header {@code Authorization}. */
+    public void authorize(Exchange exchange) {
+        exchange.getMessage().setHeader("Authorization", authorization());
+    }
+
+    /** Sets the variable {@value #PATH} to {@link #messagesPath(String, String)} of the message in hand. */
+    public void toMessages(Exchange exchange) {
+        Message message = exchange.getMessage();
+        exchange.setVariable(PATH, messagesPath(message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class),
+                message.getHeader(OutboundHeaders.MARKETING, String.class)));
     }
 
     /**

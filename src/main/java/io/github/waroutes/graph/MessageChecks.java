@@ -147,10 +147,7 @@ public class MessageChecks {
             throw new WhatsAppMessageException(
                     ErrorDetails.builder("The message is not a JSON object as the Cloud API takes it").build());
         }
-        List<MessageProblem> problems = new ArrayList<>();
-        MessageRules.recipient(message, problems);
-        schemas.find(message, problems);
-        MessageRules.content(message, authenticationTemplates, problems);
+        List<MessageProblem> problems = problems(message);
         if (problems.isEmpty()) {
             return;
         }
@@ -168,6 +165,15 @@ public class MessageChecks {
         if (!errors.isEmpty()) {
             throw refused(message, errors);
         }
+    }
+
+    /** Everything that is wrong with a message, which is a JSON object, whatever the levels: who it goes to first. */
+    public List<MessageProblem> problems(JsonNode message) {
+        List<MessageProblem> problems = new ArrayList<>();
+        MessageRules.recipient(message, problems);
+        schemas.find(message, problems);
+        MessageRules.content(message, authenticationTemplates, problems);
+        return problems;
     }
 
     private static WhatsAppException refused(JsonNode message, List<MessageProblem> errors) {

@@ -7,7 +7,7 @@ package io.github.waroutes.graph;
  * @param field the path of the field, as in {@code interactive.action.buttons[0].reply.title}; it holds names of the API only
  * @param rule  what the field must be, to be read after the field's name; without any value of the message
  */
-record MessageProblem(String check, String field, String rule) {
+public record MessageProblem(String check, String field, String rule) {
 
     @Override
     public String toString() {

@@ -30,8 +30,9 @@ public class SendRetries {
     /** When a message that must wait long is delivered again, in milliseconds since 1970. */
     public static final String DELIVER_AT = "WhatsAppDeliverAt";
     /** How often the message has waited long. */
-    public static final String LONG_WAITS = "WhatsAppLongWaits";
-    private static final String POSTPONED = "WhatsAppPostponed";
+    private static final String LONG_WAITS = "WhatsAppLongWaits";
+    /** How often the message has given up its place, for whatever. */
+    public static final String POSTPONED = "WhatsAppPostponed";
 
     private NumberGate numbers;
     private int throttleAttempts = 5;

@@ -42,7 +42,7 @@ final class FaultPlan {
 
     /** Where a fault strikes. */
     enum Endpoint {
-        MESSAGES, READ_MARK, MEDIA, MEDIA_DOWNLOAD, TRANSCRIPTION, WEBHOOK;
+        MESSAGES, READ_MARK, MEDIA, MEDIA_DOWNLOAD, TRANSCRIPTION, WEBHOOK, ACCOUNT;
 
         @Override
         public String toString() {
@@ -52,22 +52,34 @@ final class FaultPlan {
 
     /** What happens, and where it can; the first place is the default. */
     enum Kind {
-        GRAPH_ERROR(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD),
-        HTML_502(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION),
+        GRAPH_ERROR(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.ACCOUNT),
+        HTML_502(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION,
+                Endpoint.ACCOUNT),
         SLOW(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION,
-                Endpoint.WEBHOOK),
-        NO_ANSWER(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION),
-        CUT(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION),
+                Endpoint.WEBHOOK, Endpoint.ACCOUNT),
+        NO_ANSWER(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION,
+                Endpoint.ACCOUNT),
+        CUT(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION,
+                Endpoint.ACCOUNT),
         ANSWER_LOST(Endpoint.MESSAGES),
         FAILED_STATUS(Endpoint.MESSAGES),
         DUPLICATE_WEBHOOK(Endpoint.WEBHOOK),
         REORDERED_WEBHOOKS(Endpoint.WEBHOOK),
+        DELIVERED_SKIPPED(Endpoint.WEBHOOK),
+        STAYS_SENT(Endpoint.WEBHOOK),
         WRONG_SIGNATURE(Endpoint.WEBHOOK),
         WRONG_HASH(Endpoint.MEDIA_DOWNLOAD),
         EXPIRED_URL(Endpoint.MEDIA_DOWNLOAD),
         REDIRECT(Endpoint.MEDIA_DOWNLOAD);
 
+        /** What strikes the statuses or the messages of a webhook as it is made, not its delivery. */
+        static final Set<Kind> OF_CONTENT = Set.of(REORDERED_WEBHOOKS, DELIVERED_SKIPPED, STAYS_SENT);
+
         private final List<Endpoint> endpoints;
+
+        boolean strikes(Endpoint endpoint) {
+            return endpoints.contains(endpoint);
+        }
 
         Kind(Endpoint... endpoints) {
             this.endpoints = List.of(endpoints);
@@ -98,7 +110,7 @@ final class FaultPlan {
     }
 
     private static final class Fault {
-        private final Ordered order;
+        private Ordered order;
         private final Map<String, Integer> seen = new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Integer> eldest) {
@@ -167,6 +179,24 @@ final class FaultPlan {
         faults.add(fault);
         changed.run();
         return fault.toJson();
+    }
+
+    /**
+     * Puts another fault in the place of one that was added; how often it has struck stays.
+     *
+     * @param id the fault's {@code id}
+     * @return it, as {@link #list} shows it
+     * @throws SimulatorFault 404 when there is none with this id, 400 that names what is wrong
+     */
+    synchronized ObjectNode replace(int id, JsonNode request) {
+        for (Fault fault : faults) {
+            if (fault.order.id == id) {
+                fault.order = read(request, id);
+                changed.run();
+                return fault.toJson();
+            }
+        }
+        throw SimulatorFault.plain(404, "There is no fault with this id any more");
     }
 
     /** What there is to ask for: {@code [{"fault","endpoints":[…]}]}, the default endpoint first. */

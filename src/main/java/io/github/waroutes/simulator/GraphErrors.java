@@ -21,6 +21,15 @@ final class GraphErrors {
             404, new int[] {132001},
             500, new int[] {3, 131000, 131016, 131045, 131057, 133000, 134102},
             503, new int[] {2, 133004});
+    private static final String ASKED = "The simulator was asked for this error";
+    /** Why the simulator itself refuses something. */
+    private static final Map<Integer, String> OWN = Map.of(
+            80007, "The account has used up its management calls of this hour (whatsapp.simulator.calls-per-hour)",
+            130429, "The number has sent as many messages this second as it may (whatsapp.simulator.messages-per-second)",
+            131047, "The user last wrote more than 24 hours ago, or never: send a template",
+            131048, "As many users were written to first in 24 hours as the tier allows (whatsapp.simulator.tier)",
+            131053, "The file is of a type that a message of this type cannot hold",
+            131056, "This user was sent too many messages in a short time: one in 6 seconds, 45 at once");
 
     private final GraphErrorCatalogue catalogue = GraphErrorCatalogue.load();
     private final Map<Integer, Integer> statuses = new HashMap<>();
@@ -44,7 +53,7 @@ final class GraphErrors {
     /** The refusal with this code; {@code httpStatus} null takes the usual one. */
     SimulatorFault refusal(int code, Integer httpStatus) {
         return SimulatorFault.graph(httpStatus == null ? httpStatus(code) : httpStatus, code, null,
-                "(#" + code + ") " + kind(code).title(), "The simulator was asked for this error");
+                "(#" + code + ") " + kind(code).title(), OWN.getOrDefault(code, ASKED));
     }
 
     /** The {@code errors} of a failed status: {@code [{"code","title","message","error_data":{"details"},"href"}]}. */
@@ -52,7 +61,7 @@ final class GraphErrors {
         String title = kind(code).title();
         ArrayNode errors = JsonNodeFactory.instance.arrayNode();
         ObjectNode error = errors.addObject().put("code", code).put("title", title).put("message", title);
-        error.putObject("error_data").put("details", "The simulator was asked for this error");
+        error.putObject("error_data").put("details", OWN.getOrDefault(code, ASKED));
         error.put("href", HELP);
         return errors;
     }

@@ -1,9 +1,12 @@
 package io.github.waroutes.simulator;
 
+import io.vertx.core.http.HttpServerRequest;
 import java.net.InetAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /** Keeps the simulator on this machine: it has no secrets worth the name, so nobody else may reach it. */
 public class LoopbackOnly {
@@ -20,23 +23,40 @@ public class LoopbackOnly {
 
     /**
      * @param caller the socket address the HTTP server saw, as {@code host:port}
-     * @throws SimulatorFault 403 when the caller is not on this machine
+     * @throws SimulatorFault 403 when the caller is not on this machine; in Graph's shape for a Graph request
      */
-    public void check(@Header("CamelVertxPlatformHttpRemoteAddress") String caller) {
+    public void check(@Header("CamelVertxPlatformHttpRemoteAddress") String caller, Exchange exchange) {
+        checkCaller(caller, exchange.getMessage() instanceof HttpMessage message && isGraph(message.getRequest()));
+    }
+
+    static void checkCaller(String caller, boolean graph) {
         int port = caller == null ? -1 : caller.lastIndexOf(':');
         if (port < 0 || !isLoopback(caller.substring(0, port))) {
-            throw SimulatorFault.plain(403, "The simulator answers callers on its own machine only");
+            throw refusal("The simulator answers callers on its own machine only", graph);
         }
     }
 
-    private static void requireLocal(String property, String url) {
-        String host;
+    static boolean isGraph(HttpServerRequest request) {
+        return request.path() != null && request.path().startsWith("/graph/");
+    }
+
+    static SimulatorFault refusal(String message, boolean graph) {
+        return graph ? SimulatorFault.graph(403, 10, null, "(#10) " + message, null) : SimulatorFault.plain(403, message);
+    }
+
+    /** Whether this is an http or https address on this machine. */
+    static boolean isLocal(String url) {
         try {
-            host = URI.create(url).getHost();
+            URI uri = URI.create(url);
+            return uri.getHost() != null && isLoopback(uri.getHost())
+                    && ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()));
         } catch (IllegalArgumentException e) {
-            host = null;
+            return false;
         }
-        if (host == null || !isLoopback(host)) {
+    }
+
+    static void requireLocal(String property, String url) {
+        if (!isLocal(url)) {
             throw new IllegalArgumentException(property + " must be an http address on this machine, such as"
                     + " http://127.0.0.1:8080");
         }
@@ -44,7 +64,7 @@ public class LoopbackOnly {
 
     /** Never asks a name server: only localhost and address literals can be local. */
     static boolean isLoopback(String host) {
-        if (host.equals("localhost")) {
+        if (host.equalsIgnoreCase("localhost")) {
             return true;
         }
         String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;

@@ -1,37 +1,33 @@
 package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import java.net.URI;
-import java.util.HashSet;
+import io.github.waroutes.graph.MessageChecks;
+import io.github.waroutes.graph.MessageProblem;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.BiPredicate;
-import java.util.function.Predicate;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * What Meta requires of the body of {@code POST /{phone_number_id}/messages}, as far as the simulator checks it.
- * Source: WhatsApp Cloud API, "Send messages" and the pages of the message types. Every refusal is a
- * {@link SimulatorFault} in Graph's shape whose {@code error_data.details} names the field.
+ * What Meta requires of the body of {@code POST /{phone_number_id}/messages}. Source: WhatsApp Cloud API, "Send messages", the
+ * pages of the message types, and "Error codes". Every refusal is a {@link SimulatorFault} in Graph's shape whose
+ * {@code error_data.details} names the field: code 131008 for a part that is missing, 100 for one that is too long or of the wrong
+ * type, 131009 for a wrong value, 131051 for a type that there is not.
  */
 final class OutboundRules {
 
     private static final Set<String> MEDIA = Set.of("image", "video", "audio", "document", "sticker");
-    private static final Set<String> WITH_CAPTION = Set.of("image", "video", "document");
+    private static final Set<String> TYPES = Set.of("text", "image", "video", "audio", "document", "sticker", "location",
+            "contacts", "reaction", "interactive", "template", "pin");
     private static final Set<String> INTERACTIVE = Set.of("button", "list", "cta_url", "flow", "product", "product_list",
             "catalog_message", "location_request_message", "address_message", "carousel", "voice_call",
             "call_permission_request", "request_contact_info", "order_details", "order_status");
-    private static final Set<String> WITHOUT_BODY = Set.of("product");
+    /** Meta takes phone numbers without + too, and this is checked by {@link #recipientOf}. */
+    private static final Set<String> NOT_HERE = Set.of("recipient", "authentication-recipient");
+    private static final int SHOWN = 3;
 
-    private final BiPredicate<String, String> isApproved;
-    private final Predicate<String> mediaExists;
-
-    /**
-     * @param isApproved  whether there is an approved template of this name and language
-     * @param mediaExists whether a media id is known
-     */
-    OutboundRules(BiPredicate<String, String> isApproved, Predicate<String> mediaExists) {
-        this.isApproved = isApproved;
-        this.mediaExists = mediaExists;
-    }
+    private final MessageChecks checks = new MessageChecks();
 
     /** Whether this is a read mark rather than a message. */
     static boolean isReadMark(JsonNode body) {
@@ -47,11 +43,13 @@ final class OutboundRules {
     /** Checks {@code {"status":"read","message_id","typing_indicator":{"type":"text"}?}}. */
     static void checkReadMark(JsonNode body) {
         require("read".equals(body.path("status").textValue()), "status must be \"read\"");
-        text(body, "message_id", 1, 1024, "message_id");
-        if (body.has("typing_indicator")) {
-            require("text".equals(body.path("typing_indicator").path("type").textValue()),
-                    "typing_indicator.type must be \"text\"");
+        if (!body.hasNonNull("message_id")) {
+            throw SimulatorFault.missingParameter("message_id is missing");
         }
+        String id = body.path("message_id").textValue();
+        require(id != null && !id.isEmpty() && id.length() <= 1024, "message_id must be a string of 1 to 1024 characters");
+        require(!body.has("typing_indicator") || "text".equals(body.path("typing_indicator").path("type").textValue()),
+                "typing_indicator.type must be \"text\"");
     }
 
     /** Meta takes a message without {@code type} as text. */
@@ -61,169 +59,111 @@ final class OutboundRules {
 
     /** What the caller wrote in {@code to}, or in {@code recipient} when there is no {@code to}. */
     static String inputOf(JsonNode body) {
-        return body.path(body.has("to") ? "to" : "recipient").asText();
+        return body.path(body.hasNonNull("to") ? "to" : "recipient").asText();
+    }
+
+    static boolean isToGroup(JsonNode body) {
+        return "group".equals(body.path("recipient_type").textValue());
     }
 
     /** The person a message goes to: {@code to} wins over {@code recipient}. */
     static Recipient recipientOf(JsonNode body) {
-        if (body.has("to")) {
+        if (body.hasNonNull("to")) {
             return Recipient.ofPhone(inputOf(body)).orElseThrow(() -> SimulatorFault.invalidParameter(
                     "to must be a phone number: + and 7 to 15 digits, country code included"));
         }
-        require(body.has("recipient"), "to (a phone number) or recipient (a business-scoped user id) is missing");
+        require(body.hasNonNull("recipient"), "to (a phone number) or recipient (a business-scoped user id) is missing");
         return Recipient.ofUserId(inputOf(body)).orElseThrow(() -> SimulatorFault.invalidParameter(
                 "recipient must be a business-scoped user id, such as US.13491208655302741918"));
     }
 
-    /** Checks a message; its recipient is checked by {@link #recipientOf}. */
+    /**
+     * Checks the form of a message; its recipient is checked by {@link #recipientOf}, what it names by {@link #checkMedia} and
+     * {@link TemplateParameters}.
+     */
     void checkMessage(JsonNode body) {
-        require(!body.has("recipient_type") || "individual".equals(body.path("recipient_type").textValue()),
-                "recipient_type must be \"individual\": the simulator has no groups");
-        if (body.has("biz_opaque_callback_data")) {
-            text(body, "biz_opaque_callback_data", 0, 512, "biz_opaque_callback_data");
-        }
-        if (body.has("context")) {
-            text(body.path("context"), "message_id", 1, 1024, "context.message_id");
-        }
+        require(!body.has("type") || body.path("type").isTextual(), "type must be of type string");
         String type = typeOf(body);
-        JsonNode content = body.path(type);
-        if (MEDIA.contains(type)) {
-            checkMedia(type, object(content, type));
-            return;
+        if (!TYPES.contains(type)) {
+            throw SimulatorFault.graph(400, 131051, null, "(#131051) Unsupported message type",
+                    "type must be one of " + TYPES.stream().sorted().collect(Collectors.joining(", ")));
         }
-        switch (type) {
-            case "text" -> text(object(content, type), "body", 1, 4096, "text.body");
-            case "location" -> checkLocation(object(content, type));
-            case "contacts" -> checkContacts(content);
-            case "reaction" -> {
-                text(object(content, type), "message_id", 1, 1024, "reaction.message_id");
-                text(content, "emoji", 0, 64, "reaction.emoji");
-            }
-            case "interactive" -> checkInteractive(object(content, type));
-            case "template" -> checkTemplate(object(content, type));
-            default -> throw SimulatorFault.invalidParameter("type must be text, image, video, audio, document, sticker,"
-                    + " location, contacts, reaction, interactive or template");
+        if (type.equals("interactive") && body.path(type).path("type").isTextual()
+                && !INTERACTIVE.contains(body.path(type).path("type").textValue())) {
+            throw SimulatorFault.wrongValue("interactive.type must be one of "
+                    + INTERACTIVE.stream().sorted().collect(Collectors.joining(", ")));
         }
-    }
-
-    private void checkMedia(String type, JsonNode media) {
-        require(media.has("id") != media.has("link"), type + " needs either id or link, and not both");
-        if (media.has("id")) {
-            require(mediaExists.test(media.path("id").asText()), type + ".id is no media of this simulator");
-        } else {
-            require(isHttp(media.path("link").asText()), type + ".link must be an http or https address");
+        if (type.equals("interactive")) {
+            needs(body.path(type), "interactive");
+            needs(body.at("/interactive/type"), "interactive.type");
+            needs(body.at("/interactive/action"), "interactive.action");
         }
-        if (media.has("caption")) {
-            require(WITH_CAPTION.contains(type), type + " takes no caption");
-            text(media, "caption", 0, 1024, type + ".caption");
+        if (type.equals("pin")) {
+            require(isToGroup(body), "pin goes to groups: recipient_type must be \"group\"");
+        }
+        List<MessageProblem> problems = checks.problems(body).stream()
+                .filter(problem -> !NOT_HERE.contains(problem.check())).distinct().toList();
+        if (!problems.isEmpty()) {
+            throw refusal(problems);
         }
     }
 
-    private static void checkLocation(JsonNode location) {
-        range(location, "latitude", 90);
-        range(location, "longitude", 180);
+    private static SimulatorFault refusal(List<MessageProblem> problems) {
+        MessageProblem first = problems.get(0);
+        String details = problems.stream().limit(SHOWN).map(MessageProblem::toString).collect(Collectors.joining("; "));
+        if (first.rule().startsWith("is missing")) {
+            return SimulatorFault.missingParameter(details);
+        }
+        return first.check().equals("text-length") || first.rule().startsWith("must be of type")
+                ? SimulatorFault.invalidParameter(details) : SimulatorFault.wrongValue(details);
     }
 
-    private static void checkContacts(JsonNode contacts) {
-        require(contacts.isArray() && !contacts.isEmpty(), "contacts must be a list of one or more contacts");
-        for (JsonNode contact : contacts) {
-            text(contact.path("name"), "formatted_name", 1, 1024, "contacts[].name.formatted_name");
-        }
+    /**
+     * Checks that every file a message names by its id is there.
+     *
+     * @param mimeType a file's type by its id, empty if there is none
+     * @return the code that the message will fail with because a file is of a type that cannot be sent like this; empty if none is
+     */
+    static Optional<Integer> checkMedia(JsonNode body, Function<String, Optional<String>> mimeType) {
+        String type = typeOf(body);
+        boolean fits = switch (type) {
+            case "interactive" -> inHeaders(body.path(type), "interactive", mimeType);
+            case "template" -> inHeaders(body.path(type), "template", mimeType);
+            default -> !MEDIA.contains(type) || fits(body.path(type), type, type, mimeType);
+        };
+        return fits ? Optional.empty() : Optional.of(131053);
     }
 
-    private void checkTemplate(JsonNode template) {
-        String name = text(template, "name", 1, 512, "template.name");
-        String language = text(template.path("language"), "code", 1, 16, "template.language.code");
-        require(!template.has("components") || template.path("components").isArray(),
-                "template.components must be a list");
-        if (!isApproved.test(name, language)) {
-            throw SimulatorFault.graph(404, 132001, null, "(#132001) Template name does not exist in the translation",
-                    "template.name and template.language.code are in no approved template; create it, or name it in"
-                            + " whatsapp.simulator.templates");
-        }
-    }
-
-    private static void checkInteractive(JsonNode interactive) {
-        String type = text(interactive, "type", 1, 64, "interactive.type");
-        require(INTERACTIVE.contains(type), "interactive.type is not known");
-        if (interactive.has("body") || !WITHOUT_BODY.contains(type)) {
-            text(interactive.path("body"), "text", 1, type.equals("list") ? 4096 : 1024, "interactive.body.text");
-        }
-        if (interactive.has("footer")) {
-            text(interactive.path("footer"), "text", 1, 60, "interactive.footer.text");
-        }
-        if ("text".equals(interactive.path("header").path("type").textValue())) {
-            text(interactive.path("header"), "text", 1, 60, "interactive.header.text");
-        }
-        JsonNode action = object(interactive.path("action"), "interactive.action");
-        if (type.equals("button")) {
-            checkButtons(action.path("buttons"));
-        } else if (type.equals("list")) {
-            text(action, "button", 1, 20, "interactive.action.button");
-            checkSections(action.path("sections"));
-        }
-    }
-
-    private static void checkButtons(JsonNode buttons) {
-        count(buttons, 3, "interactive.action.buttons");
-        Set<String> ids = new HashSet<>();
-        for (JsonNode button : buttons) {
-            require("reply".equals(button.path("type").textValue()), "interactive.action.buttons[].type must be \"reply\"");
-            JsonNode reply = button.path("reply");
-            text(reply, "title", 1, 20, "interactive.action.buttons[].reply.title");
-            require(ids.add(text(reply, "id", 1, 256, "interactive.action.buttons[].reply.id")),
-                    "interactive.action.buttons[].reply.id must differ from button to button");
-        }
-    }
-
-    private static void checkSections(JsonNode sections) {
-        count(sections, 10, "interactive.action.sections");
-        Set<String> ids = new HashSet<>();
-        for (JsonNode section : sections) {
-            if (sections.size() > 1) {
-                text(section, "title", 1, 24, "interactive.action.sections[].title");
-            }
-            count(section.path("rows"), 10, "interactive.action.sections[].rows");
-            for (JsonNode row : section.path("rows")) {
-                text(row, "title", 1, 24, "interactive.action.sections[].rows[].title");
-                require(ids.add(text(row, "id", 1, 200, "interactive.action.sections[].rows[].id")),
-                        "interactive.action.sections[].rows[].id must differ from row to row");
-                if (row.has("description")) {
-                    text(row, "description", 0, 72, "interactive.action.sections[].rows[].description");
-                }
+    private static boolean inHeaders(JsonNode node, String path, Function<String, Optional<String>> mimeType) {
+        boolean fits = true;
+        for (JsonNode child : node) {
+            if (child.isContainerNode()) {
+                fits &= inHeaders(child, path, mimeType);
             }
         }
-        require(ids.size() <= 10, "interactive.action.sections may have 10 rows in all");
+        String type = node.path("type").textValue();
+        if (type != null && MEDIA.contains(type) && node.path(type).isObject()) {
+            fits &= fits(node.path(type), path + "…" + type, type, mimeType);
+        }
+        return fits;
     }
 
-    private static void count(JsonNode list, int most, String field) {
-        require(list.isArray() && !list.isEmpty() && list.size() <= most, field + " must be a list of 1 to " + most);
+    private static boolean fits(JsonNode media, String field, String type, Function<String, Optional<String>> mimeType) {
+        if (!media.hasNonNull("id")) {
+            return true;
+        }
+        String found = mimeType.apply(media.path("id").asText()).orElseThrow(() -> SimulatorFault.invalidParameter(
+                field + ".id is no media of this simulator: upload it first; an uploaded file lives 30 days"));
+        return switch (type) {
+            case "sticker" -> found.startsWith("image/webp");
+            case "document" -> true;
+            default -> found.startsWith(type + "/");
+        };
     }
 
-    private static void range(JsonNode location, String field, int most) {
-        double degrees = location.path(field).asDouble(Double.NaN);
-        require(Math.abs(degrees) <= most, "location." + field + " must be a number from -" + most + " to " + most);
-    }
-
-    private static JsonNode object(JsonNode node, String field) {
-        require(node.isObject(), field + " is missing or not an object");
-        return node;
-    }
-
-    /** Length counts characters as people see them on the wire: code points, not UTF-16 units. */
-    private static String text(JsonNode parent, String field, int least, int most, String name) {
-        String text = parent.path(field).textValue();
-        int length = text == null ? -1 : text.codePointCount(0, text.length());
-        require(length >= least && length <= most, name + " must be a string of " + least + " to " + most + " characters");
-        return text;
-    }
-
-    private static boolean isHttp(String link) {
-        try {
-            URI uri = URI.create(link);
-            return uri.getHost() != null && ("https".equalsIgnoreCase(uri.getScheme()) || "http".equalsIgnoreCase(uri.getScheme()));
-        } catch (IllegalArgumentException e) {
-            return false;
+    private static void needs(JsonNode node, String field) {
+        if (node.isMissingNode() || node.isNull()) {
+            throw SimulatorFault.missingParameter(field + " is missing");
         }
     }
 

@@ -4,7 +4,6 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.HostAndPort;
 import java.net.URI;
 import java.util.Optional;
-import java.util.Set;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
@@ -14,9 +13,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public class PageGuard {
 
-    private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
-
-    /** @throws SimulatorFault 403 */
+    /** @throws SimulatorFault 403; in Graph's shape for a Graph request */
     public void check(Exchange exchange) {
         if (exchange.getMessage() instanceof HttpMessage message) {
             refusal(message.getRequest()).ifPresent(fault -> {
@@ -27,8 +24,9 @@ public class PageGuard {
 
     static Optional<SimulatorFault> refusal(HttpServerRequest request) {
         HostAndPort authority = request.authority();
-        return refusal(request.method().name(), authority == null ? null : authority.host(),
-                authority == null ? -1 : authority.port(), request.getHeader("Host") != null, request.getHeader("Origin"));
+        return refusal(authority == null ? null : authority.host(), authority == null ? -1 : authority.port(),
+                request.getHeader("Host") != null, request.getHeader("Origin"))
+                .map(why -> LoopbackOnly.refusal(why, LoopbackOnly.isGraph(request)));
     }
 
     /**
@@ -36,14 +34,14 @@ public class PageGuard {
      * @param port   its port, or -1
      * @param named  whether there is a Host header; HTTP/1.0 has none, and no browser speaks it
      * @param origin the Origin header, or null
+     * @return why not, or empty
      */
-    static Optional<SimulatorFault> refusal(String method, String host, int port, boolean named, String origin) {
+    static Optional<String> refusal(String host, int port, boolean named, String origin) {
         if (host == null ? named : !LoopbackOnly.isLoopback(host)) {
-            return Optional.of(SimulatorFault.plain(403,
-                    "The simulator answers under localhost, 127.0.0.1 or [::1] only: use one of these in the address"));
+            return Optional.of("The simulator answers under localhost, 127.0.0.1 or [::1] only: use one of these in the address");
         }
-        if (origin != null && !READING.contains(method) && !isSame(origin, host, port)) {
-            return Optional.of(SimulatorFault.plain(403, "The simulator takes no requests from other web pages"));
+        if (origin != null && !isSame(origin, host, port)) {
+            return Optional.of("The simulator takes no requests from other web pages");
         }
         return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Locale;
 
 /**
  * A refusal, with the HTTP status and the JSON body it is answered with. The exception's own message never holds what
@@ -10,12 +11,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 public final class SimulatorFault extends RuntimeException {
 
     private static final long serialVersionUID = 1L;
+    /** The subcode of an object that is not there. */
+    private static final int MISSING = 33;
 
     private final int httpStatus;
     private final String contentType;
     private final String body;
     private final String location;
     private Integer retryAfter;
+    private String usage;
 
     private SimulatorFault(int httpStatus, String message, ObjectNode body) {
         this(httpStatus, message, "application/json", body.toString(), null);
@@ -41,7 +45,7 @@ public final class SimulatorFault extends RuntimeException {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ObjectNode error = body.putObject("error");
         error.put("message", message);
-        error.put("type", subcode == null ? "OAuthException" : "GraphMethodException");
+        error.put("type", subcode != null && subcode == MISSING ? "GraphMethodException" : "OAuthException");
         error.put("code", code);
         if (subcode != null) {
             error.put("error_subcode", subcode);
@@ -58,9 +62,30 @@ public final class SimulatorFault extends RuntimeException {
         return graph(400, 100, null, "(#100) Invalid parameter", details);
     }
 
-    /** Code 100 with subcode 33, HTTP 400: the object named in the path is not there. */
-    static SimulatorFault unknownObject() {
-        return graph(400, 100, 33, "The object named in the path does not exist or cannot be reached with this token",
+    /** Code 131008, HTTP 400; {@code details} names the field. */
+    static SimulatorFault missingParameter(String details) {
+        return graph(400, 131008, null, "(#131008) Required parameter is missing", details);
+    }
+
+    /** Code 131009, HTTP 400; {@code details} names the field. */
+    static SimulatorFault wrongValue(String details) {
+        return graph(400, 131009, null, "(#131009) Parameter value is not valid", details);
+    }
+
+    /** Code 100 with subcode 33, HTTP 400: the object is not there, or takes no such method. */
+    static SimulatorFault unsupported(String method, String id) {
+        return graph(400, 100, MISSING, "Unsupported " + method.toLowerCase(Locale.ROOT) + " request. Object with ID '" + id
+                + "' does not exist, cannot be loaded due to missing permissions, or does not support this operation", null);
+    }
+
+    /** Code 2500, HTTP 400: this part of the path names nothing. */
+    static SimulatorFault unknownPath(String components) {
+        return graph(400, 2500, null, "Unknown path components: " + components, null);
+    }
+
+    /** Code 100, HTTP 400: an object of this kind has no such field or edge. */
+    static SimulatorFault noSuchField(String field, String kind) {
+        return graph(400, 100, null, "(#100) Tried accessing nonexisting field (" + field + ") on node type (" + kind + ")",
                 null);
     }
 
@@ -68,6 +93,17 @@ public final class SimulatorFault extends RuntimeException {
     static SimulatorFault badToken() {
         return graph(401, 190, null, "Invalid OAuth access token: send 'Authorization: Bearer' with the value of"
                 + " whatsapp.access-token", null);
+    }
+
+    /** Code 2500, HTTP 400: who asks about the owner of a token must send one. */
+    static SimulatorFault noToken() {
+        return graph(400, 2500, null, "An active access token must be used to query information about the current user.",
+                null);
+    }
+
+    /** Code 2200, HTTP 400: the callback did not answer the handshake with the challenge. */
+    static SimulatorFault callbackRefused(String why) {
+        return graph(400, 2200, null, "(#2200) Callback verification failed with the following errors: " + why, null);
     }
 
     /** An error in the shape of OpenAI's API: {@code {"error":{"message","type","param","code":null}}}. */
@@ -105,6 +141,17 @@ public final class SimulatorFault extends RuntimeException {
     SimulatorFault after(Integer seconds) {
         retryAfter = seconds;
         return this;
+    }
+
+    /** Adds an {@code X-Business-Use-Case-Usage} header. */
+    SimulatorFault withUsage(String json) {
+        usage = json;
+        return this;
+    }
+
+    /** The value of {@code X-Business-Use-Case-Usage}, or null. */
+    public String getUsage() {
+        return usage;
     }
 
     /** Seconds, or null. */

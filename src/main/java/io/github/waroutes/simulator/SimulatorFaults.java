@@ -6,6 +6,7 @@ import io.github.waroutes.simulator.FaultPlan.Endpoint;
 import io.github.waroutes.simulator.FaultPlan.Kind;
 import java.net.URI;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -25,6 +26,8 @@ public class SimulatorFaults {
     static final String STRUCK = "simulatorStruck";
     /** Exchange property: by how many milliseconds a fault delays the answer. */
     static final String DELAY = "simulatorDelay";
+    /** A magic user's webhooks are not slow: slowness is for the answer to a send. */
+    private static final Set<Kind> MAGIC_DELIVERIES = Set.of(Kind.DUPLICATE_WEBHOOK, Kind.WRONG_SIGNATURE);
 
     private final GraphErrors errors = new GraphErrors();
     private String publicUrl;
@@ -37,7 +40,7 @@ public class SimulatorFaults {
     /**
      * How to deliver one webhook.
      *
-     * @param copies      1, or 2 for a duplicate
+     * @param copies      1, 2 for a duplicate, or 0 when the simulator is about to end
      * @param genuine     false for a signature that is wrong
      * @param delayMillis how long to wait before
      */
@@ -77,32 +80,45 @@ public class SimulatorFaults {
         }
         Optional<Recipient> recipient = Recipient.of(OutboundRules.inputOf(request)).or(
                 () -> Recipient.ofPhone(OutboundRules.inputOf(request)));
-        Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of);
+        Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of)
+                .filter(found -> found.kind().strikes(Endpoint.MESSAGES));
         if (magic.isPresent()) {
-            exchange.setProperty(STRUCK, (magic.get().refused() ? Kind.GRAPH_ERROR : Kind.FAILED_STATUS).toString());
-            if (magic.get().refused()) {
-                throw errors.refusal(magic.get().code(), null);
-            }
-            exchange.setProperty(FAILURE, magic.get().code());
+            strike(exchange, magic.get().due(), SimulatorState.in(registry));
             return;
         }
         strike(exchange, Endpoint.MESSAGES, recipient.map(Recipient::key).orElse(null), registry);
     }
 
     /**
-     * Before a call about media that is not the download itself.
+     * Before a call about media that is neither upload nor download.
      *
-     * @param id the object asked for, or null for an upload; no fault strikes a question about the number or the account
+     * @param id the object asked for; no fault strikes when it is no media
      */
     public void beforeMedia(@Header("id") String id, Exchange exchange, Registry registry) {
-        if (id != null && SimulatorState.in(registry).media(id).isEmpty()) {
+        if (SimulatorState.in(registry).media(id).isEmpty()) {
             return;
         }
         strike(exchange, Endpoint.MEDIA, null, registry);
     }
 
-    /** Before a download. */
-    public void beforeDownload(Exchange exchange, Registry registry) {
+    /** Before an upload. */
+    public void beforeUpload(Exchange exchange, Registry registry) {
+        strike(exchange, Endpoint.MEDIA, null, registry);
+    }
+
+    /** Before a call about the number, the account, its templates or its apps. */
+    public void beforeAccount(Exchange exchange, Registry registry) {
+        strike(exchange, Endpoint.ACCOUNT, null, registry);
+    }
+
+    /** Before a download; a file of a magic user is struck each time. */
+    public void beforeDownload(@Header("mediaId") String id, Exchange exchange, Registry registry) {
+        SimulatorState state = SimulatorState.in(registry);
+        Optional<Kind> spoilt = state.spoiltBy(id);
+        if (spoilt.isPresent()) {
+            strike(exchange, new Due(spoilt.get(), null, null, 0, null, null), state);
+            return;
+        }
         strike(exchange, Endpoint.MEDIA_DOWNLOAD, null, registry);
     }
 
@@ -113,6 +129,9 @@ public class SimulatorFaults {
 
     /** Before a webhook is posted. */
     public Delivery delivery(Exchange exchange, Registry registry) {
+        if (SimulatorState.in(registry).isClosing()) {
+            return new Delivery(0, true, 0);
+        }
         Optional<Due> struck = strikeWebhook(exchange.getProperty(USER, String.class), SimulatorState.in(registry));
         exchange.setProperty(STRUCK, struck.map(due -> due.kind().toString()).orElse(null));
         return delivery(struck);
@@ -124,7 +143,8 @@ public class SimulatorFaults {
     }
 
     private static Optional<Due> strikeWebhook(String user, SimulatorState state) {
-        return state.faults().take(Endpoint.WEBHOOK, user, kind -> kind != Kind.REORDERED_WEBHOOKS);
+        return state.faults().take(Endpoint.WEBHOOK, user, kind -> !Kind.OF_CONTENT.contains(kind))
+                .or(() -> MagicRecipient.of(user).filter(magic -> MAGIC_DELIVERIES.contains(magic.kind())).map(MagicRecipient::due));
     }
 
     private static Delivery delivery(Optional<Due> struck) {
@@ -137,11 +157,10 @@ public class SimulatorFaults {
 
     private void strike(Exchange exchange, Endpoint endpoint, String recipient, Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
-        Optional<Due> struck = state.faults().take(endpoint, recipient, kind -> true);
-        if (struck.isEmpty()) {
-            return;
-        }
-        Due due = struck.get();
+        state.faults().take(endpoint, recipient, kind -> true).ifPresent(due -> strike(exchange, due, state));
+    }
+
+    private void strike(Exchange exchange, Due due, SimulatorState state) {
         exchange.setProperty(STRUCK, due.kind().toString());
         if (due.kind() == Kind.SLOW) {
             exchange.setProperty(DELAY, due.delayMillis());

@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Optional;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.spi.Registry;
@@ -17,15 +19,19 @@ public class SimulatorGraph {
     private static final String SUCCESS = "{\"success\":true}";
 
     private final GraphErrors errors = new GraphErrors();
-    private String phoneNumberId;
+    private final OutboundRules rules = new OutboundRules();
     private String accessToken;
     private String publicUrl;
     private String templates = "";
-    private String accountId;
-    private String displayPhoneNumber;
+    private String phoneNumberId;
+    private String displayPhoneNumber = "";
     private boolean limits;
     private int messagesPerSecond = 80;
     private int tier = 250;
+    private Window window = Window.OFF;
+
+    /** What becomes of a free-form message to a user who has not written within 24 h. */
+    private enum Window { OFF, ASYNC, REFUSE }
 
     /** The only business phone number the simulator has. */
     public void setPhoneNumberId(String phoneNumberId) {
@@ -50,11 +56,6 @@ public class SimulatorGraph {
         this.templates = templates;
     }
 
-    /** The only WhatsApp Business Account. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
-    }
-
     /** The business phone number, digits only. */
     public void setDisplayPhoneNumber(String displayPhoneNumber) {
         this.displayPhoneNumber = displayPhoneNumber;
@@ -76,6 +77,20 @@ public class SimulatorGraph {
     }
 
     /**
+     * The 24 h customer service window: {@code off} takes everything, {@code async} takes a free-form message outside it and lets it
+     * fail with 131047, as Meta mostly does, {@code refuse} answers 131047 at once.
+     */
+    public void setWindow(String window) {
+        for (Window one : Window.values()) {
+            if (one.name().equalsIgnoreCase(window.strip())) {
+                this.window = one;
+                return;
+            }
+        }
+        throw new IllegalArgumentException("whatsapp.simulator.window is \"" + window + "\". Set off, async or refuse.");
+    }
+
+    /**
      * The answer to an accepted request.
      *
      * @param answer  the JSON to answer with
@@ -84,27 +99,34 @@ public class SimulatorGraph {
     public record Accepted(String answer, SentMessage message) {
     }
 
-    /** @throws SimulatorFault code 190, HTTP 401 */
-    public void authorize(@Header("Authorization") String authorization) {
-        if (authorization == null || !SimulatorState.sameSecret("Bearer " + accessToken, authorization)) {
+    /**
+     * Graph takes the token as a header or as a parameter.
+     *
+     * @throws SimulatorFault code 190, HTTP 401; code 2500 when the owner of no token is asked for
+     */
+    public void authorize(@Header("Authorization") String authorization, @Header("access_token") String parameter,
+            @Header(Exchange.HTTP_PATH) String path) {
+        if (authorization == null && parameter == null && path != null && path.startsWith("/graph/") && path.endsWith("/me")) {
+            throw SimulatorFault.noToken();
+        }
+        String given = authorization == null ? "Bearer " + parameter : authorization;
+        if (!SimulatorState.sameSecret("Bearer " + accessToken, given)) {
             throw SimulatorFault.badToken();
         }
     }
 
-    /** {@code POST /{version}/{phoneNumberId}/messages}: a message, or a read mark. */
-    public Accepted send(@Header("version") String version, @Header("phoneNumberId") String number,
-            @Header("Content-Type") String contentType, @Body byte[] body,
+    /** {@code POST /{phone_number_id}/messages}: a message, or a read mark. */
+    public Accepted send(@Header("Content-Type") String contentType, @Body byte[] body,
             @ExchangeProperty(SimulatorFaults.FAILURE) Integer failure, Registry registry) {
-        JsonNode request = envelope(version, number, contentType, body);
+        JsonNode request = envelope(contentType, body);
         SimulatorState state = SimulatorState.in(registry);
         return OutboundRules.isReadMark(request) ? markRead(request, state) : accept(request, failure, false, state);
     }
 
-    /** {@code POST /{version}/{phoneNumberId}/marketing_messages}: a template of the category MARKETING. */
-    public Accepted market(@Header("version") String version, @Header("phoneNumberId") String number,
-            @Header("Content-Type") String contentType, @Body byte[] body,
+    /** {@code POST /{phone_number_id}/marketing_messages}: a template of the category MARKETING. */
+    public Accepted market(@Header("Content-Type") String contentType, @Body byte[] body,
             @ExchangeProperty(SimulatorFaults.FAILURE) Integer failure, Registry registry) {
-        JsonNode request = envelope(version, number, contentType, body);
+        JsonNode request = envelope(contentType, body);
         if (!"template".equals(request.path("type").textValue())) {
             throw SimulatorFault.graph(400, 131055, null, "(#131055) Method not allowed",
                     "type must be \"template\": marketing_messages takes nothing else");
@@ -112,46 +134,42 @@ public class SimulatorGraph {
         return accept(request, failure, true, SimulatorState.in(registry));
     }
 
-    /** Checks that a path names the business phone number. */
-    public void requireNumber(@Header("version") String version, @Header("phoneNumberId") String number) {
-        requireVersion(version);
-        if (!phoneNumberId.equals(number)) {
-            throw SimulatorFault.unknownObject();
-        }
-    }
-
-    /** {@code GET /{version}/{id}}: the number, the account, or where to download a file for 5 minutes. */
-    public String describe(@Header("version") String version, @Header("id") String id, @Header("fields") String fields,
-            Registry registry) {
-        requireVersion(version);
-        if (phoneNumberId.equals(id)) {
-            ObjectNode number = JsonNodeFactory.instance.objectNode().put("verified_name", "Simulated shop")
-                    .put("code_verification_status", "VERIFIED").put("display_phone_number", "+" + displayPhoneNumber)
-                    .put("quality_rating", "GREEN").put("platform_type", "CLOUD_API");
-            number.putObject("throughput").put("level", messagesPerSecond > 80 ? "HIGH" : "STANDARD");
-            return chosen(number, fields).put("id", id).toString();
-        }
-        if (accountId.equals(id)) {
-            ObjectNode account = JsonNodeFactory.instance.objectNode().put("name", "Simulated account")
-                    .put("timezone_id", "1").put("message_template_namespace", "simulated_namespace")
-                    .put("whatsapp_business_manager_messaging_limit", "TIER_" + tier);
-            return chosen(account, fields).put("id", id).toString();
-        }
+    /**
+     * {@code GET /{id}}: where to download a file for 5 minutes, or a template.
+     *
+     * @param number the number the file must belong to, or null
+     */
+    public String describe(@Header("id") String id, @Header("phone_number_id") String number, Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
-        SimulatorState.Media media = state.media(id).orElseThrow(SimulatorFault::unknownObject);
+        Optional<SimulatorState.Media> found = state.media(id);
+        if (found.isEmpty()) {
+            return state.templates(templates).find(id).orElseThrow(() -> SimulatorFault.unsupported("GET", shown(id))).toString();
+        }
+        requireOwner("GET", id, number);
+        SimulatorState.Media media = found.get();
         return JsonNodeFactory.instance.objectNode()
                 .put("url", mediaUrl(publicUrl, state, id)).put("mime_type", media.mimeType())
                 .put("sha256", HexFormat.of().formatHex(media.sha256())).put("file_size", media.size())
                 .put("id", id).put("messaging_product", "whatsapp").toString();
     }
 
-    /** {@code DELETE /{version}/{id}}: a file. */
-    public String delete(@Header("version") String version, @Header("id") String id, Registry registry) {
-        requireVersion(version);
+    /** {@code DELETE /{id}}: a file. */
+    public String delete(@Header("id") String id, @Header("phone_number_id") String number, Registry registry) {
+        requireOwner("DELETE", id, number);
         if (!SimulatorState.in(registry).deleteMedia(id)) {
-            throw SimulatorFault.unknownObject();
+            throw SimulatorFault.unsupported("DELETE", shown(id));
         }
         return SUCCESS;
+    }
+
+    private void requireOwner(String method, String id, String number) {
+        if (number != null && !number.equals(phoneNumberId)) {
+            throw SimulatorFault.unsupported(method, shown(id));
+        }
+    }
+
+    private static String shown(String id) {
+        return id.length() > 100 ? id.substring(0, 100) : id;
     }
 
     /**
@@ -179,92 +197,14 @@ public class SimulatorGraph {
     public record Download(String mimeType, Object content) {
     }
 
-    /** {@code GET /{version}/{accountId}/message_templates}. */
-    public String listTemplates(@Header("version") String version, @Header("accountId") String account,
-            @Header("name") String name, Registry registry) {
-        return templatesOf(version, account, registry).list(name).toString();
-    }
-
-    /** {@code POST /{version}/{accountId}/message_templates}. */
-    public String createTemplate(@Header("version") String version, @Header("accountId") String account,
-            @Header("Content-Type") String contentType, @Body byte[] body, Registry registry) {
-        SimulatorTemplates known = templatesOf(version, account, registry);
-        return known.create(object(contentType, body)).toString();
-    }
-
-    /** {@code DELETE /{version}/{accountId}/message_templates?name=…}. */
-    public String deleteTemplate(@Header("version") String version, @Header("accountId") String account,
-            @Header("name") String name, Registry registry) {
-        templatesOf(version, account, registry).delete(name);
-        return SUCCESS;
-    }
-
-    /** {@code GET /{version}/{accountId}/subscribed_apps}. */
-    public String listApps(@Header("version") String version, @Header("accountId") String account, Registry registry) {
-        requireAccount(version, account);
-        ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        if (SimulatorState.in(registry).isSubscribed()) {
-            answer.putArray("data").addObject().putObject("whatsapp_business_api_data").put("id", "670843887433847")
-                    .put("name", "Simulated app").put("link", "https://example.com/");
-        } else {
-            answer.putArray("data");
-        }
-        return answer.toString();
-    }
-
-    /** {@code POST /{version}/{accountId}/subscribed_apps}. */
-    public String subscribe(@Header("version") String version, @Header("accountId") String account, Registry registry) {
-        requireAccount(version, account);
-        SimulatorState.in(registry).setSubscribed(true);
-        return SUCCESS;
-    }
-
-    /** {@code DELETE /{version}/{accountId}/subscribed_apps}. */
-    public String unsubscribe(@Header("version") String version, @Header("accountId") String account, Registry registry) {
-        requireAccount(version, account);
-        SimulatorState.in(registry).setSubscribed(false);
-        return SUCCESS;
-    }
-
-    private SimulatorTemplates templatesOf(String version, String account, Registry registry) {
-        requireAccount(version, account);
-        return SimulatorState.in(registry).templates(templates);
-    }
-
-    private void requireAccount(String version, String account) {
-        requireVersion(version);
-        if (!accountId.equals(account)) {
-            throw SimulatorFault.unknownObject();
-        }
-    }
-
-    private JsonNode envelope(String version, String number, String contentType, byte[] body) {
-        requireNumber(version, number);
-        JsonNode request = object(contentType, body);
+    private static JsonNode envelope(String contentType, byte[] body) {
+        JsonNode request = Parameters.object(contentType, body);
         OutboundRules.checkEnvelope(request);
         return request;
     }
 
-    private static JsonNode object(String contentType, byte[] body) {
-        if (!Json.isJson(contentType)) {
-            throw SimulatorFault.invalidParameter("Content-Type must be application/json");
-        }
-        return Json.object(body).orElseThrow(() -> SimulatorFault.invalidParameter("The body must be a JSON object"));
-    }
-
-    private static ObjectNode chosen(ObjectNode all, String fields) {
-        return fields == null ? all : all.retain(fields.split("[ ,]+"));
-    }
-
     static String mediaUrl(String publicUrl, SimulatorState state, String id) {
         return publicUrl + "/simulator/media/" + id + "?token=" + state.mediaToken(id);
-    }
-
-    private static void requireVersion(String version) {
-        if (!version.matches("v[0-9]{1,3}\\.[0-9]")) {
-            throw SimulatorFault.graph(400, 2500, null, "Unknown path components: start with a version such as v26.0",
-                    null);
-        }
     }
 
     private static Accepted markRead(JsonNode request, SimulatorState state) {
@@ -275,47 +215,92 @@ public class SimulatorGraph {
         return new Accepted(SUCCESS, null);
     }
 
-    private Accepted accept(JsonNode request, Integer failure, boolean marketing, SimulatorState state) {
-        Recipient user = OutboundRules.recipientOf(request);
-        SimulatorTemplates known = state.templates(templates);
-        new OutboundRules((name, language) -> known.approvedCategory(name, language).isPresent(),
-                id -> state.media(id).isPresent()).checkMessage(request);
+    private Accepted accept(JsonNode request, Integer asked, boolean marketing, SimulatorState state) {
+        boolean toGroup = OutboundRules.isToGroup(request);
+        Recipient given = toGroup ? speaker(request, state) : OutboundRules.recipientOf(request);
+        Recipient user = state.known(given);
+        rules.checkMessage(request);
+        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> state.media(id).map(SimulatorState.Media::mimeType));
+        if (user.isPhone() && user.key().equals(displayPhoneNumber)) {
+            throw SimulatorFault.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
+                    "to must be another number than the business's own");
+        }
         String type = OutboundRules.typeOf(request);
-        boolean template = type.equals("template");
-        String category = template ? known.approvedCategory(request.at("/template/name").asText(),
-                request.at("/template/language/code").asText()).orElse("UTILITY") : "service";
-        if (marketing && !category.equals("MARKETING")) {
-            throw SimulatorFault.graph(400, 134100, null, "(#134100) Only marketing messages supported",
-                    "marketing_messages takes templates of the category MARKETING");
+        JsonNode template = type.equals("template") ? template(request, given, marketing, state) : null;
+        boolean open = state.isWindowOpen(user.key());
+        boolean outside = window != Window.OFF && template == null && !open && !toGroup;
+        if (outside && window == Window.REFUSE) {
+            throw errors.refusal(131047, null);
         }
         if (limits) {
-            state.limits().refuse(user.key(), !state.isWindowOpen(user.key()), messagesPerSecond, tier)
-                    .ifPresent(code -> {
-                        throw errors.refusal(code, null);
-                    });
+            state.limits().refuse(user.key(), !open, messagesPerSecond, tier).ifPresent(code -> {
+                throw errors.refusal(code, null);
+            });
         }
 
         String id = SimulatorIds.message();
         ObjectNode content = JsonNodeFactory.instance.objectNode();
         content.set(type, type.equals("text") ? request.path("text").path("body") : request.path(type));
         EntryParts.addTo(content, type, (ObjectNode) request, state);
-        if (template) {
-            JsonNode sent = request.path("template");
-            content.set("rendered", TemplateText.render(known.components(sent.path("name").asText(),
-                    sent.at("/language/code").asText()), sent, state));
+        if (template != null) {
+            content.set("rendered", TemplateText.render(template.path("components"), request.path("template"), state));
         }
-        state.businessSaid(user.key(), id, type, content);
+        int nth = state.businessSaid(user.key(), id, type, content);
+        String group = toGroup ? OutboundRules.inputOf(request) : null;
+        Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
         state.tellAccepted(user, request, failure);
+        return new Accepted(answer(request, given, id, group, template, state), new SentMessage(user, id,
+                price(template, marketing, user, state), request.path("biz_opaque_callback_data").textValue(), failure,
+                request.at("/audio/voice").asBoolean(), group, nth));
+    }
 
-        ObjectNode answer = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
-        user.putInto(answer.putArray("contacts").addObject().put("input", OutboundRules.inputOf(request)),
-                "wa_id", "user_id");
-        ObjectNode message = answer.putArray("messages").addObject().put("id", id);
-        if (template) {
-            message.put("message_status", "accepted");
+    private static Recipient speaker(JsonNode request, SimulatorState state) {
+        return state.speakerIn(OutboundRules.inputOf(request)).orElseThrow(() -> SimulatorFault.invalidParameter(
+                "to must be the id of a group that somebody has spoken in: say something with group_id first"));
+    }
+
+    private JsonNode template(JsonNode request, Recipient given, boolean marketing, SimulatorState state) {
+        JsonNode template = state.templates(templates).sendable(request.at("/template/name").asText(),
+                request.at("/template/language/code").asText());
+        String category = template.path("category").asText();
+        if (marketing && !category.equals("MARKETING")) {
+            throw SimulatorFault.graph(400, 134100, null, "(#134100) Only marketing messages supported",
+                    "marketing_messages takes templates of the category MARKETING");
         }
-        return new Accepted(answer.toString(), new SentMessage(user, id,
-                marketing ? "marketing_lite" : category.toLowerCase(Locale.ROOT),
-                request.path("biz_opaque_callback_data").textValue(), failure));
+        if (!given.isPhone() && (category.equals("AUTHENTICATION") || template.has("bid_spec"))) {
+            throw SimulatorFault.graph(400, 131062, null,
+                    "(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message",
+                    "authentication templates, and marketing templates with bid_spec, go to a phone number, in to, only");
+        }
+        TemplateParameters.check(template, request.at("/template/components"));
+        return template;
+    }
+
+    private static String answer(JsonNode request, Recipient given, String id, String group, JsonNode template,
+            SimulatorState state) {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
+        ObjectNode contact = answer.putArray("contacts").addObject().put("input", OutboundRules.inputOf(request));
+        ObjectNode message = answer.putArray("messages").addObject().put("id", id);
+        if (group != null) {
+            contact.put("wa_id", group);
+            message.put("group_id", group);
+        } else {
+            given.putInto(contact, "wa_id", "user_id");
+            String userId = state.identity(given, "").userId();
+            if (given.isPhone() && userId != null) {
+                contact.put("user_id", userId);
+            }
+        }
+        if (template != null) {
+            message.put("message_status", template.path(SimulatorTemplates.PACING).asBoolean()
+                    ? "held_for_quality_assessment" : "accepted");
+        }
+        return answer.toString();
+    }
+
+    private static Price price(JsonNode template, boolean marketing, Recipient user, SimulatorState state) {
+        String category = template == null ? Price.SERVICE
+                : marketing ? "marketing_lite" : template.path("category").asText().toLowerCase(Locale.ROOT);
+        return Price.of(category, template == null ? state.countService() : 0, state.freeEntryUntil(user.key()).orElse(null));
     }
 }

@@ -41,7 +41,8 @@ public class SimulatorLoad {
         SimulatorState state = SimulatorState.in(registry);
         SimulatorUsers users = registry.lookupByNameAndType("simulatorUsers", SimulatorUsers.class);
         WebhookSignature signature = registry.lookupByNameAndType("simulatorSignature", WebhookSignature.class);
-        return state.load().start(() -> new LoadRun(plan, users, signature, webhookUrl, Duration.ofMillis(retryDelay), state))
+        return state.load().start(() -> new LoadRun(plan, users, signature,
+                        state.callbacks().of("messages").map(URI::create).orElse(webhookUrl), Duration.ofMillis(retryDelay), state))
                 .toString();
     }
 

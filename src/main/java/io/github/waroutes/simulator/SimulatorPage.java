@@ -49,12 +49,13 @@ public class SimulatorPage {
      */
     public String settings(Registry registry) {
         ObjectNode settings = JsonNodeFactory.instance.objectNode().put("display_phone_number", displayPhoneNumber)
-                .put("phone_number_id", phoneNumberId).put("account_id", accountId).put("webhook_url", webhookUrl)
+                .put("phone_number_id", phoneNumberId).put("account_id", accountId)
+                .put("webhook_url", SimulatorState.in(registry).callbacks().of("messages").orElse(webhookUrl))
                 .put("graph_version", GRAPH_VERSION);
         UserMessages.KINDS.forEach(settings.putArray("kinds")::add);
         settings.set("faults", FaultPlan.kinds());
         ArrayNode list = settings.putArray("templates");
-        for (JsonNode template : SimulatorState.in(registry).templates(templates).list(null).path("data")) {
+        for (JsonNode template : SimulatorState.in(registry).templates(templates).list(template -> true, "1000", null, null, "").path("data")) {
             list.add(((ObjectNode) template).retain(List.of("name", "language", "status", "category")));
         }
         return settings.toString();

@@ -18,6 +18,8 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.YearMonth;
+import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -45,6 +47,7 @@ public class SimulatorState implements AutoCloseable {
     /** WhatsApp Cloud API, "Typing indicators": it goes after 25 seconds, or with the answer. */
     private static final Duration TYPING = Duration.ofSeconds(25);
     private static final int PREVIEW = 200;
+    private static final Duration FREE_ENTRY = Duration.ofHours(72);
     private static final long MAX_FILE_BYTES = 1L << 30;
 
     private final int maxMediaBytes;
@@ -58,12 +61,20 @@ public class SimulatorState implements AutoCloseable {
     private long fileBytes;
     private Path files;
     private final FaultPlan faults = new FaultPlan();
-    private final SimulatorLimits limits;
+    private SimulatorLimits limits;
     private final SimulatorEvents events;
     private final CallRecord calls;
     private final FileNotes notes = new FileNotes();
     private SimulatorTemplates templates;
     private boolean subscribed;
+    private final SimulatorCallbacks callbacks = new SimulatorCallbacks();
+    private SimulatorQuota quota;
+    private final Map<String, String> linked = new HashMap<>();
+    private final Map<String, FaultPlan.Kind> spoilt = new HashMap<>();
+    private final LinkedHashMap<String, Recipient> groups = new LinkedHashMap<>();
+    private YearMonth month;
+    private int services;
+    private volatile boolean closing;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
     private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
@@ -92,6 +103,7 @@ public class SimulatorState implements AutoCloseable {
         this.calls = new CallRecord(events);
         SimulatorEvents.Source changed = new FaultsChanged(faults);
         faults.onChange(() -> events.publish(changed));
+        this.quota = new SimulatorQuota(clock);
     }
 
     static SimulatorState in(Registry registry) {
@@ -158,7 +170,7 @@ public class SimulatorState implements AutoCloseable {
         return load;
     }
 
-    SimulatorLimits limits() {
+    synchronized SimulatorLimits limits() {
         return limits;
     }
 
@@ -172,6 +184,14 @@ public class SimulatorState implements AutoCloseable {
 
     FileNotes notes() {
         return notes;
+    }
+
+    SimulatorCallbacks callbacks() {
+        return callbacks;
+    }
+
+    synchronized SimulatorQuota quota() {
+        return quota;
     }
 
     /** @param configured what there is before any is created, as {@link SimulatorTemplates} takes it */
@@ -189,6 +209,30 @@ public class SimulatorState implements AutoCloseable {
 
     synchronized void setSubscribed(boolean subscribed) {
         this.subscribed = subscribed;
+    }
+
+    /** Whether no more webhooks shall go out. */
+    boolean isClosing() {
+        return closing;
+    }
+
+    void setClosing() {
+        closing = true;
+    }
+
+    /** As it was at the start: no conversation, file or fault, the configured templates, full limits. Where webhooks go stays. */
+    synchronized void reset() {
+        List.copyOf(media.keySet()).forEach(this::deleteMedia);
+        List.copyOf(conversations.keySet()).forEach(this::forget);
+        faults.clear();
+        templates = null;
+        subscribed = false;
+        limits = new SimulatorLimits(clock);
+        quota = new SimulatorQuota(clock);
+        linked.clear();
+        spoilt.clear();
+        groups.clear();
+        services = 0;
     }
 
     /** Ends a load that runs, and deletes all files. */
@@ -245,6 +289,7 @@ public class SimulatorState implements AutoCloseable {
     /** @return false when there is none with this id */
     public synchronized boolean deleteMedia(String id) {
         Media deleted = media.remove(id);
+        spoilt.remove(id);
         if (deleted == null) {
             return false;
         }
@@ -286,6 +331,17 @@ public class SimulatorState implements AutoCloseable {
         return Optional.ofNullable(media.get(id));
     }
 
+    /** Every download of this file is struck by this fault. */
+    synchronized void spoil(String id, FaultPlan.Kind fault) {
+        if (media.containsKey(id)) {
+            spoilt.put(id, fault);
+        }
+    }
+
+    synchronized Optional<FaultPlan.Kind> spoiltBy(String id) {
+        return Optional.ofNullable(spoilt.get(id));
+    }
+
     /** A word for a media URL that opens this file for 5 minutes: its end in epoch seconds, and a keyed hash. */
     public String mediaToken(String id) {
         return mediaToken(id, now().plus(MEDIA_URL_LIFE).getEpochSecond());
@@ -323,9 +379,93 @@ public class SimulatorState implements AutoCloseable {
         add(user, name, username, new Entry(messageId, "user", type, content, now(), "sent"));
     }
 
-    /** A message of the business, accepted but not yet sent. */
-    public void businessSaid(String user, String messageId, String type, ObjectNode content) {
+    /**
+     * A message of the business, accepted but not yet sent.
+     *
+     * @return how many there have been in this conversation, with this one
+     */
+    public synchronized int businessSaid(String user, String messageId, String type, ObjectNode content) {
         add(user, null, null, new Entry(messageId, "business", type, content, now(), "accepted"));
+        Conversation conversation = conversations.get(user);
+        return conversation == null ? 1 : ++conversation.sent;
+    }
+
+    /**
+     * What else is known of a user who has said something; what is null stays as it was.
+     *
+     * @param userId       the business-scoped user id of a user with a phone number
+     * @param parentUserId the same within the parent portfolio
+     */
+    synchronized void identify(String user, String userId, String parentUserId, String username) {
+        Conversation conversation = conversations.get(user);
+        if (conversation == null) {
+            return;
+        }
+        if (userId != null) {
+            linked.remove(conversation.userId);
+            conversation.userId = userId;
+            linked.put(userId, user);
+        }
+        conversation.parentUserId = parentUserId == null ? conversation.parentUserId : parentUserId;
+        conversation.username = username == null ? conversation.username : username;
+    }
+
+    /** The user by the phone number that goes with a business-scoped user id; the same user if none does. */
+    synchronized Recipient known(Recipient user) {
+        String phone = user.isPhone() ? null : linked.get(user.key());
+        return phone == null ? user : new Recipient(phone, true);
+    }
+
+    /** Everything that webhooks tell of a user. */
+    synchronized Identity identity(Recipient user, String missingName) {
+        Conversation conversation = conversations.get(user.key());
+        if (conversation == null) {
+            return new Identity(user, user.isPhone() ? null : user.key(), null, missingName, null);
+        }
+        return new Identity(user, user.isPhone() ? conversation.userId : user.key(), conversation.parentUserId,
+                conversation.name == null ? missingName : conversation.name, conversation.username);
+    }
+
+    /** The user came by an advertisement: messages cost nothing for 72 h. */
+    synchronized void cameByAdvertisement(String user) {
+        Conversation conversation = conversations.get(user);
+        if (conversation != null) {
+            conversation.freeUntil = now().plus(FREE_ENTRY);
+        }
+    }
+
+    /** When messages to a user who came by an advertisement begin to cost, if that is still ahead. */
+    synchronized Optional<Instant> freeEntryUntil(String user) {
+        return Optional.ofNullable(conversations.get(user)).map(conversation -> conversation.freeUntil)
+                .filter(end -> end.isAfter(now()));
+    }
+
+    /** Counts a free-form message: how many there have been this month, with this one. */
+    synchronized int countService() {
+        YearMonth current = YearMonth.from(now().atZone(ZoneOffset.UTC));
+        services = current.equals(month) ? services + 1 : 1;
+        month = current;
+        return services;
+    }
+
+    /** The user spoke in a group. */
+    synchronized void spokeIn(String group, Recipient user) {
+        groups.remove(group);
+        groups.put(group, user);
+        if (groups.size() > maxConversations) {
+            groups.remove(groups.keySet().iterator().next());
+        }
+    }
+
+    /** Who spoke last in a group; empty for a group nobody has spoken in. */
+    synchronized Optional<Recipient> speakerIn(String group) {
+        return Optional.ofNullable(groups.get(group));
+    }
+
+    /** Whether the business sent this message. */
+    synchronized boolean isOfBusiness(String messageId) {
+        Entry entry = entries.get(messageId);
+        return entry == null || entry.from.equals("business");
     }
 
     private synchronized void add(String user, String name, String username, Entry entry) {
@@ -493,6 +633,7 @@ public class SimulatorState implements AutoCloseable {
         Conversation forgotten = conversations.remove(user);
         if (forgotten != null) {
             forgotten.entries.forEach(this::drop);
+            linked.remove(forgotten.userId);
             events.publish(new Forgotten(user));
         }
     }
@@ -502,6 +643,10 @@ public class SimulatorState implements AutoCloseable {
         private final String user;
         private String name;
         private String username;
+        private String userId;
+        private String parentUserId;
+        private Instant freeUntil;
+        private int sent;
         private Entry typing;
 
         Conversation(String user) {

@@ -19,6 +19,7 @@ public class SimulatorUsers {
 
     private static final int MAX_BATCH = 1000;
     private static final String DEFAULT_NAME = "Simulated user";
+    private static final List<String> PERSONAL = List.of("name", "username", "user_id", "parent_user_id");
 
     private final GraphErrors errors = new GraphErrors();
     private String accountId;
@@ -75,7 +76,7 @@ public class SimulatorUsers {
      */
     public Said say(@Header("user") String user, @Header("Content-Type") String contentType, @Body byte[] body,
             Registry registry) {
-        Recipient person = person(user);
+        Recipient person = SimulatorState.in(registry).known(person(user));
         if (!Json.isJson(contentType)) {
             throw SimulatorFault.plain(415, "Content-Type must be application/json");
         }
@@ -86,6 +87,8 @@ public class SimulatorUsers {
         String name = request.has("name") ? UserMessages.text(request, "name", 128)
                 : state.nameOf(person.key()).orElse(DEFAULT_NAME);
         String username = request.has("username") ? UserMessages.text(request, "username", 35) : null;
+        String userId = userId(request, "user_id", person.isPhone());
+        String parentUserId = userId(request, "parent_user_id", true);
         Instant now = state.now();
         UserMessages messages = new UserMessages(state, person, displayPhoneNumber, publicUrl);
         List<UserMessages.Composed> composed = parts.stream().map(messages::compose).toList();
@@ -96,12 +99,31 @@ public class SimulatorUsers {
             WebhookPayloads.Content content = new WebhookPayloads.Content(id, message.webhook());
             contents.add(content);
             String type = message.webhook().path("type").textValue();
-            EntryParts.addTo(message.remembered(), type, WebhookPayloads.message(person, now, content), state);
+            EntryParts.addTo(message.remembered(), type, WebhookPayloads.message(state.identity(person, name), now, content), state);
             state.userSaid(person.key(), name, username, id, type, message.remembered());
+            if (message.webhook().has("group_id")) {
+                state.spokeIn(message.webhook().path("group_id").asText(), person);
+            }
+            if (message.webhook().has("referral")) {
+                state.cameByAdvertisement(person.key());
+            }
         }
+        state.identify(person.key(), userId, parentUserId, username);
         List<String> ids = contents.stream().map(WebhookPayloads.Content::id).toList();
         reorder(contents, person, state);
-        return new Said(person.key(), ids, payloads().messages(person, name, username, now, contents));
+        return new Said(person.key(), ids, payloads().messages(state.identity(person, name), now, contents));
+    }
+
+    private static String userId(JsonNode request, String field, boolean allowed) {
+        if (!request.has(field)) {
+            return null;
+        }
+        String id = UserMessages.text(request, field, 140);
+        if (!allowed || Recipient.ofUserId(id).isEmpty()) {
+            throw bad(field + " must be a business-scoped user id such as US.13491208655302741918, and user_id goes with a phone"
+                    + " number in the path");
+        }
+        return id;
     }
 
     /**
@@ -111,8 +133,8 @@ public class SimulatorUsers {
      */
     Said sayAs(Recipient person, String id, JsonNode request, SimulatorState state) {
         UserMessages.Composed message = new UserMessages(state, person, displayPhoneNumber, publicUrl).compose(request);
-        state.userSaid(person.key(), DEFAULT_NAME, id, message.webhook().path("type").textValue(), message.remembered());
-        return new Said(person.key(), List.of(id), payloads().messages(person, DEFAULT_NAME, null, state.now(),
+        state.userSaid(person.key(), DEFAULT_NAME, null, id, message.webhook().path("type").textValue(), message.remembered());
+        return new Said(person.key(), List.of(id), payloads().messages(state.identity(person, DEFAULT_NAME), state.now(),
                 List.of(new WebhookPayloads.Content(id, message.webhook()))));
     }
 
@@ -128,15 +150,17 @@ public class SimulatorUsers {
         } else {
             parts.add(request);
         }
-        parts.forEach(part -> onlyKeys(part, UserMessages.KINDS));
+        List<String> keys = new ArrayList<>(UserMessages.KINDS);
+        keys.addAll(UserMessages.EXTRAS);
+        parts.forEach(part -> onlyKeys(part, keys));
         return parts;
     }
 
     private static void onlyKeys(JsonNode request, List<String> keys) {
         request.fieldNames().forEachRemaining(key -> {
-            if (!keys.contains(key) && !key.equals("name") && !key.equals("username")) {
-                throw bad("The body takes one of " + String.join(", ", UserMessages.KINDS) + " or batch, and name and"
-                        + " username; nothing else");
+            if (!keys.contains(key) && !PERSONAL.contains(key)) {
+                throw bad("The body takes one of " + String.join(", ", UserMessages.KINDS) + " or batch, and with a message "
+                        + String.join(", ", UserMessages.EXTRAS) + ", and " + String.join(", ", PERSONAL) + "; nothing else");
             }
         });
     }
@@ -166,31 +190,22 @@ public class SimulatorUsers {
 
     /** The conversation with this user, as {@link SimulatorState#conversation} describes it. */
     public String conversation(@Header("user") String user, Registry registry) {
-        return SimulatorState.in(registry).conversation(person(user).key()).toString();
+        return SimulatorState.in(registry).conversation(known(user, registry)).toString();
     }
 
     /** Forgets the conversation with this user. */
     public void forget(@Header("user") String user, Registry registry) {
-        SimulatorState.in(registry).forget(person(user).key());
-    }
-
-    /** How far a message of the business will come, webhook by webhook. */
-    public List<String> statuses(@ExchangeProperty("simulatorMessage") SentMessage message, Exchange exchange,
-            Registry registry) {
-        exchange.setProperty(SimulatorFaults.USER, message.user().key());
-        List<String> statuses = new ArrayList<>(
-                message.failure() == null ? List.of("sent", "delivered", "read") : List.of("failed"));
-        reorder(statuses, message.user(), SimulatorState.in(registry));
-        return statuses;
+        SimulatorState.in(registry).forget(known(user, registry));
     }
 
     /**
      * The webhook that tells how far a message of the business came.
      *
-     * @param status sent, delivered, read or failed
+     * @param status   sent, delivered, read, played or failed
+     * @param statuses all the statuses it gets
      */
     public byte[] status(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status,
-            Registry registry) {
+            @ExchangeProperty(StatusLadder.STATUSES) List<String> statuses, Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
         state.setStatus(message.id(), status);
         if (message.failure() != null) {
@@ -198,17 +213,21 @@ public class SimulatorUsers {
             state.setError(message.id(), JsonNodeFactory.instance.objectNode().put("code", message.failure())
                     .put("title", error.path("title").asText()));
         }
-        String name = state.nameOf(message.user().key()).orElse(DEFAULT_NAME);
-        return payloads().status(message, name, state.now(), status,
+        // the price is told with sent, and with one of delivered and read
+        boolean priced = status.equals("sent") || status.equals("delivered")
+                || status.equals("read") && !statuses.contains("delivered");
+        return payloads().status(message, state.identity(message.user(), DEFAULT_NAME), state.now(), status, priced,
                 message.failure() == null ? null : errors.ofStatus(message.failure()));
     }
 
     /** Mixes what has an order, if that was asked for; never into the order it had. */
-    private static <T> void reorder(List<T> ordered, Recipient user, SimulatorState state) {
+    static <T> void reorder(List<T> ordered, Recipient user, SimulatorState state) {
         if (ordered.size() < 2) {
             return;
         }
         state.faults().take(FaultPlan.Endpoint.WEBHOOK, user.key(), kind -> kind == FaultPlan.Kind.REORDERED_WEBHOOKS)
+                .or(() -> MagicRecipient.of(user).filter(magic -> magic.kind() == FaultPlan.Kind.REORDERED_WEBHOOKS)
+                        .map(MagicRecipient::due))
                 .ifPresent(due -> {
                     for (int last = ordered.size() - 1; last > 0; last--) {
                         // Sattolo's algorithm: one cycle, so nothing stays where it was
@@ -219,6 +238,10 @@ public class SimulatorUsers {
 
     private WebhookPayloads payloads() {
         return new WebhookPayloads(accountId, phoneNumberId, displayPhoneNumber);
+    }
+
+    private static String known(String user, Registry registry) {
+        return SimulatorState.in(registry).known(person(user)).key();
     }
 
     private static Recipient person(String user) {

@@ -3,6 +3,7 @@ package io.github.waroutes.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
@@ -14,10 +15,15 @@ import java.util.Optional;
 final class UserMessages {
 
     /** The keys of a request, each one kind of message. */
-    static final List<String> KINDS = List.of("text", "voice", "button", "list", "quick_reply", "image", "video", "audio", "document",
-            "sticker", "location", "contacts", "order", "reaction", "system", "edit", "revoke", "unsupported", "raw");
+    static final List<String> KINDS = List.of("text", "voice", "button", "list", "quick_reply", "image", "video", "document",
+            "sticker", "location", "contacts", "order", "reaction", "system", "edit", "revoke", "unsupported", "raw", "audio", "flow",
+            "call_permission");
+
+    /** What may stand beside a message: what it answers, where it comes from, and the group it is said in. */
+    static final List<String> EXTRAS = List.of("reply_to", "forwarded", "referral", "product", "group_id");
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
+    private static final Duration PERMISSION = Duration.ofDays(7);
 
     private final SimulatorState state;
     private final Recipient user;
@@ -44,8 +50,61 @@ final class UserMessages {
     record Composed(ObjectNode webhook, ObjectNode remembered) {
     }
 
-    /** Composes the message a request holds under exactly one of {@link #KINDS}. */
+    /** Composes the message a request holds under exactly one of {@link #KINDS}, with {@link #EXTRAS} if there are any. */
     Composed compose(JsonNode request) {
+        Composed composed = composeContent(request);
+        extras(composed.webhook(), request);
+        return composed;
+    }
+
+    private void extras(ObjectNode message, JsonNode request) {
+        if (request.has("reply_to")) {
+            String id = text(request, "reply_to", 1024);
+            ObjectNode context = message.withObject("/context").put("id", id);
+            if (state.isOfBusiness(id)) {
+                context.put("from", businessPhone);
+            } else if (user.isPhone()) {
+                context.put("from", user.key());
+            }
+        }
+        if (request.has("forwarded")) {
+            String how = request.path("forwarded").asText();
+            if (!List.of("true", "often").contains(how)) {
+                throw bad("forwarded must be true, or \"often\" for more than five times");
+            }
+            message.withObject("/context").put(how.equals("true") ? "forwarded" : "frequently_forwarded", true);
+        }
+        if (request.has("product")) {
+            JsonNode product = request.path("product");
+            ObjectNode context = message.withObject("/context");
+            if (!context.has("from")) {
+                context.put("from", businessPhone).put("id", state.lastBusinessMessage(user.key()).orElse(SimulatorIds.message()));
+            }
+            context.putObject("referred_product").put("catalog_id", text(product, "catalog_id", 64))
+                    .put("product_retailer_id", text(product, "product_retailer_id", 100));
+        }
+        if (request.has("referral")) {
+            JsonNode referral = request.path("referral");
+            if (!referral.isObject() && !referral.asBoolean()) {
+                throw bad("referral must be true, or the object of Meta's webhook");
+            }
+            message.set("referral", referral.isObject() ? referral : advertisement());
+        }
+        if (request.has("group_id")) {
+            message.put("group_id", text(request, "group_id", 140));
+        }
+    }
+
+    private static ObjectNode advertisement() {
+        ObjectNode referral = JSON.objectNode().put("source_url", "https://fb.example.com/ads/120226305854810726")
+                .put("source_id", "120226305854810726").put("source_type", "ad").put("headline", "Chat with us")
+                .put("body", "Open all weekend").put("media_type", "image")
+                .put("image_url", "https://example.com/shop.jpg").put("ctwa_clid", "simulated-click-0001");
+        referral.putObject("welcome_message").put("text", "Hi there! How can we help?");
+        return referral;
+    }
+
+    private Composed composeContent(JsonNode request) {
         List<String> kinds = KINDS.stream().filter(request::has).toList();
         if (kinds.size() != 1) {
             throw bad("Say exactly one of " + String.join(", ", KINDS));
@@ -83,9 +142,11 @@ final class UserMessages {
                 message.put("type", "button").putObject("button").put("payload", text(said, "payload", 256))
                         .put("text", text(said, "text", 25));
             }
+            case "flow" -> flow(message, said);
+            case "call_permission" -> callPermission(message, said);
+            case "audio" -> audio(message, said);
             case "image" -> file(message, kind, said, "image/png", SampleFiles.png());
             case "video" -> file(message, kind, said, "video/mp4", SampleFiles.mp4());
-            case "audio" -> audio(message, said);
             case "document" -> file(message, kind, said, "application/pdf", SampleFiles.pdf());
             case "sticker" -> file(message, kind, said, "image/webp", SampleFiles.webp());
             case "location" -> location(message, said);
@@ -105,6 +166,7 @@ final class UserMessages {
                         .put("type", said.has("type") ? text(said, "type", 64) : "user_changed_number");
                 optional(said, system, "wa_id", 32);
                 optional(said, system, "user_id", 140);
+                optional(said, system, "parent_user_id", 140);
             }
             case "edit" -> {
                 String original = target(said, "original_message_id", state.lastUserMessage(user.key()));
@@ -143,8 +205,7 @@ final class UserMessages {
         if (!said.isObject() && !said.asBoolean()) {
             throw bad(kind + " must be true, or an object" + (kind.equals("sticker") ? "" : " with a caption"));
         }
-        ObjectNode media = said.has("id") ? described(state.media(text(said, "id", 64))
-                .orElseThrow(() -> bad(kind + ".id is no media of this simulator"))) : media(mimeType, sample);
+        ObjectNode media = said.has("id") ? known(said, kind + ".id") : media(mimeType, sample);
         if (kind.equals("sticker")) {
             media.put("animated", false);
         } else {
@@ -157,11 +218,45 @@ final class UserMessages {
         message.put("type", kind).set(kind, media);
     }
 
-    /** An uploaded file; {@code voice} says that it was recorded in the chat. */
+    /** An audio file rather than a voice note, unless {@code voice} says otherwise; a sample, or one that was uploaded. */
     private void audio(ObjectNode message, JsonNode said) {
-        ObjectNode media = described(state.media(text(said, "id", 64))
-                .orElseThrow(() -> bad("audio.id is no media of this simulator")));
-        message.put("type", "audio").set("audio", media.put("voice", said.path("voice").asBoolean()));
+        if (!said.isObject() && !said.asBoolean()) {
+            throw bad("audio must be true, or an object with id and voice if wanted");
+        }
+        ObjectNode media = said.has("id") ? known(said, "audio.id")
+                : media(OggOpusVoice.MIME_TYPE, OggOpusVoice.write("la la la", OggOpusVoice.lengthOf("la la la")));
+        message.put("type", "audio").set("audio", media.put("voice", said.path("voice").asBoolean(false)));
+    }
+
+    /** The answer to a Flow: {@code response_json} is JSON in a string, as Meta sends it; it may be given as an object. */
+    private void flow(ObjectNode message, JsonNode said) {
+        JsonNode response = said.path("response_json");
+        if (!response.isObject() && !response.isTextual()) {
+            throw bad("flow needs response_json, an object or JSON in a string");
+        }
+        ObjectNode reply = JSON.objectNode().put("name", said.has("name") ? text(said, "name", 64) : "flow")
+                .put("body", said.has("body") ? text(said, "body", 1024) : "Sent")
+                .put("response_json", response.isTextual() ? response.textValue() : response.toString());
+        reply(message, "nfm_reply", reply);
+    }
+
+    private void callPermission(ObjectNode message, JsonNode said) {
+        String response = text(said, "response", 16);
+        if (!List.of("accept", "reject").contains(response)) {
+            throw bad("call_permission.response must be accept or reject");
+        }
+        ObjectNode reply = JSON.objectNode().put("response", response)
+                .put("response_source", said.has("response_source") ? text(said, "response_source", 32) : "user_action");
+        if (said.path("is_permanent").asBoolean()) {
+            reply.put("is_permanent", true);
+        } else if (response.equals("accept")) {
+            reply.put("expiration_timestamp", state.now().plus(PERMISSION).getEpochSecond());
+        }
+        reply(message, "call_permission_reply", reply);
+    }
+
+    private ObjectNode known(JsonNode said, String field) {
+        return described(state.media(text(said, "id", 64)).orElseThrow(() -> bad(field + " is no media of this simulator")));
     }
 
     private void location(ObjectNode message, JsonNode said) {
@@ -209,6 +304,8 @@ final class UserMessages {
     }
 
     private ObjectNode described(SimulatorState.Media media) {
+        MagicRecipient.of(user).filter(magic -> magic.kind().strikes(FaultPlan.Endpoint.MEDIA_DOWNLOAD) && magic.code() == null
+                && !magic.kind().strikes(FaultPlan.Endpoint.MESSAGES)).ifPresent(magic -> state.spoil(media.id(), magic.kind()));
         return JSON.objectNode().put("mime_type", media.mimeType())
                 .put("sha256", Base64.getEncoder().encodeToString(media.sha256())).put("id", media.id())
                 .put("url", SimulatorGraph.mediaUrl(publicUrl, state, media.id()));

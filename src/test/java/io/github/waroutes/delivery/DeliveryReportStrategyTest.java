@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.TestClock;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -14,9 +15,11 @@ import org.junit.jupiter.api.Test;
 class DeliveryReportStrategyTest {
 
     private final DeliveryReportStrategy strategy = new DeliveryReportStrategy();
+    private final DeliveryReportFilter filter = new DeliveryReportFilter();
+    private final DeliveryReportKey key = new DeliveryReportKey();
     private final DefaultCamelContext context = new DefaultCamelContext();
 
-    private Exchange exchange(String body) {
+    private Exchange exchange(Object body) {
         Exchange exchange = new DefaultExchange(context);
         exchange.getMessage().setBody(body);
         return exchange;
@@ -42,14 +45,14 @@ class DeliveryReportStrategyTest {
     void theReportOfAFailedMessageHasItsErrorAndIsComplete() throws Exception {
         Exchange collected = strategy.aggregate(null, exchange("""
                 {"outbound_id":"one","state":"failed","at":"2026-06-01T12:00:03Z","error":{"type":"WhatsAppMessageException","error_code":131026}}"""));
-        assertThat(strategy.isComplete(collected.getMessage().getBody(String.class))).isTrue();
+        assertThat(strategy.matches(collected)).isTrue();
         assertThat(report(collected).get("error")).isEqualTo(Map.of("type", "WhatsAppMessageException", "error_code", 131026));
     }
 
     @Test
     void aReportThatOnlyTimeEndsSaysSo() throws Exception {
         Exchange collected = strategy.aggregate(null, exchange("{\"outbound_id\":\"one\",\"state\":\"sent\",\"at\":\"2026-06-01T12:00:03Z\"}"));
-        assertThat(strategy.isComplete(collected.getMessage().getBody(String.class))).isFalse();
+        assertThat(strategy.matches(collected)).isFalse();
         assertThat(report(collected).get("complete")).isEqualTo(false);
     }
 
@@ -68,22 +71,37 @@ class DeliveryReportStrategyTest {
 
     @Test
     void onlyEventsWithOurIdAndBeforeTheEndBelong() {
-        assertThat(strategy.belongs("{\"outbound_id\":\"one\",\"state\":\"sent\"}")).isTrue();
-        assertThat(strategy.belongs("{\"outbound_id\":\"one\",\"state\":\"read\",\"before\":\"delivered\"}")).isTrue();
-        assertThat(strategy.belongs("{\"outbound_id\":\"one\",\"state\":\"played\",\"before\":\"read\"}")).isFalse();
-        assertThat(strategy.belongs("{\"wamid\":\"wamid.a\",\"state\":\"sent\"}")).isFalse();
-        assertThat(strategy.belongs(null)).isFalse();
-        assertThat(strategy.belongs("")).isFalse();
+        assertThat(filter.matches(exchange("{\"outbound_id\":\"one\",\"state\":\"sent\"}"))).isTrue();
+        assertThat(filter.matches(exchange("{\"outbound_id\":\"one\",\"state\":\"read\",\"before\":\"delivered\"}"))).isTrue();
+        assertThat(filter.matches(exchange("{\"outbound_id\":\"one\",\"state\":\"played\",\"before\":\"read\"}"))).isFalse();
+        assertThat(filter.matches(exchange("{\"wamid\":\"wamid.a\",\"state\":\"sent\"}"))).isFalse();
+        assertThat(filter.matches(exchange(null))).isFalse();
+        assertThat(filter.matches(exchange(""))).isFalse();
+    }
+
+    @Test
+    void aChangeCountsAsTheEventThatItWrites() throws Exception {
+        Delivery read = new Delivery("one", "wamid.a", DeliveryState.READ, Map.of(DeliveryState.READ, TestClock.START), null, null, null);
+        for (DeliveryState before : new DeliveryState[] {null, DeliveryState.SENT, DeliveryState.READ, DeliveryState.FAILED}) {
+            DeliveryChange change = new DeliveryChange(before, read);
+            assertThat(filter.matches(exchange(change))).as("after %s", before).isEqualTo(filter.matches(exchange(change.event())));
+        }
+        assertThat(filter.matches(exchange(new DeliveryChange(null, new Delivery(null, "wamid.a", DeliveryState.READ, Map.of(), null, null,
+                null))))).isFalse();
+        DeliveryChange change = new DeliveryChange(null, read);
+        assertThat(key.evaluate(exchange(change))).isEqualTo(key.evaluate(exchange(change.event())));
+        assertThat(report(strategy.aggregate(null, exchange(change)))).isEqualTo(report(strategy.aggregate(null, exchange(change.event()))));
     }
 
     @Test
     void theKeyShowsNoId() {
-        assertThat(strategy.key("{\"outbound_id\":\"one\"}")).matches("[0-9a-f]{32}").isNotEqualTo(strategy.key("{\"outbound_id\":\"two\"}"));
+        assertThat((String) key.evaluate(exchange("{\"outbound_id\":\"one\"}")))
+                .matches("[0-9a-f]{32}").isNotEqualTo(key.evaluate(exchange("{\"outbound_id\":\"two\"}")));
     }
 
     @Test
     void whatIsNoEventIsRefusedWithoutBeingQuoted() {
-        assertThatIllegalArgumentException().isThrownBy(() -> strategy.belongs("not JSON " + Statuses.PHONE))
+        assertThatIllegalArgumentException().isThrownBy(() -> filter.matches(exchange("not JSON " + Statuses.PHONE)))
                 .withMessage("What is to be read as a delivery is not a JSON object").withNoCause();
         assertThatIllegalArgumentException().isThrownBy(() -> strategy.aggregate(null, exchange("{\"outbound_id\":\"one\",\"state\":\"lost\"}")))
                 .withMessageContaining("accepted, sent, delivered, read, played or failed");

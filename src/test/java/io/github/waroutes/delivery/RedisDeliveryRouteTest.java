@@ -148,7 +148,7 @@ class RedisDeliveryRouteTest extends DeliveryRouteContract {
         byte[] key = map(OPEN).readAllKeySet().iterator().next();
         map(OPEN).fastPut(key, bytes.toByteArray());
         RedisDeliveryReports repository = (RedisDeliveryReports) context.getRegistry().lookupByName("whatsappDeliveryReports");
-        String name = new DeliveryReportStrategy().key("{\"outbound_id\":\"one\"}");
+        String name = DeliveryReportKey.key("one");
         assertThatThrownBy(() -> repository.get(context, name)).hasStackTraceContaining("java.util.PriorityQueue");
     }
 

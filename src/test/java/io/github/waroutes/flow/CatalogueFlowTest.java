@@ -4,7 +4,6 @@ import static io.github.waroutes.TestGateway.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +17,9 @@ import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.ErrorKind;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.GraphErrorCatalogue;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every code of the catalogue, answered by the simulator to a real send, takes the way of its retry class. */
+@WhatsAppSimulator
 class CatalogueFlowTest {
 
     private static final Set<ErrorScope> WHOLE_NUMBER = Set.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP, ErrorScope.TOKEN);
@@ -35,11 +38,8 @@ class CatalogueFlowTest {
     private static TestGateway gateway;
 
     @BeforeAll
-    static void start() {
-        gateway = Flows.gateway(directory);
-        gateway.with("camel.main.routesIncludePattern",
-                        "classpath:routes/whatsapp/*.camel.yaml,classpath:routes/simulator/*.camel.yaml")
-                .with("whatsapp.graph.url", "http://127.0.0.1:" + gateway.port + "/graph")
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = Flows.gateway(directory).with(whatsapp)
                 .with("whatsapp.breaker.failure-percent", 100)
                 .with("whatsapp.limit.adaptive", false)
                 .with("whatsapp.alarm.try-again-after", 100)
@@ -58,11 +58,10 @@ class CatalogueFlowTest {
 
     @ParameterizedTest(name = "{0}")
     @MethodSource("kinds")
-    void takesTheWayOfItsRetryClass(ErrorKind kind) {
+    void takesTheWayOfItsRetryClass(ErrorKind kind, SimulatedGraph graph) {
         String user = Flows.user();
         int code = kind.from();
-        control("POST", "{\"fault\":\"graph-error\",\"endpoint\":\"messages\",\"times\":1,\"code\":" + code
-                + ",\"recipient\":\"" + user + "\"}");
+        graph.fails(code).forUser(user);
         try (LogCapture log = new LogCapture("whatsapp")) {
             // a number that Meta lets nothing through for minutes must not be the one of the other tests
             boolean apart = kind.minimumWait() != null && WHOLE_NUMBER.contains(kind.scope());
@@ -121,11 +120,5 @@ class CatalogueFlowTest {
     private static List<ILoggingEvent> events(LogCapture log, String user, String name) {
         return Stream.of(log).flatMap(l -> l.named(name).stream())
                 .filter(event -> LogCapture.fields(event).getOrDefault("user", "").endsWith(user.substring(user.length() - 2))).toList();
-    }
-
-    private static void control(String method, String body) {
-        assertThat(TestGateway.send(HttpRequest.newBuilder(gateway.url("/simulator/faults")).timeout(LIMIT)
-                .header("Content-Type", "application/json")
-                .method(method, HttpRequest.BodyPublishers.ofString(body)).build()).statusCode()).isBetween(200, 201);
     }
 }

@@ -25,6 +25,8 @@ import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.operate.DeadLetters;
 import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.ProducerTemplate;
@@ -108,6 +110,12 @@ final class Flows {
 
     static void awaitTexts(TestGateway gateway, String user, String... texts) {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly(texts));
+    }
+
+    /** So many attempts to send to a user, accepted or not, have been answered. */
+    static void awaitCalls(SimulatedGraph graph, SimulatedUser user, int count) {
+        await().atMost(LIMIT).untilAsserted(() ->
+                assertThat(graph.callsTo(user)).hasSize(count).allSatisfy(call -> assertThat(call.status()).isPositive()));
     }
 
     /** Posts a text as Meta would; gives its wamid. */

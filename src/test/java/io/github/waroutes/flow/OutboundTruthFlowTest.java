@@ -2,7 +2,6 @@ package io.github.waroutes.flow;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.flow.Flows.accepted;
 import static io.github.waroutes.flow.Flows.messagesTo;
 import static io.github.waroutes.flow.Flows.requestsTo;
 import static io.github.waroutes.flow.Flows.sendText;
@@ -20,7 +19,6 @@ import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import org.apache.camel.builder.RouteBuilder;
@@ -30,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a message: lost answers, the window, states and reports, and limits that concern nobody else. */
+/** What becomes of a message: the window, states and reports, and limits that concern nobody else. */
 class OutboundTruthFlowTest {
 
     private static final List<JsonNode> REPORTS = Collections.synchronizedList(new ArrayList<>());
@@ -43,8 +41,6 @@ class OutboundTruthFlowTest {
     @BeforeAll
     static void start() {
         gateway = Flows.gateway(directory)
-                .with("whatsapp.outcome.silence-seconds", 3)
-                .with("whatsapp.outcome.resend", true)
                 .with("whatsapp.limit.pair-burst", 3)
                 .with("whatsapp.limit.pair-interval", "600s")
                 .with("whatsapp.window.closed", "template")
@@ -69,41 +65,10 @@ class OutboundTruthFlowTest {
         Flows.reset(gateway);
     }
 
-    private static void firstAnswerIsLost(String user) {
-        gateway.meta.stubFor(messagesTo(user).inScenario(user).whenScenarioStateIs(Scenario.STARTED)
-                .willReturn(accepted().withFixedDelay(2500)).willSetStateTo("then"));
-        gateway.meta.stubFor(messagesTo(user).inScenario(user).whenScenarioStateIs("then").willReturn(accepted()));
-    }
-
     private static void status(String outboundId, String wamid, String user, String state) {
         ObjectNode status = Payloads.status(wamid, user, state);
         status.put("biz_opaque_callback_data", outboundId);
         assertThat(gateway.webhook(Payloads.statuses(status)).statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void aSendWhoseAnswerWasLostIsSentAgainOnlyAfterSilence() {
-        String user = user();
-        firstAnswerIsLost(user);
-        sendText(gateway, user, "first");
-        sendText(gateway, user, "second");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly("first", "first", "second"));
-        var requests = requestsTo(gateway, user);
-        assertThat(Duration.between(requests.get(0).getLoggedDate().toInstant(), requests.get(1).getLoggedDate().toInstant()))
-                .isGreaterThan(Duration.ofSeconds(3));
-    }
-
-    @Test
-    void aSendWhoseAnswerWasLostIsNotSentAgainWhenItsStatusComes() {
-        String user = user();
-        firstAnswerIsLost(user);
-        String id = sendText(gateway, user, "first");
-        sendText(gateway, user, "second");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly("first"));
-        status(id, "wamid.LOST", user, "delivered");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly("first", "second"));
-        await().during(Duration.ofSeconds(3)).atMost(LIMIT)
-                .untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly("first", "second"));
     }
 
     @Test

@@ -1,30 +1,23 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.flow.Flows.accepted;
-import static io.github.waroutes.flow.Flows.awaitTexts;
-import static io.github.waroutes.flow.Flows.messagesTo;
-import static io.github.waroutes.flow.Flows.refusal;
-import static io.github.waroutes.flow.Flows.requestsTo;
 import static io.github.waroutes.flow.Flows.sendText;
-import static io.github.waroutes.flow.Flows.textsTo;
-import static io.github.waroutes.flow.Flows.user;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 
-import com.github.tomakehurst.wiremock.client.WireMock;
-import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.simulator.GraphCall;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A retry holds its conversation, and only its conversation. */
+@WhatsAppSimulator(patience = 30_000)
 class SendOrderFlowTest {
 
     @TempDir
@@ -33,8 +26,8 @@ class SendOrderFlowTest {
     private static TestGateway gateway;
 
     @BeforeAll
-    static void start() {
-        gateway = Flows.gateway(directory).with("whatsapp.retry.throttle.delay", 2000).start();
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = Flows.gateway(directory).with("whatsapp.retry.throttle.delay", 2000).with(whatsapp).start();
     }
 
     @AfterAll
@@ -42,29 +35,24 @@ class SendOrderFlowTest {
         gateway.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
-    }
-
     @Test
-    void tenTextsArriveInOrderAndNobodyElseWaitsWhenOneOfThemIsThrottled() {
-        String user = user();
-        String other = user();
-        gateway.meta.stubFor(messagesTo(user).withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("text 3")))
-                .inScenario("third").whenScenarioStateIs(Scenario.STARTED).willReturn(refusal(429, 131056)).willSetStateTo("then"));
-        gateway.meta.stubFor(messagesTo(user).withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("text 3")))
-                .inScenario("third").whenScenarioStateIs("then").willReturn(accepted()));
-        for (int i = 1; i <= 10; i++) {
-            sendText(gateway, user, "text " + i);
+    void tenTextsArriveInOrderAndNobodyElseWaitsWhenOneOfThemIsThrottled(SimulatedUser kim, SimulatedUser sam, SimulatedGraph graph) {
+        sendText(gateway, kim.id(), "text 1");
+        sendText(gateway, kim.id(), "text 2");
+        kim.receives("text 1", "text 2");
+        graph.fails(131056).withStatus(429).forUser(kim);
+        for (int i = 3; i <= 10; i++) {
+            sendText(gateway, kim.id(), "text " + i);
         }
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).hasSize(3));
-        sendText(gateway, other, "one");
-        sendText(gateway, other, "two");
+        Flows.awaitCalls(graph, kim, 3);
+        sendText(gateway, sam.id(), "one");
+        sendText(gateway, sam.id(), "two");
 
-        awaitTexts(gateway, other, "one", "two");
-        awaitTexts(gateway, user, "text 1", "text 2", "text 3", "text 3", "text 4", "text 5", "text 6", "text 7", "text 8", "text 9",
-                "text 10");
-        assertThat(requestsTo(gateway, other).get(1).getLoggedDate()).isBefore(requestsTo(gateway, user).get(3).getLoggedDate());
+        sam.receives("one", "two");
+        kim.receives("text 3", "text 4", "text 5", "text 6", "text 7", "text 8", "text 9", "text 10");
+        assertThat(graph.callsTo(kim)).extracting(GraphCall::text).containsExactly("text 1", "text 2", "text 3", "text 3", "text 4",
+                "text 5", "text 6", "text 7", "text 8", "text 9", "text 10");
+        assertThat(graph.callsTo(sam)).extracting(GraphCall::text).containsExactly("one", "two");
+        assertThat(graph.callsTo(sam).get(1).at()).isBefore(graph.callsTo(kim).get(3).at());
     }
 }

@@ -1,27 +1,24 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
-import static com.github.tomakehurst.wiremock.client.WireMock.equalToJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static io.github.waroutes.Payloads.USER;
-import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.UserMessage;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.simulator.GraphCall;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A text from the webhook to the answer at the Graph API. */
+/** What a user writes or says, from the webhook to the answer at the Graph API. */
+@WhatsAppSimulator(accessToken = "text-flow-token", patience = 30_000)
 class TextFlowTest {
 
     @TempDir
@@ -30,8 +27,8 @@ class TextFlowTest {
     private static TestGateway gateway;
 
     @BeforeAll
-    static void start() {
-        gateway = new TestGateway(directory).start();
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = new TestGateway(directory).with(whatsapp).start();
     }
 
     @AfterAll
@@ -39,23 +36,33 @@ class TextFlowTest {
         gateway.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
+    @Test
+    void aTextIsMarkedAsReadAndThenAnswered(SimulatedUser kim, SimulatedGraph graph) {
+        UserMessage question = kim.sends("when do you open?");
+
+        kim.receivesMatching("open");
+        // the simulator takes JSON under its token, and nothing else
+        assertThat(graph.calls()).hasSize(2).allSatisfy(call -> assertThat(call.status()).isEqualTo(200));
+        assertThat(graph.calls().get(0).body()).isEqualTo(Flows.json("{\"messaging_product\":\"whatsapp\",\"status\":\"read\","
+                + "\"message_id\":\"" + question.id() + "\",\"typing_indicator\":{\"type\":\"text\"}}"));
+        assertThat(graph.callsTo(kim)).singleElement().satisfies(call -> {
+            assertThat(call.path()).endsWith("/v26.0/" + TestGateway.NUMBER + "/messages");
+            assertThat(call.body().path("to").asText()).isEqualTo("+" + kim.id());
+            assertThat(call.body().path("messaging_product").asText()).isEqualTo("whatsapp");
+            assertThat(call.body().path("type").asText()).isEqualTo("text");
+        });
+        kim.receivesNothingFor(Duration.ofMillis(200));
     }
 
     @Test
-    void aTextIsMarkedAsReadAndThenAnswered() {
-        String id = Payloads.id();
-        assertThat(gateway.webhook(Payloads.messages(Payloads.text(id, USER, "when do you open?"))).statusCode()).isEqualTo(200);
+    void aVoiceMessageIsDownloadedTranscribedAndAnswered(SimulatedUser kim, SimulatedGraph graph) {
+        UserMessage question = kim.sendsVoice("when do you open?");
 
-        await().atMost(LIMIT).untilAsserted(() -> gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))
-                .withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN))
-                .withHeader("Content-Type", equalTo("application/json"))
-                .withRequestBody(matchingJsonPath("$.to", equalTo("+" + USER)))
-                .withRequestBody(matchingJsonPath("$.messaging_product", equalTo("whatsapp")))
-                .withRequestBody(matchingJsonPath("$.type", equalTo("text")))));
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES)).withRequestBody(equalToJson("{\"messaging_product\":\"whatsapp\","
-                + "\"status\":\"read\",\"message_id\":\"" + id + "\",\"typing_indicator\":{\"type\":\"text\"}}")));
+        kim.receivesMatching("open");
+        kim.seesRead(question);
+        assertThat(graph.calls()).extracting(GraphCall::path).filteredOn(path -> !path.endsWith("/messages"))
+                .satisfiesExactly(media -> assertThat(media).startsWith("/graph/v26.0/"),
+                        file -> assertThat(file).startsWith("/simulator/media/"),
+                        words -> assertThat(words).isEqualTo("/simulator/v1/audio/transcriptions"));
     }
 }

@@ -8,26 +8,29 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicLong;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.ReceivedMessage;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.UserMessage;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.spi.CamelEvent;
 import org.apache.camel.support.SimpleEventNotifierSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every message type has a route of its own, which a property replaces. */
+@WhatsAppSimulator
 class TypeRoutesTest {
 
     private static final String SORRY = "Sorry, I can only read text and listen to voice messages so far.";
-    private static final AtomicLong USERS = new AtomicLong(15555554000L);
 
     @TempDir
     static Path ours;
@@ -40,7 +43,11 @@ class TypeRoutesTest {
     private static TestGateway withOurRoutes;
     private static TestGateway withTheirRoutes;
 
-    private final String user = String.valueOf(USERS.incrementAndGet());
+    @WhatsAppUser
+    private SimulatedUser user;
+
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
 
     /** What a user's route for a type was given. */
     private record Seen(String by, Object type, Object user, Map<?, ?> message) {
@@ -50,7 +57,7 @@ class TypeRoutesTest {
             "location", "contacts", "order", "reaction", "system", "edit", "revoke", "unsupported", "unknown");
 
     @BeforeAll
-    static void start() {
+    static void start(SimulatedWhatsApp whatsapp) {
         SimpleEventNotifierSupport visits = new SimpleEventNotifierSupport() {
             @Override
             public void notify(CamelEvent event) {
@@ -61,7 +68,7 @@ class TypeRoutesTest {
         };
         visits.setIgnoreExchangeEvents(false);
         visits.setIgnoreExchangeSendingEvents(false);
-        withOurRoutes = new TestGateway(ours).with(new RouteBuilder() {
+        withOurRoutes = new TestGateway(ours).with(whatsapp).with(new RouteBuilder() {
             @Override
             public void configure() {
                 // here, as Camel looks for notifiers when it starts
@@ -69,7 +76,7 @@ class TypeRoutesTest {
             }
         }).start();
 
-        withTheirRoutes = new TestGateway(theirs).with(new RouteBuilder() {
+        withTheirRoutes = new TestGateway(theirs).with(whatsapp).with(new RouteBuilder() {
             @Override
             public void configure() {
                 for (String type : TYPES) {
@@ -91,62 +98,56 @@ class TypeRoutesTest {
         withTheirRoutes.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        for (TestGateway gateway : List.of(withOurRoutes, withTheirRoutes)) {
-            gateway.meta.resetAll();
-            Sends.acceptAll(gateway.meta);
-        }
-    }
-
-    private ObjectNode message(String type) {
-        ObjectNode message = Payloads.message(Payloads.id(), user, type);
-        message.putObject(type).put("of", type);
+    /** Says something of this type, and a text after it, and waits for the latter's answer: then the first is done too. */
+    private UserMessage done(TestGateway gateway, String type) {
+        whatsapp.webhookPort(gateway.port);
+        UserMessage message = user.says("{\"raw\":{\"type\":\"" + type + "\",\"" + type + "\":{\"of\":\"" + type + "\"}}}");
+        UserMessage last = user.sends("hello");
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") + gateway.queued("whatsapp.outbound") == 0
+                && !user.inbox().isEmpty());
+        assertThat(last).isNotEqualTo(message);
         return message;
     }
 
-    /** Sends the message and one after it, and waits for the latter's answer: then the first is done too. */
-    private void done(TestGateway gateway, ObjectNode message) {
-        assertThat(gateway.webhook(Payloads.messages(message)).statusCode()).isEqualTo(200);
-        assertThat(gateway.webhook(Payloads.messages(Payloads.text("wamid.LAST" + user, user, "hello"))).statusCode()).isEqualTo(200);
-        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") + gateway.queued("whatsapp.outbound") == 0
-                && gateway.counter("whatsapp.messages.sent") > 0 && !Sends.textsTo(gateway.meta, user).isEmpty());
+    private List<String> answers() {
+        return user.inbox().stream().map(ReceivedMessage::text).toList();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"image", "video", "document", "sticker", "location", "contacts", "order", "unsupported"})
     void aTypeThatIsNotHandledHasARouteAndTheUserIsTold(String type) {
         double before = withOurRoutes.counter("whatsapp.messages.received", "type", type);
-        done(withOurRoutes, message(type));
-        assertThat(VISITED).contains("direct://whatsapp-" + type + ' ' + user);
-        assertThat(Sends.textsTo(withOurRoutes.meta, user)).hasSize(2).first().isEqualTo(SORRY);
+        done(withOurRoutes, type);
+        assertThat(VISITED).contains("direct://whatsapp-" + type + ' ' + user.id());
+        assertThat(answers()).hasSize(2).first().isEqualTo(SORRY);
         assertThat(withOurRoutes.counter("whatsapp.messages.received", "type", type)).isEqualTo(before + 1);
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"reaction", "system", "edit", "revoke"})
     void aTypeThatNeedsNoAnswerHasARouteAndTheUserHearsNothing(String type) {
-        ObjectNode message = message(type);
-        done(withOurRoutes, message);
-        assertThat(VISITED).contains("direct://whatsapp-" + type + ' ' + user);
-        assertThat(Sends.textsTo(withOurRoutes.meta, user)).hasSize(1).doesNotContain(SORRY);
-        assertThat(withOurRoutes.meta.getAllServeEvents()).noneSatisfy(event ->
-                assertThat(event.getRequest().getBodyAsString()).contains(message.path("id").asText()));
-        assertThat(withOurRoutes.deadLetters()).noneMatch(letter -> user.equals(letter.queueHeaders().get("WhatsAppUser")));
+        UserMessage message = done(withOurRoutes, type);
+        assertThat(VISITED).contains("direct://whatsapp-" + type + ' ' + user.id());
+        assertThat(answers()).hasSize(1).doesNotContain(SORRY);
+        assertThat(graph.calls()).isNotEmpty().noneSatisfy(call -> assertThat(call.body().toString()).contains(message.id()));
+        assertThat(withOurRoutes.deadLetters()).noneMatch(letter -> user.id().equals(letter.queueHeaders().get("WhatsAppUser")));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"text", "audio", "button", "interactive", "image", "video", "document", "sticker", "location", "contacts",
         "order", "reaction", "system", "edit", "revoke", "unsupported", "hologram"})
     void aPropertyPutsARouteOfTheUsersInItsPlace(String type) {
-        ObjectNode message = message(type);
         String route = TYPES.contains(type) ? type : "unknown";
-        done(withTheirRoutes, message);
-        assertThat(Sends.textsTo(withTheirRoutes.meta, user)).containsExactly("their " + route, "their text");
-        Seen seen = SEEN.stream().filter(s -> user.equals(s.user())).findFirst().orElseThrow();
+        UserMessage message = done(withTheirRoutes, type);
+        assertThat(answers()).containsExactly("their " + route, "their text");
+        Seen seen = SEEN.stream().filter(s -> user.id().equals(s.user()) && !"hello".equals(text(s))).findFirst().orElseThrow();
         assertThat(seen.by()).isEqualTo(route);
         assertThat(seen.type()).isEqualTo(type);
-        assertThat(seen.message()).isEqualTo(Map.of("id", message.path("id").asText(), "from", user, "timestamp", message.path("timestamp").asText(),
+        assertThat(seen.message()).isEqualTo(Map.of("id", message.id(), "from", user.id(), "timestamp", seen.message().get("timestamp"),
                 "type", type, type, Map.of("of", type)));
+    }
+
+    private static Object text(Seen seen) {
+        return seen.message().get("text") instanceof Map<?, ?> text ? text.get("body") : null;
     }
 }

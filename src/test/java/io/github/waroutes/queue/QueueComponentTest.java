@@ -312,6 +312,18 @@ class QueueComponentTest {
     }
 
     @Test
+    void whoeverDoesNotWaitForTheStoreIsToldThatItMayHaveBeenTaken() throws Exception {
+        QueueComponent component = start(100, null);
+        Thread.currentThread().interrupt();
+        try {
+            assertThatThrownBy(() -> send("1", "c", "first")).hasCauseInstanceOf(QueueOutcomeUnknownException.class);
+        } finally {
+            assertThat(Thread.interrupted()).isTrue();
+        }
+        await().atMost(LIMIT).until(() -> component.messageCount("test") == 1);
+    }
+
+    @Test
     void browsesWithoutTaking() throws Exception {
         QueueComponent component = start(100, null);
         send("1", "c", "first");

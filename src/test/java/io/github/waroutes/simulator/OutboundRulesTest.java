@@ -6,7 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.util.Set;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -16,8 +17,7 @@ class OutboundRulesTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final OutboundRules rules = new OutboundRules(
-            (name, language) -> Set.of("hello_world:en_US", "parcel_sent:de").contains(name + ":" + language), "7"::equals);
+    private final OutboundRules rules = new OutboundRules();
 
     @ParameterizedTest
     @ValueSource(strings = {
@@ -28,72 +28,92 @@ class OutboundRulesTest {
         "{'type':'document','document':{'link':'https://example.com/a.pdf','filename':'a.pdf'}}",
         "{'type':'sticker','sticker':{'id':'7'}}",
         "{'type':'location','location':{'latitude':-90,'longitude':'13.4'}}",
-        "{'type':'contacts','contacts':[{'name':{'formatted_name':'Kim'}}]}",
+        "{'type':'contacts','contacts':[{'name':{'formatted_name':'Kim','first_name':'Kim'}}]}",
         "{'type':'reaction','reaction':{'message_id':'wamid.x','emoji':''}}",
         "{'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':"
             + "[{'type':'reply','reply':{'id':'1','title':'A'}},{'type':'reply','reply':{'id':'2','title':'B'}}]}}}",
         "{'type':'interactive','interactive':{'type':'list','body':{'text':'b'},'action':{'button':'Choose','sections':"
             + "[{'rows':[{'id':'1','title':'A','description':'d'}]}]}}}",
-        "{'type':'interactive','interactive':{'type':'flow','body':{'text':'b'},'action':{'name':'flow'}}}",
+        "{'type':'interactive','interactive':{'type':'flow','body':{'text':'b'},'action':{'name':'flow','parameters':"
+            + "{'flow_message_version':'3','flow_id':'1','flow_cta':'Open'}}}}",
+        "{'recipient_type':'group','type':'pin','pin':{'type':'pin','message_id':'wamid.x','expiration_days':7}}",
         "{'type':'template','template':{'name':'parcel_sent','language':{'code':'de'},'components':[]}}"
     })
     void aGoodMessageIsTaken(String message) {
-        assertThatCode(() -> rules.checkMessage(json(message))).doesNotThrowAnyException();
+        assertThatCode(() -> rules.checkMessage(message(message))).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            type must be               | {'type':'poll','poll':{}}
-            type must be               | {'type':7}
-            text is missing            | {'type':'text'}
-            text.body                  | {'type':'text','text':{'body':''}}
-            text.body                  | {'type':'text','text':{'body':5}}
-            recipient_type             | {'recipient_type':'group','text':{'body':'x'}}
-            context.message_id         | {'context':{},'text':{'body':'x'}}
-            image needs either         | {'type':'image','image':{}}
-            image needs either         | {'type':'image','image':{'id':'7','link':'https://example.com/a'}}
-            image.id                   | {'type':'image','image':{'id':'8'}}
-            video.link                 | {'type':'video','video':{'link':'file:///etc/passwd'}}
-            audio takes no caption     | {'type':'audio','audio':{'id':'7','caption':'c'}}
-            location.latitude          | {'type':'location','location':{'latitude':91,'longitude':0}}
-            location.longitude         | {'type':'location','location':{'latitude':1}}
-            contacts must be           | {'type':'contacts','contacts':[]}
-            formatted_name             | {'type':'contacts','contacts':[{'name':{}}]}
-            reaction.emoji             | {'type':'reaction','reaction':{'message_id':'wamid.x'}}
-            interactive.type           | {'type':'interactive','interactive':{'type':'quiz','body':{'text':'b'},'action':{}}}
-            interactive.body.text      | {'type':'interactive','interactive':{'type':'flow','action':{}}}
-            interactive.action is      | {'type':'interactive','interactive':{'type':'flow','body':{'text':'b'}}}
-            interactive.action.buttons | {'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':[]}}}
-            reply.title                | {'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':[{'type':'reply','reply':{'id':'1','title':'a title of 21 letters'}}]}}}
-            must differ                | {'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':[{'type':'reply','reply':{'id':'1','title':'A'}},{'type':'reply','reply':{'id':'1','title':'B'}}]}}}
-            sections[].title           | {'type':'interactive','interactive':{'type':'list','body':{'text':'b'},'action':{'button':'x','sections':[{'rows':[{'id':'1','title':'A'}]},{'rows':[{'id':'2','title':'B'}]}]}}}
-            template.language.code     | {'type':'template','template':{'name':'parcel_sent'}}
+            131051 | type must be               | {'type':'poll','poll':{}}
+            100    | type must be               | {'type':7}
+            131008 | text is missing            | {'type':'text'}
+            100    | text.body                  | {'type':'text','text':{'body':''}}
+            100    | text.body                  | {'type':'text','text':{'body':5}}
+            131009 | recipient_type             | {'recipient_type':'crowd','text':{'body':'x'}}
+            100    | pin goes to groups         | {'type':'pin','pin':{'type':'pin','message_id':'wamid.x','expiration_days':7}}
+            131008 | context.message_id         | {'context':{},'text':{'body':'x'}}
+            131009 | image needs either         | {'type':'image','image':{}}
+            131009 | image needs either         | {'type':'image','image':{'id':'7','link':'https://example.com/a'}}
+            131009 | video.link                 | {'type':'video','video':{'link':'file:///etc/passwd'}}
+            131009 | audio.caption              | {'type':'audio','audio':{'id':'7','caption':'c'}}
+            100    | image.caption may have 1024 | {'type':'image','image':{'id':'7','caption':'LONG'}}
+            131009 | location.latitude          | {'type':'location','location':{'latitude':91,'longitude':0}}
+            131008 | location.longitude         | {'type':'location','location':{'latitude':1}}
+            131009 | contacts needs             | {'type':'contacts','contacts':[]}
+            131008 | formatted_name             | {'type':'contacts','contacts':[{'name':{}}]}
+            131008 | reaction.emoji             | {'type':'reaction','reaction':{'message_id':'wamid.x'}}
+            131009 | interactive.type           | {'type':'interactive','interactive':{'type':'quiz','body':{'text':'b'},'action':{}}}
+            131008 | interactive.type           | {'type':'interactive','interactive':{'body':{'text':'b'},'action':{}}}
+            131008 | interactive.body           | {'type':'interactive','interactive':{'type':'flow','action':{}}}
+            131008 | interactive.action is      | {'type':'interactive','interactive':{'type':'flow','body':{'text':'b'}}}
+            131009 | interactive.action.buttons | {'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':[]}}}
+            100    | reply.title                | {'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':[{'type':'reply','reply':{'id':'1','title':'a title of 21 letters'}}]}}}
+            131009 | .reply.id                  | {'type':'interactive','interactive':{'type':'button','body':{'text':'b'},'action':{'buttons':[{'type':'reply','reply':{'id':'1','title':'A'}},{'type':'reply','reply':{'id':'1','title':'B'}}]}}}
+            131008 | .title is missing          | {'type':'interactive','interactive':{'type':'list','body':{'text':'b'},'action':{'button':'x','sections':[{'rows':[{'id':'1','title':'A'}]},{'rows':[{'id':'2','title':'B'}]}]}}}
+            131008 | template.language          | {'type':'template','template':{'name':'parcel_sent'}}
+            131008 | interactive.action.parameters | {'type':'interactive','interactive':{'type':'cta_url','body':{'text':'b'},'action':{'name':'cta_url'}}}
+            131009 | parameter_name             | {'type':'template','template':{'name':'a','language':{'code':'de'},'components':[{'type':'body','parameters':[{'type':'text','text':'a','parameter_name':'x'},{'type':'text','text':'b'}]}]}}
             """)
-    void aBadMessageIsRefusedWithCode100AndTheNameOfTheField(String named, String message) throws Exception {
-        SimulatorFault fault = catchThrowableOfType(SimulatorFault.class, () -> rules.checkMessage(json(message)));
+    void aBadMessageIsRefusedWithItsCodeAndTheNameOfTheField(int code, String named, String message) throws Exception {
+        SimulatorFault fault = catchThrowableOfType(SimulatorFault.class,
+                () -> rules.checkMessage(message(message.replace("LONG", "x".repeat(1025)))));
 
         assertThat(fault).isNotNull();
         assertThat(fault.getHttpStatus()).isEqualTo(400);
         JsonNode error = JSON.readTree(fault.getBody()).path("error");
-        assertThat(error.path("code").asInt()).isEqualTo(100);
         assertThat(error.at("/error_data/details").asText()).contains(named);
+        assertThat(error.path("code").asInt()).isEqualTo(code);
     }
 
     @Test
     void textMayHave4096CharactersEvenIfTheyAreEmoji() {
-        assertThatCode(() -> rules.checkMessage(json("{'text':{'body':'" + "😀".repeat(4096) + "'}}")))
+        assertThatCode(() -> rules.checkMessage(message("{'text':{'body':'" + "😀".repeat(4096) + "'}}")))
                 .doesNotThrowAnyException();
         assertThat(catchThrowableOfType(SimulatorFault.class,
-                () -> rules.checkMessage(json("{'text':{'body':'" + "x".repeat(4097) + "'}}")))).isNotNull();
+                () -> rules.checkMessage(message("{'text':{'body':'" + "x".repeat(4097) + "'}}")))).isNotNull();
     }
 
-    @Test
-    void aTemplateThatIsNotApprovedInThisLanguageIs132001() throws Exception {
-        SimulatorFault fault = catchThrowableOfType(SimulatorFault.class, () -> rules.checkMessage(
-                json("{'type':'template','template':{'name':'parcel_sent','language':{'code':'en_US'}}}")));
+    @ParameterizedTest
+    @ValueSource(strings = {"{'type':'image','image':{'id':'8'}}",
+        "{'type':'interactive','interactive':{'type':'button','header':{'type':'image','image':{'id':'8'}}}}",
+        "{'type':'template','template':{'components':[{'type':'header','parameters':[{'type':'document','document':{'id':'8'}}]}]}}"})
+    void aFileThatWasNotUploadedIsRefusedWhereverItIsNamed(String message) {
+        assertThat(catchThrowableOfType(SimulatorFault.class, () -> OutboundRules.checkMedia(json(message), this::mimeType)).getBody())
+                .contains("id is no media of this simulator").contains("\"code\":100");
+    }
 
-        assertThat(fault.getHttpStatus()).isEqualTo(404);
-        assertThat(JSON.readTree(fault.getBody()).at("/error/code").asInt()).isEqualTo(132001);
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"{'type':'image','image':{'id':'7'}} | -1", "{'type':'audio','audio':{'id':7}} | 131053",
+        "{'type':'document','document':{'id':'7'}} | -1", "{'type':'sticker','sticker':{'id':'7'}} | 131053",
+        "{'type':'video','video':{'link':'https://example.com/a.mp4'}} | -1", "{'text':{'body':'x'}} | -1",
+        "{'type':'template','template':{'components':[{'type':'header','parameters':[{'type':'video','video':{'id':'7'}}]}]}} | 131053"})
+    void aFileOfAnotherKindThanTheMessageMakesItFail(String message, int code) {
+        assertThat(OutboundRules.checkMedia(json(message), this::mimeType).orElse(-1)).isEqualTo(code);
+    }
+
+    private Optional<String> mimeType(String id) {
+        return id.equals("7") ? Optional.of("image/png") : Optional.empty();
     }
 
     @Test
@@ -121,6 +141,10 @@ class OutboundRulesTest {
     void anotherProductIsRefused() {
         assertThat(catchThrowableOfType(SimulatorFault.class,
                 () -> OutboundRules.checkEnvelope(json("{'messaging_product':'sms'}"))).getBody()).contains("messaging_product");
+    }
+
+    private static JsonNode message(String text) {
+        return ((ObjectNode) json(text)).put("messaging_product", "whatsapp");
     }
 
     private static JsonNode json(String text) {

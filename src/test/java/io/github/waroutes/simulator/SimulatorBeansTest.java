@@ -20,6 +20,7 @@ import org.apache.camel.support.DefaultRegistry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SimulatorBeansTest {
@@ -52,19 +53,33 @@ class SimulatorBeansTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1:50000", "127.8.8.8:1", "0:0:0:0:0:0:0:1:50000", "[::1]:50000", "localhost:1"})
     void callersOnThisMachineAreServed(String caller) {
-        assertThatCode(() -> new LoopbackOnly().check(caller)).doesNotThrowAnyException();
+        assertThatCode(() -> LoopbackOnly.checkCaller(caller, false)).doesNotThrowAnyException();
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"192.0.2.1:50000", "[2001:db8::1]:50000", "127.0.0.1.example.com:1", "0.0.0.0:1", "127.0.0.1", ""})
     void callersFromElsewhereAreNot(String caller) {
-        assertThat(catchThrowableOfType(SimulatorFault.class, () -> new LoopbackOnly().check(caller)).getHttpStatus())
+        assertThat(catchThrowableOfType(SimulatorFault.class, () -> LoopbackOnly.checkCaller(caller, false)).getHttpStatus())
                 .isEqualTo(403);
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"localhost,8080,-", "LocalHost,-1,-", "127.0.0.1,8080,http://127.0.0.1:8080",
+        "[::1],8080,http://[::1]:8080", "-,-1,-", "127.0.0.1,-1,http://127.0.0.1"})
+    void namesOfThisMachineAreServed(String host, int port, String origin) {
+        assertThat(PageGuard.refusal(host, port, host != null, origin)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(nullValues = "-", value = {"simulator.example.com,8080,-", "192.0.2.1,-1,-", "'',-1,-", "localhost.example.com,-1,-",
+        "127.0.0.1,8080,https://example.com", "127.0.0.1,8080,null", "127.0.0.1,8080,http://localhost:3000", "[::1,-1,-"})
+    void aBrowserThatWasLedHereByAnotherNameOrSiteIsNot(String host, int port, String origin) {
+        assertThat(PageGuard.refusal(host, port, true, origin)).isPresent();
     }
 
     @Test
     void aCallerWithoutAnAddressIsNotServed() {
-        assertThat(catchThrowableOfType(SimulatorFault.class, () -> new LoopbackOnly().check(null))).isNotNull();
+        assertThat(catchThrowableOfType(SimulatorFault.class, () -> LoopbackOnly.checkCaller(null, false))).isNotNull();
     }
 
     @ParameterizedTest

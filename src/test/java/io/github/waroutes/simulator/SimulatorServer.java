@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -18,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
-import org.apache.camel.main.Main;
 
 /** The simulator alone on a free port, with a webhook that remembers what it got and refuses wrong signatures. */
 final class SimulatorServer implements AutoCloseable {
@@ -32,7 +30,7 @@ final class SimulatorServer implements AutoCloseable {
 
     final List<Webhook> webhooks = new CopyOnWriteArrayList<>();
     final String url;
-    private final Main main = new Main();
+    private final Simulator simulator;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** @param genuine whether the signature was right; a webhook that was refused is here too */
@@ -47,22 +45,11 @@ final class SimulatorServer implements AutoCloseable {
         }
     }
 
-    SimulatorServer(Map<String, String> properties) throws Exception {
-        int port = freePort();
-        url = "http://127.0.0.1:" + port;
-        main.configure().withBasePackageScanEnabled(false);
-        main.configure().withRoutesIncludePattern("classpath:routes/simulator/*.camel.yaml");
-        main.configure().withAutoConfigurationEnabled(true);
-        main.configure().withAdditionalSensitiveKeywords("appsecret");
-        main.addOverrideProperty("camel.server.enabled", "true");
-        main.addOverrideProperty("camel.server.host", "127.0.0.1");
-        main.addOverrideProperty("camel.server.port", Integer.toString(port));
-        main.addOverrideProperty("whatsapp.access-token", TOKEN);
-        main.addOverrideProperty("whatsapp.app-secret", SECRET);
-        main.addOverrideProperty("whatsapp.simulator.status-delay", "10");
-        main.addOverrideProperty("whatsapp.simulator.webhook-retry-delay", "10");
-        properties.forEach(main::addOverrideProperty);
-        main.configure().addRoutesBuilder(new RouteBuilder() {
+    SimulatorServer(Map<String, String> properties) {
+        Simulator.Builder builder = Simulator.builder().accessToken(TOKEN).appSecret(SECRET).statusDelay(Duration.ofMillis(10))
+                .webhookRetryDelay(Duration.ofMillis(10));
+        properties.forEach(builder::property);
+        simulator = builder.routes(new RouteBuilder() {
             @Override
             public void configure() {
                 from("platform-http:/webhook?httpMethodRestrict=POST").process(exchange -> {
@@ -75,17 +62,17 @@ final class SimulatorServer implements AutoCloseable {
                     exchange.getMessage().setBody("");
                 });
             }
-        });
-        main.start();
+        }).start();
+        url = simulator.url();
     }
 
     @Override
     public void close() {
-        main.stop();
+        simulator.close();
     }
 
     CamelContext camel() {
-        return main.getCamelContext();
+        return simulator.camel();
     }
 
     /** The statuses that came for this phone number, in the order they came. */
@@ -152,11 +139,5 @@ final class SimulatorServer implements AutoCloseable {
 
     static JsonNode parse(String json) throws IOException {
         return JSON.readTree(json);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,0 +1,199 @@
+package io.github.waroutes.junit;
+
+import java.lang.annotation.Annotation;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.lang.reflect.Parameter;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionConfigurationException;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
+import org.junit.jupiter.api.extension.ParameterContext;
+import org.junit.jupiter.api.extension.ParameterResolver;
+import org.junit.jupiter.api.extension.TestInstancePostProcessor;
+import org.junit.platform.commons.support.AnnotationSupport;
+import org.junit.platform.commons.support.HierarchyTraversalMode;
+import org.junit.platform.commons.support.ReflectionSupport;
+
+/**
+ * What stands behind {@link WhatsAppSimulator}. Registered by hand, as a static field with {@code @RegisterExtension}, it has its
+ * simulator as soon as somebody asks for it, so that a configuration made before the tests can be built from it:
+ *
+ * <pre>{@code
+ * @RegisterExtension
+ * static final WhatsAppSimulatorExtension SIMULATOR = WhatsAppSimulatorExtension.create();
+ *
+ * @DynamicPropertySource
+ * static void properties(DynamicPropertyRegistry registry) {
+ *     SIMULATOR.whatsapp().settings().forEach((key, value) -> registry.add(key, () -> value));
+ * }
+ * }</pre>
+ */
+public final class WhatsAppSimulatorExtension
+        implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, TestInstancePostProcessor, ParameterResolver {
+
+    private static final Namespace NAMESPACE = Namespace.create(WhatsAppSimulatorExtension.class);
+    private static final Set<Class<?>> TYPES = Set.of(SimulatedWhatsApp.class, SimulatedGraph.class, SimulatedUser.class);
+
+    private final SimulatedWhatsApp.Builder own;
+    private SimulatedWhatsApp started;
+
+    /** For {@link WhatsAppSimulator}. */
+    private WhatsAppSimulatorExtension() {
+        this(null);
+    }
+
+    private WhatsAppSimulatorExtension(SimulatedWhatsApp.Builder own) {
+        this.own = own;
+    }
+
+    /** For {@code @RegisterExtension}, with the defaults of {@link WhatsAppSimulator}. */
+    public static WhatsAppSimulatorExtension create() {
+        return create(UnaryOperator.identity());
+    }
+
+    /** For {@code @RegisterExtension}, with other settings. */
+    public static WhatsAppSimulatorExtension create(UnaryOperator<SimulatedWhatsApp.Builder> settings) {
+        return new WhatsAppSimulatorExtension(settings.apply(SimulatedWhatsApp.builder()));
+    }
+
+    /** The simulator of an extension that was {@linkplain #create() registered by hand}; started by the first call. */
+    public synchronized SimulatedWhatsApp whatsapp() {
+        if (own == null) {
+            throw new IllegalStateException("With @WhatsAppSimulator, take the SimulatedWhatsApp as a parameter");
+        }
+        if (started == null) {
+            started = own.start();
+        }
+        return started;
+    }
+
+    /** One simulator for a class and its nested classes; JUnit closes it with the store of the class that it was made for. */
+    private record Running(SimulatedWhatsApp whatsapp, boolean reset) implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+
+        @Override
+        public void close() {
+            whatsapp.close();
+        }
+    }
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        Class<?> type = context.getRequiredTestClass();
+        Optional<WhatsAppSimulator> annotation = own == null ? AnnotationSupport.findAnnotation(type, WhatsAppSimulator.class)
+                : Optional.empty();
+        // a nested class shares what the class around it has, unless it says otherwise itself
+        if (running(context) == null || annotation.isPresent()) {
+            context.getStore(NAMESPACE).put(this, annotation.map(settings -> new Running(start(settings), settings.reset()))
+                    .orElseGet(() -> new Running(whatsapp(), true)));
+        }
+        setFields(context, type, null);
+    }
+
+    @Override
+    public synchronized void afterAll(ExtensionContext context) {
+        // the store of the outermost class closes it; a class that is run again begins anew
+        boolean outermost = context.getParent().map(parent -> parent.getStore(NAMESPACE).get(this) == null).orElse(true);
+        if (outermost) {
+            started = null;
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        Running running = required(context);
+        if (running.reset()) {
+            running.whatsapp().reset();
+        }
+    }
+
+    @Override
+    public void postProcessTestInstance(Object instance, ExtensionContext context) {
+        if (running(context) != null) {
+            setFields(context, instance.getClass(), instance);
+        }
+    }
+
+    @Override
+    public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
+        return TYPES.contains(parameter.getParameter().getType());
+    }
+
+    @Override
+    public Object resolveParameter(ParameterContext context, ExtensionContext extension) {
+        Parameter parameter = context.getParameter();
+        String name = parameter.isNamePresent() ? parameter.getName() : "Somebody";
+        return value(parameter.getType(), name, context.findAnnotation(WhatsAppUser.class).orElse(null), required(extension).whatsapp());
+    }
+
+    private static SimulatedWhatsApp start(WhatsAppSimulator annotation) {
+        SimulatedWhatsApp.Builder builder = SimulatedWhatsApp.builder().webhookPath(annotation.webhookPath())
+                .patience(Duration.ofMillis(annotation.patience()));
+        if (!annotation.webhookUrl().isEmpty()) {
+            builder.webhookUrl(annotation.webhookUrl());
+        }
+        builder.simulator().port(annotation.port()).phoneNumberId(annotation.phoneNumberId()).accountId(annotation.accountId())
+                .accessToken(annotation.accessToken()).appSecret(annotation.appSecret()).verifyToken(annotation.verifyToken())
+                .templates(annotation.templates()).statusDelay(Duration.ofMillis(annotation.statusDelay()))
+                .webhookRetryDelay(Duration.ofMillis(annotation.webhookRetryDelay())).limits(annotation.limits())
+                .messagesPerSecond(annotation.messagesPerSecond()).tier(annotation.tier());
+        return builder.start();
+    }
+
+    /** Fields that nobody has set, of one instance, or the static ones when it is null. */
+    private void setFields(ExtensionContext context, Class<?> type, Object instance) {
+        Predicate<Field> wanted = field -> TYPES.contains(field.getType()) && Modifier.isStatic(field.getModifiers()) == (instance == null)
+                && !Modifier.isFinal(field.getModifiers())
+                && (field.getType() != SimulatedUser.class || field.isAnnotationPresent(WhatsAppUser.class));
+        List<Field> fields = ReflectionSupport.findFields(type, wanted, HierarchyTraversalMode.TOP_DOWN);
+        for (Field field : fields) {
+            try {
+                field.setAccessible(true);
+                if (field.get(instance) == null) {
+                    field.set(instance, value(field.getType(), field.getName(), field.getAnnotation(WhatsAppUser.class),
+                            required(context).whatsapp()));
+                }
+            } catch (ReflectiveOperationException | RuntimeException e) {
+                throw new ExtensionConfigurationException("The field " + field.getName() + " cannot be set: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static Object value(Class<?> type, String name, Annotation annotation, SimulatedWhatsApp whatsapp) {
+        if (type == SimulatedWhatsApp.class) {
+            return whatsapp;
+        }
+        if (type == SimulatedGraph.class) {
+            return whatsapp.graph();
+        }
+        WhatsAppUser user = (WhatsAppUser) annotation;
+        String shown = user == null || user.name().isEmpty() ? name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1)
+                : user.name();
+        if (user == null || user.phone().isEmpty() && user.userId().isEmpty()) {
+            return whatsapp.newUser(shown);
+        }
+        if (!user.phone().isEmpty() && !user.userId().isEmpty()) {
+            throw new ExtensionConfigurationException("@WhatsAppUser takes a phone or a userId, and not both");
+        }
+        return whatsapp.user(shown, user.phone().isEmpty() ? user.userId() : user.phone());
+    }
+
+    private Running running(ExtensionContext context) {
+        return context.getStore(NAMESPACE).get(this, Running.class);
+    }
+
+    private Running required(ExtensionContext context) {
+        return Objects.requireNonNull(running(context), "The simulator runs from before all methods of a class until after them:"
+                + " register the extension on the class, or as a static field");
+    }
+}

@@ -1,0 +1,55 @@
+package io.github.waroutes.simulator;
+
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.ext.web.RoutingContext;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.StartupListener;
+import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+
+/**
+ * Graph's error shape also for what the HTTP server refuses before a Graph request comes to its route: a body that is too large, or a
+ * form that cannot be read. Other addresses of the same server are left alone.
+ */
+public class GraphHttpErrors implements CamelContextAware, StartupListener {
+
+    private CamelContext context;
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        this.context = context;
+        try {
+            context.addStartupListener(this);
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return context;
+    }
+
+    @Override
+    public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+        for (VertxPlatformHttpRouter router : started.getRegistry().findByType(VertxPlatformHttpRouter.class)) {
+            router.route("/graph/*").failureHandler(GraphHttpErrors::answer);
+        }
+    }
+
+    private static void answer(RoutingContext request) {
+        HttpServerResponse response = request.response();
+        if (response.headWritten()) {
+            request.next();
+            return;
+        }
+        int status = request.statusCode() < 400 ? 500 : request.statusCode();
+        SimulatorFault fault = switch (status) {
+            case 413 -> SimulatorFault.graph(status, 100, null, "(#100) Invalid parameter",
+                    "The request is larger than camel.server.maxBodySize");
+            case 500 -> SimulatorFault.graph(status, 1, null, "An unknown error has occurred.", null);
+            default -> SimulatorFault.graph(status, 100, null, "(#100) Invalid parameter", "The request or its form cannot be read");
+        };
+        response.setStatusCode(status).putHeader("Content-Type", fault.getContentType()).end(fault.getBody());
+    }
+}

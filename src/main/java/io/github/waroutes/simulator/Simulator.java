@@ -1,0 +1,465 @@
+package io.github.waroutes.simulator;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.error.Causes;
+import io.github.waroutes.operate.StartFailure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Supplier;
+import org.apache.camel.CamelContext;
+import org.apache.camel.RoutesBuilder;
+import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
+
+/**
+ * The simulator alone: a Cloud API on a port of this machine, with no gateway beside it. It reads no property file, no
+ * environment variable and no system property, so that what the host of it has configured for itself does not reach it.
+ * Thread-safe.
+ */
+public final class Simulator implements AutoCloseable {
+
+    private static final String HOST = "127.0.0.1";
+    private static final int TRIES = 10;
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+    private static final long POLL_MILLIS = 5;
+    private static final Duration LAST_WEBHOOK = Duration.ofSeconds(2);
+
+    private final Builder settings;
+    private final GraphCalls calls;
+    private final Main main;
+    private final int port;
+
+    private Simulator(Builder settings, GraphCalls calls, Main main, int port) {
+        this.settings = settings;
+        this.calls = calls;
+        this.main = main;
+        this.port = port;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /** What a simulator starts with; everything has a default. */
+    public static final class Builder {
+
+        private final Map<String, String> properties = new LinkedHashMap<>();
+        private final List<RoutesBuilder> routes = new ArrayList<>();
+        private int port;
+        private String verifyToken = "simulated-verify-token";
+
+        private Builder() {
+            phoneNumberId("106540352242922").accountId("102290129340398").displayPhoneNumber("15550783881")
+                    .accessToken("simulated-access-token").appSecret("simulated-app-secret").templates("hello_world:en_US")
+                    .statusDelay(Duration.ofMillis(200)).webhookRetryDelay(Duration.ofMillis(500)).limits(false)
+                    .messagesPerSecond(80).tier(250);
+            property("whatsapp.simulator.verify-token", "");
+            property("whatsapp.simulator.window", "off");
+            property("whatsapp.simulator.status-spread", "0.5");
+            property("whatsapp.simulator.seed", "1");
+            property("whatsapp.simulator.calls-per-hour", "5000");
+            property("whatsapp.simulator.max-media-bytes", 64 << 20);
+            property("whatsapp.simulator.max-conversations", 1000);
+            property("whatsapp.simulator.max-messages", 1000);
+        }
+
+        /** The port on 127.0.0.1; 0, the default, takes a free one. */
+        public Builder port(int port) {
+            if (port < 0 || port > 65_535) {
+                throw new IllegalArgumentException("the port must be a number from 0 to 65535");
+            }
+            this.port = port;
+            return this;
+        }
+
+        /** The business phone number's id. */
+        public Builder phoneNumberId(String phoneNumberId) {
+            return digits("whatsapp.phone-number-id", phoneNumberId);
+        }
+
+        /** The WhatsApp Business Account's id. */
+        public Builder accountId(String accountId) {
+            return digits("whatsapp.simulator.account-id", accountId);
+        }
+
+        /** The business phone number, digits only. */
+        public Builder displayPhoneNumber(String displayPhoneNumber) {
+            return digits("whatsapp.simulator.display-phone-number", displayPhoneNumber);
+        }
+
+        /** The only access token that is taken. */
+        public Builder accessToken(String accessToken) {
+            return property("whatsapp.access-token", accessToken);
+        }
+
+        /** What webhooks are signed with. */
+        public Builder appSecret(String appSecret) {
+            return property("whatsapp.app-secret", appSecret);
+        }
+
+        /** What a handshake of the webhook carries. */
+        public Builder verifyToken(String verifyToken) {
+            this.verifyToken = Objects.requireNonNull(verifyToken);
+            return this;
+        }
+
+        /** Where webhooks go: an http address on this machine. It can be told later ({@link Simulator#webhookUrl(String)}). */
+        public Builder webhookUrl(String url) {
+            LoopbackOnly.requireLocal("the webhook's address", url);
+            return property("whatsapp.simulator.webhook-url", url);
+        }
+
+        /** The templates that are approved from the start, each {@code name:language}. */
+        public Builder templates(String... templates) {
+            for (String template : templates) {
+                if (!template.matches("[a-z0-9_]{1,512}:[a-z]{2,3}(_[A-Z]{2,3})?")) {
+                    throw new IllegalArgumentException("a template must be given as name:language, such as hello_world:en_US");
+                }
+            }
+            return property("whatsapp.simulator.templates", String.join(",", templates));
+        }
+
+        /** How long before each of the statuses of a message. */
+        public Builder statusDelay(Duration delay) {
+            return property("whatsapp.simulator.status-delay", delay.toMillis());
+        }
+
+        /** How long before a webhook that was not answered with 200 is repeated; doubling, four times. */
+        public Builder webhookRetryDelay(Duration delay) {
+            return property("whatsapp.simulator.webhook-retry-delay", delay.toMillis());
+        }
+
+        /** Whether Meta's limits hold. */
+        public Builder limits(boolean limits) {
+            return property("whatsapp.simulator.limits", limits);
+        }
+
+        /** The number's throughput, when limits hold. */
+        public Builder messagesPerSecond(int messages) {
+            return property("whatsapp.simulator.messages-per-second", messages);
+        }
+
+        /** How many users may be written to first within 24 h, when limits hold. */
+        public Builder tier(int users) {
+            return property("whatsapp.simulator.tier", users);
+        }
+
+        /** Any other property of the routes. */
+        Builder property(String key, Object value) {
+            properties.put(key, Objects.requireNonNull(value, key).toString());
+            return this;
+        }
+
+        /** Routes beside the simulator's. */
+        Builder routes(RoutesBuilder more) {
+            routes.add(more);
+            return this;
+        }
+
+        private Builder digits(String key, String value) {
+            if (!value.matches("[0-9]{1,32}")) {
+                throw new IllegalArgumentException(key + " must be digits only");
+            }
+            return property(key, value);
+        }
+
+        /**
+         * Starts it.
+         *
+         * @throws IllegalStateException when the port is taken, or a setting cannot be used
+         */
+        public Simulator start() {
+            if (port != 0 && !isFree(port)) {
+                throw taken(port, null);
+            }
+            for (int attempt = 1; ; attempt++) {
+                int chosen = port == 0 ? freePort() : port;
+                GraphCalls calls = new GraphCalls(Clock.systemUTC());
+                Main main = newMain(chosen, calls);
+                Simulator simulator = new Simulator(this, calls, main, chosen);
+                try {
+                    main.start();
+                    simulator.requireItsPort();
+                    return simulator;
+                } catch (Exception e) {
+                    main.stop();
+                    boolean taken = Causes.find(BindException.class, e) != null;
+                    // another process can take a free port before this one does
+                    if (!taken || port != 0 || attempt == TRIES) {
+                        throw taken ? taken(chosen, e) : new IllegalStateException(StartFailure.explain(e), e);
+                    }
+                }
+            }
+        }
+
+        private static IllegalStateException taken(int port, Exception cause) {
+            return new IllegalStateException("port " + port + " is in use by another process: choose another one, or 0 for a free one",
+                    cause);
+        }
+
+        private static boolean isFree(int port) {
+            try (ServerSocket socket = new ServerSocket()) {
+                socket.setReuseAddress(true);
+                socket.bind(new InetSocketAddress(HOST, port));
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        }
+
+        private Main newMain(int chosen, GraphCalls calls) {
+            Main main = new Main();
+            main.setPropertyPlaceholderLocations("false");
+            main.configure().withAutoConfigurationEnvironmentVariablesEnabled(false)
+                    .withAutoConfigurationSystemPropertiesEnabled(false).withAutoConfigurationLogSummary(false)
+                    .withBasePackageScanEnabled(false).withRoutesIncludePattern("classpath:routes/simulator/*.camel.yaml")
+                    .withName("whatsapp-simulator-" + chosen).withJmxEnabled(false).withShutdownTimeout(2)
+                    .withAdditionalSensitiveKeywords("appsecret,verifytoken");
+            main.addOverrideProperty("camel.main.startupSummaryLevel", "Off");
+            main.addOverrideProperty("camel.server.enabled", "true");
+            main.addOverrideProperty("camel.server.host", HOST);
+            main.addOverrideProperty("camel.server.port", Integer.toString(chosen));
+            // a document of 100 MB may be uploaded
+            main.addOverrideProperty("camel.server.maxBodySize", Integer.toString(101 << 20));
+            main.addOverrideProperty("camel.management.enabled", "false");
+            propertiesOn(chosen).forEach(main::addOverrideProperty);
+            routes.forEach(main.configure()::addRoutesBuilder);
+            main.addMainListener(new MainListenerSupport() {
+                @Override
+                public void beforeConfigure(BaseMainSupport started) {
+                    // by themselves both win over what is set here
+                    PropertiesComponent placeholders = (PropertiesComponent) started.getCamelContext().getPropertiesComponent();
+                    placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER);
+                    placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
+                }
+
+                @Override
+                public void afterConfigure(BaseMainSupport started) {
+                    started.getCamelContext().addRoutePolicyFactory(calls);
+                }
+            });
+            return main;
+        }
+
+        /** Every property that the routes read, so that none of them comes from the host's configuration. */
+        Map<String, String> propertiesOn(int chosen) {
+            String url = "http://" + HOST + ':' + chosen;
+            Map<String, String> all = new LinkedHashMap<>();
+            all.put("whatsapp.graph.url", url + "/graph");
+            all.put("whatsapp.simulator.public-url", url);
+            all.put("whatsapp.simulator.webhook-url", url + "/webhook");
+            all.putAll(properties);
+            return all;
+        }
+
+        private static int freePort() {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    /** Camel 4.17.0 only logs that another process has the port, and runs on without its server. */
+    private void requireItsPort() throws IOException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(graphUrl() + "/v26.0/0")).timeout(ANSWER).build();
+        try {
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(ANSWER).build()
+                    .send(request, HttpResponse.BodyHandlers.discarding());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while it started", e);
+        } catch (IOException e) {
+            throw (BindException) new BindException("nothing of ours answers on port " + port).initCause(e);
+        }
+        if (calls.list().isEmpty()) {
+            throw new BindException("somebody else answers on port " + port);
+        }
+        calls.clear();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** Where it is, without a slash at the end: {@code http://127.0.0.1:PORT}. */
+    public String url() {
+        return "http://" + HOST + ':' + port;
+    }
+
+    /** What takes the place of {@code https://graph.facebook.com}; the version comes after it. */
+    public String graphUrl() {
+        return url() + "/graph";
+    }
+
+    /** The full address of a transcription server that understands the simulator's voice messages. */
+    public String transcriptionUrl() {
+        return url() + "/simulator/v1/audio/transcriptions";
+    }
+
+    public String phoneNumberId() {
+        return settings.properties.get("whatsapp.phone-number-id");
+    }
+
+    public String accountId() {
+        return settings.properties.get("whatsapp.simulator.account-id");
+    }
+
+    public String displayPhoneNumber() {
+        return settings.properties.get("whatsapp.simulator.display-phone-number");
+    }
+
+    public String accessToken() {
+        return settings.properties.get("whatsapp.access-token");
+    }
+
+    public String appSecret() {
+        return settings.properties.get("whatsapp.app-secret");
+    }
+
+    public String verifyToken() {
+        return settings.verifyToken;
+    }
+
+    /** Where webhooks go from now on: an http address on this machine. */
+    public void webhookUrl(String url) {
+        LoopbackOnly.requireLocal("the webhook's address", url);
+        state().callbacks().set(SimulatorCallbacks.Scope.APP, url);
+    }
+
+    /** Every request of the application so far, in the order they came; the last 10,000. */
+    public List<GraphCall> calls() {
+        return calls.list();
+    }
+
+    /**
+     * The conversation with a user, as {@link SimulatorState#conversation} describes it.
+     *
+     * @param user digits of a phone number, or a business-scoped user id
+     */
+    public JsonNode conversation(String user) {
+        return state().conversation(user);
+    }
+
+    /**
+     * Adds a fault, as {@code POST /simulator/faults} does.
+     *
+     * @return it, with its {@code id}
+     * @throws IllegalArgumentException that names what is wrong
+     */
+    public JsonNode addFault(ObjectNode fault) {
+        return refusable(() -> state().faults().add(fault));
+    }
+
+    /**
+     * Puts another fault in the place of an earlier one; how often it has struck stays.
+     *
+     * @throws IllegalArgumentException that names what is wrong, or when the earlier one is gone
+     */
+    public JsonNode replaceFault(int id, ObjectNode fault) {
+        return refusable(() -> state().faults().replace(id, fault));
+    }
+
+    /** Takes a fault back; nothing happens if it is gone. */
+    public void removeFault(int id) {
+        state().faults().remove(id);
+    }
+
+    /** The faults and how often they have struck, as {@code GET /simulator/faults} shows them. */
+    public JsonNode faults() {
+        return state().faults().list();
+    }
+
+    public void clearFaults() {
+        state().faults().clear();
+    }
+
+    public void forgetCalls() {
+        calls.clear();
+    }
+
+    /**
+     * As it was at the start: no conversation, file, fault or call, the configured templates, full limits. Where webhooks go
+     * stays. Webhooks on their way are waited for, so that they do not reach into what comes next; but not longer than this.
+     */
+    public void reset(Duration atMost) {
+        awaitIdle(atMost);
+        state().reset();
+        calls.clear();
+    }
+
+    /**
+     * Waits until every status that is owed has been told, and every request is answered.
+     *
+     * @return false when that took longer than this
+     */
+    public boolean awaitIdle(Duration atMost) {
+        long end = System.nanoTime() + atMost.toNanos();
+        while (!isIdle()) {
+            if (System.nanoTime() >= end) {
+                return false;
+            }
+            try {
+                Thread.sleep(POLL_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether no request is under way and no status is owed. */
+    private boolean isIdle() {
+        // in this order: a request that is over has counted what it owes
+        return main.getCamelContext().getInflightRepository().size() == 0 && calls.isNothingOwed();
+    }
+
+    /** Stops it. Webhooks that are owed do not come any more. */
+    @Override
+    public void close() {
+        if (main.getCamelContext() != null && main.getCamelContext().isStarted()) {
+            state().setClosing();
+            // Camel counts what is under way in whole seconds, with warnings
+            awaitIdle(LAST_WEBHOOK);
+        }
+        main.stop();
+    }
+
+    CamelContext camel() {
+        return main.getCamelContext();
+    }
+
+    private SimulatorState state() {
+        return SimulatorState.in(camel().getRegistry());
+    }
+
+    private static JsonNode refusable(Supplier<ObjectNode> change) {
+        try {
+            return change.get();
+        } catch (SimulatorFault e) {
+            throw new IllegalArgumentException(Json.object(e.getBody().getBytes(StandardCharsets.UTF_8))
+                    .map(body -> body.path("error").asText()).orElse(e.getMessage()), e);
+        }
+    }
+}

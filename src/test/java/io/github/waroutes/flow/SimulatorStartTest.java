@@ -1,0 +1,66 @@
+package io.github.waroutes.flow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+import io.github.waroutes.RouteFiles;
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.WhatsAppApplication;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The simulator stays out of production, and production's secrets out of the simulator: each in a process of its own. */
+class SimulatorStartTest {
+
+    private static final int LIMIT_SECONDS = 60;
+    private static final String PREFIX = "whatsapp-cloud-routes cannot start: ";
+    private static final String BOTH = "classpath:routes/whatsapp/*.camel.yaml,classpath:routes/simulator/*.camel.yaml";
+
+    @TempDir
+    Path directory;
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(delimiter = '|', value = {
+        "WHATSAPP_ACCESS_TOKEN | EAAtopsecret | whatsapp.access-token looks like a real one",
+        "WHATSAPP_ACCESS_TOKEN | topsecretopsecretopsecretopsecretopsecretopsecretopsecretopse | whatsapp.access-token looks like a real one",
+        "WHATSAPP_GRAPH_URL | https://graph.facebook.com | whatsapp.graph.url is not on this machine",
+        "WHATSAPP_SIMULATOR_WEBHOOK_URL | https://example.com/webhook | whatsapp.simulator.webhook-url must be an http address on this machine",
+        "WHATSAPP_SIMULATOR_PUBLIC_URL | http://192.0.2.1:8080 | whatsapp.simulator.public-url must be an http address on this machine",
+        "WHATSAPP_SIMULATOR_WINDOW | sometimes | whatsapp.simulator.window is",
+    })
+    void aStartWithTheSimulatorAndSomethingOfMetasIsRefusedInOneLine(String variable, String value, String says) {
+        try (ChildGateway gateway = new ChildGateway(directory).with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", BOTH)
+                .with("CAMEL_MAIN_ADDITIONAL_SENSITIVE_KEYWORDS", "appsecret,verifytoken").with(variable, value)) {
+            int code = gateway.start().exitCode(LIMIT_SECONDS);
+            assertThat(gateway.err().lines().filter(line -> !line.isBlank())).as(gateway.err()).hasSize(1);
+            assertThat(gateway.err()).startsWith(PREFIX).contains(says);
+            assertThat(code).isEqualTo(1);
+            assertThat(gateway.err() + gateway.out()).doesNotContain("\tat ").doesNotContain("topsecret");
+        }
+    }
+
+    @Test
+    void theSimulatorIsNotLoadedUnlessItIsAskedFor() throws Exception {
+        Properties defaults = WhatsAppApplication.load("whatsapp/application-defaults.properties");
+        assertThat(defaults.getProperty("camel.main.routesIncludePattern")).isEqualTo("classpath:routes/whatsapp/*.camel.yaml");
+        try (Stream<Path> files = Files.list(Path.of("."))) {
+            List<Path> properties = files.filter(file -> file.toString().endsWith(".properties")).toList();
+            assertThat(properties).isNotEmpty().allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("routes/simulator"));
+        }
+        assertThat(RouteFiles.of("whatsapp")).allSatisfy(file -> assertThat(Files.readString(file)).doesNotContain("waroutes.simulator"));
+
+        try (TestGateway gateway = new TestGateway(directory).start()) {
+            assertThat(gateway.camel().getRoutes()).isNotEmpty().noneMatch(route -> route.getId().startsWith("simulator"));
+            assertThat(gateway.camel().getRegistry().lookupByName("simulatorState")).isNull();
+            assertThat(gateway.get(gateway.url("/graph/v26.0/me")).statusCode()).isEqualTo(404);
+            assertThat(gateway.get(gateway.url("/simulator/faults")).statusCode()).isEqualTo(404);
+        }
+    }
+}
