@@ -264,7 +264,7 @@ class SendOutcomesTest {
         send.ask(again);
         assertThat(verdict(again)).isEqualTo("SENT");
         Exchange postponed = exchange(TRACED, 8);
-        postponed.getMessage().setHeader("WhatsAppLongWaits", 1);
+        postponed.getMessage().setHeader("WhatsAppPostponed", 1);
         send.ask(postponed);
         assertThat(verdict(postponed)).isEqualTo("SENT");
     }
