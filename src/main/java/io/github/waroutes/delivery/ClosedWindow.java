@@ -21,6 +21,7 @@ import org.apache.camel.Message;
  */
 public class ClosedWindow implements CamelContextAware {
 
+    private static final String OPEN = "whatsappWindowOpen";
     private static final List<String> ACTIONS = List.of("refuse", "template", "send");
 
     private final ObjectMapper json = new ObjectMapper();
@@ -55,19 +56,32 @@ public class ClosedWindow implements CamelContextAware {
         this.template = template == null ? "" : template.trim();
     }
 
-    /** Refuses, or changes, the message in hand if its user's window is known to be closed. */
+    /** @throws IllegalArgumentException if a text shall become a template, and none is named */
+    public void requireTemplate() {
+        if ("template".equals(action) && template.isEmpty()) {
+            throw new IllegalArgumentException("whatsapp.window.closed is template, and whatsapp.window.template is not set."
+                    + " Give an approved template's name and language, as in follow_up:en_US.");
+        }
+    }
+
+    /** Refuses, or changes, the message in hand if its user's window is known to be closed; not one that goes to a group. */
     public void check(Exchange exchange) throws JsonProcessingException {
         ServiceWindow window = camelContext.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
         Message message = exchange.getMessage();
+        if (message.getHeader(UpdateHeaders.GROUP_ID) != null) {
+            // a group has no window, and that of whoever wrote in it says nothing about it
+            exchange.setVariable(OPEN, false);
+            return;
+        }
         String number = message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
         String user = message.getHeader(UpdateHeaders.USER, String.class);
         String type = message.getHeader(OutboundHeaders.TYPE, String.class);
         WindowState state = window.isOpen(number, user, Instant.now());
-        exchange.setVariable("whatsappWindowOpen", state == WindowState.OPEN);
+        exchange.setVariable(OPEN, state == WindowState.OPEN);
         if ("send".equals(action)) {
             return;
         }
-        boolean text = "text".equals(type) && !template.isEmpty() && "template".equals(action);
+        boolean text = "text".equals(type) && "template".equals(action);
         if (text && state == WindowState.CLOSED) {
             message.setBody(asTemplate(message.getBody(byte[].class)));
             message.setHeader(OutboundHeaders.TYPE, "template");

@@ -3,6 +3,8 @@ package io.github.waroutes.delivery;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -13,6 +15,7 @@ import io.github.waroutes.error.GraphErrorCatalogue;
 import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.queue.QueueMessage;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -31,6 +34,7 @@ public class DeliveryTracker {
     private static final String WAMID = "wamid:";
     private static final String EARLY = "early:";
     private static final String CLAIM = "claim:";
+    private static final String READ = "read";
     private static final int KEYS_OF_A_MESSAGE = 2;
     private static final int MAX_CONTENTION = 1000;
     private static final int MAX_ID = 512;
@@ -57,6 +61,16 @@ public class DeliveryTracker {
     /** A message has just gone into the outbound queue. */
     public DeliveryChange queuedNow(@Header(OutboundHeaders.ID) String outboundId) {
         return note(new Delivery(outboundId, null, DeliveryState.QUEUED, Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null));
+    }
+
+    /** One message, or several in a list, have just gone into the outbound queue; of a read receipt nothing becomes. */
+    public void allQueuedNow(@Body Object stored) {
+        Collection<?> messages = stored instanceof Collection<?> several ? several : Collections.singletonList(stored);
+        for (Object message : messages) {
+            if (message instanceof QueueMessage queued && !READ.equals(queued.queueHeaders().get(OutboundHeaders.TYPE))) {
+                queuedNow(queued.queueId());
+            }
+        }
     }
 
     /**

@@ -2,6 +2,7 @@ package io.github.waroutes.delivery;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -18,6 +19,7 @@ import io.github.waroutes.graph.SendRetries;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
+import org.redisson.client.RedisException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,8 @@ public class SendOutcomes {
     private static final String FAILURE = "failure";
     /** In the memo: the message was not heard of, and may be sent again. */
     private static final String SILENT = "silent";
+    /** In the memo, an Instant: since when its outcome is unknown, which is still to be written down. */
+    private static final String NOT_NOTED = "not-noted";
     /** In the memo: what was written down before it was sent again. */
     private static final String BEFORE = "before-resend";
 
@@ -82,6 +86,10 @@ public class SendOutcomes {
      */
     public void ask(Exchange exchange) {
         String id = id(exchange);
+        if (memo(exchange).get(NOT_NOTED) instanceof Instant since) {
+            outcomes.unknown(id, since);
+            memo(exchange).remove(NOT_NOTED);
+        }
         Verdict found = outcomes.ask(id, clock.instant());
         if (found == Verdict.NOT_UNKNOWN && triedBefore(exchange)) {
             found = outcomes.askTracker(id);
@@ -186,15 +194,17 @@ public class SendOutcomes {
     }
 
     /**
-     * The send that was just tried was written, and not answered: the message waits. If that cannot be written down it does
-     * not wait, and is given up: it must not be sent again by mistake.
+     * The send that was just tried was written, and not answered: the message waits. While Redis is away it waits too, and is not sent
+     * before that is written down. If it cannot be written down for another reason it is given up: it must not be sent again by mistake.
      */
     public void unknown(Exchange exchange) {
         try {
             outcomes.unknown(id(exchange), clock.instant());
+        } catch (RedisException e) {
+            notNoted(e);
+            memo(exchange).put(NOT_NOTED, clock.instant());
         } catch (RuntimeException e) {
-            LOG.atError().addKeyValue("event", "whatsapp.outcome.not_noted").addKeyValue("error", e.getClass().getName())
-                    .log("whatsapp.outcome.not_noted");
+            notNoted(e);
             return;
         }
         Throwable failure = Causes.caught(WhatsAppException.class, exchange);
@@ -203,6 +213,11 @@ public class SendOutcomes {
             memo(exchange).put(FAILURE, failure);
         }
         exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+    }
+
+    private static void notNoted(RuntimeException why) {
+        LOG.atError().addKeyValue("event", "whatsapp.outcome.not_noted").addKeyValue("error", why.getClass().getName())
+                .log("whatsapp.outcome.not_noted");
     }
 
     /** A status, Meta's object as the body, may settle one. */

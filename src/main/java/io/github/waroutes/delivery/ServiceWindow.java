@@ -3,6 +3,7 @@ package io.github.waroutes.delivery;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -15,9 +16,10 @@ import io.github.waroutes.graph.OutboundHeaders;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
+import org.apache.camel.Variable;
 
 /**
- * The 24 hours after a user's last message to a business number, in which free-form messages may be sent (Meta, "Send messages":
+ * The 24 hours after a user's last message or call to a business number, in which free-form messages may be sent (Meta, "Send messages":
  * customer service windows). Users appear as hashes. The business-scoped id and the phone number of a user are two keys, which the first
  * message that carries both connects.
  */
@@ -26,6 +28,7 @@ public class ServiceWindow {
     /** How long the window stays open after the user's last message. */
     public static final Duration LENGTH = Duration.ofHours(24);
 
+    private static final String USER_INITIATED = "USER_INITIATED";
     private static final int RE_ENGAGEMENT = 131047;
     private static final int KEYS_OF_A_USER = 4;
     private static final String LAST = "last:";
@@ -92,6 +95,27 @@ public class ServiceWindow {
         if (message.get("group_id") == null && !NOT_WRITTEN.contains(String.valueOf(message.get("type")))) {
             userWrote(number, Delivery.text(message.get("from_user_id")), Delivery.text(message.get("from")),
                     timestamp == null ? clock.instant() : Instant.ofEpochSecond(timestamp));
+        }
+    }
+
+    /**
+     * Users have called, which opens the window as a message does (Meta, "Send messages"); a call of ours does not.
+     *
+     * @param calls Meta's call objects: {@code from}, {@code from_user_id}, {@code direction}, {@code timestamp} (Meta, "User-initiated calls")
+     */
+    public void userCalled(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number, @Variable("whatsappCalls") List<Map<String, Object>> calls) {
+        for (Map<String, Object> call : calls) {
+            if (USER_INITIATED.equals(call.get("direction"))) {
+                userWrote(number, Delivery.text(call.get("from_user_id")), Delivery.text(call.get("from")), time(call.get("timestamp")));
+            }
+        }
+    }
+
+    private Instant time(Object seconds) {
+        try {
+            return Instant.ofEpochSecond(Long.parseLong(String.valueOf(seconds).strip()));
+        } catch (NumberFormatException e) {
+            return clock.instant();
         }
     }
 

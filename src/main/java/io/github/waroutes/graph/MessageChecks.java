@@ -7,17 +7,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.setting.CommaSeparated;
+import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +40,8 @@ import org.slf4j.LoggerFactory;
  * <li>{@code section-titles}: one of several sections has no title</li>
  * <li>{@code carousel-cards}: cards with different buttons, or with one index</li>
  * <li>{@code template-parameters}: named and positional parameters in one template, or one name twice</li>
- * <li>{@code authentication-recipient}: an authentication template to a business-scoped user id (Meta's error 131062)</li>
+ * <li>{@code authentication-recipient}: an authentication template, one that is named or {@link #learn learned}, to a business-scoped
+ * user id (Meta's error 131062)</li>
  * </ul>
  * Set up before it is used, then safe for use by several threads.
  */
@@ -51,11 +55,13 @@ public class MessageChecks {
             MessageRules.COUNT, MessageRules.RECIPIENT, MessageRules.DUPLICATES, MessageRules.SECTION_TITLES,
             MessageRules.CAROUSEL_CARDS, MessageRules.TEMPLATE_PARAMETERS, MessageRules.AUTHENTICATION_RECIPIENT));
     private static final int TOLD = 3;
+    private static final int NOT_TO_THIS_ID = 131062;
+    private static final int MOST_NAMES = 10_000;
 
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private final MessageSchemas schemas = new MessageSchemas();
     private volatile Map<String, Level> levels = Map.of();
-    private volatile Set<String> authenticationTemplates = Set.of();
+    private final Set<String> authenticationTemplates = ConcurrentHashMap.newKeySet();
 
     /**
      * @param setting checks and their levels ({@code error}, {@code warn} or {@code off}), as in {@code text-length=warn,schema=off};
@@ -88,7 +94,33 @@ public class MessageChecks {
 
     /** @param names the names of the templates of category AUTHENTICATION, separated by commas; they never go to a business-scoped id */
     public void setAuthenticationTemplates(String names) {
-        authenticationTemplates = Set.copyOf(CommaSeparated.values(names));
+        authenticationTemplates.clear();
+        authenticationTemplates.addAll(CommaSeparated.values(names));
+    }
+
+    /**
+     * Meta has refused the message in hand, the body. If for being an authentication template to a business-scoped id (131062), its name is
+     * remembered until a restart, and the next one is refused here.
+     */
+    public void learn(Exchange exchange) {
+        WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
+        if (failure == null || !Integer.valueOf(NOT_TO_THIS_ID).equals(failure.getErrorCode()) || authenticationTemplates.size() >= MOST_NAMES) {
+            return;
+        }
+        String name = templateName(exchange.getMessage().getBody(byte[].class));
+        if (name != null && authenticationTemplates.add(name)) {
+            LOG.atWarn().addKeyValue("event", "whatsapp.check.learned").addKeyValue("template", name)
+                    .addKeyValue("meaning", "it goes to phone numbers only; name it in whatsapp.templates.authentication")
+                    .log("whatsapp.check.learned");
+        }
+    }
+
+    private String templateName(byte[] message) {
+        try {
+            return message == null ? null : json.readTree(message).path("template").path("name").textValue();
+        } catch (IOException e) {
+            return null;
+        }
     }
 
     /**

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -32,6 +33,8 @@ public class OutboundQueueing {
     static final String COUNTER = "WhatsAppReplyCounter";
     private static final String CALLBACK_DATA = "biz_opaque_callback_data";
     private static final int MAX_CALLBACK_DATA = 512;
+    private static final Pattern PHONE = Pattern.compile("[-+(). ]*+[0-9][-+(). 0-9]*+");
+    private static final Pattern NO_DIGIT = Pattern.compile("[^0-9]");
 
     // what comes after the object would go to Meta too
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
@@ -94,7 +97,7 @@ public class OutboundQueueing {
                 : UUID.randomUUID().toString();
     }
 
-    /** A Cloud API message, JSON, as it is. */
+    /** A Cloud API message, JSON, as it is. The message in hand, and the update it may answer, stay as they are. */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
         byte[] body = in.getBody(byte[].class);
@@ -106,18 +109,29 @@ public class OutboundQueueing {
         if (to.isEmpty() && !message.has("status")) {
             throw refused("The message names nobody to go to: it needs the key to, or recipient");
         }
-        String number = number(in);
-        // an answer to a user shares the lane of what that user wrote, whose number comes without the plus
-        // a read receipt goes to nobody's lane
-        String conversation = to.isEmpty() ? null : number + ':' + (to.startsWith("+") ? to.substring(1) : to);
-        if (in.getHeader(UpdateHeaders.USER) == null && !"group".equals(message.path("recipient_type").asText()) && !to.isEmpty()) {
-            // whom the 24-hour window and the limits are asked about
-            in.setHeader(UpdateHeaders.USER, to.startsWith("+") ? to.substring(1) : to);
-        }
+        boolean group = "group".equals(message.path("recipient_type").asText());
+        String whom = group ? to : asUpdatesNameUsers(to);
+        // an answer to a user shares the lane of what that user wrote; a read receipt goes to nobody's lane
+        String conversation = to.isEmpty() ? null : number(in) + ':' + whom;
         String given = in.getHeader(OutboundHeaders.ID, String.class);
         String id = given != null ? given : UUID.randomUUID().toString();
-        return stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"), traced(message, body, id),
-                conversation);
+        QueueMessage stored = stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"),
+                traced(message, body, id), conversation);
+        return to.isEmpty() ? stored : addressed(stored, whom, group);
+    }
+
+    /** Whom the 24-hour window, the limits and the log are asked about: who gets the message, and not who wrote the update in hand. */
+    private static QueueMessage addressed(QueueMessage message, String whom, boolean group) {
+        Map<String, Object> headers = new LinkedHashMap<>(message.queueHeaders());
+        headers.remove(UpdateHeaders.USER);
+        headers.remove(UpdateHeaders.GROUP_ID);
+        headers.put(group ? UpdateHeaders.GROUP_ID : UpdateHeaders.USER, whom);
+        return new StoredMessage(message.queueId(), message.queueGroup(), headers, message.queueBody());
+    }
+
+    /** Of a phone number, which may be written in many ways, the digits; everything else as it is. */
+    private static String asUpdatesNameUsers(String to) {
+        return PHONE.matcher(to).matches() ? NO_DIGIT.matcher(to).replaceAll("") : to;
     }
 
     private byte[] traced(String message, String id) {

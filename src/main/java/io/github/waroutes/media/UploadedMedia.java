@@ -34,6 +34,7 @@ public class UploadedMedia {
     /** "Media upload error", "Media download error" and "Invalid parameter": what a send says of an id that Meta no longer has. */
     private static final Set<Integer> MEDIA_REFUSED = Set.of(131053, 131052, 100);
 
+    private final MediaReferences references = new MediaReferences();
     private final MediaIds ids;
     private final Duration longestUpload;
     private final ConcurrentMap<String, CompletableFuture<String>> underWay = new ConcurrentHashMap<>();
@@ -121,11 +122,11 @@ public class UploadedMedia {
         }
     }
 
-    /** Forgets the id of a message that was not sent, if Meta's error may mean that it no longer has the file. */
+    /** Forgets the ids that a message names, the body, which was not sent, if Meta's error may mean that it no longer has the file. */
     public void forgetIfRefused(Exchange exchange) {
         WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
         if (failure != null && failure.getErrorCode() != null && MEDIA_REFUSED.contains(failure.getErrorCode())) {
-            forget(exchange.getMessage().getHeader(UpdateHeaders.MEDIA_ID, String.class));
+            references.in(exchange.getMessage().getBody(byte[].class)).forEach(this::forget);
         }
     }
 

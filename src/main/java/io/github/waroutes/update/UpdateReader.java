@@ -54,6 +54,12 @@ public class UpdateReader {
         return List.of();
     }
 
+    /** The call objects of a change of the field {@code calls}; empty if there are none. */
+    public List<Map<String, Object>> calls(byte[] body) {
+        JsonNode calls = value(body).path("calls");
+        return calls.isArray() ? json.convertValue(calls, OBJECTS) : List.of();
+    }
+
     /** The message type or status if Meta's documentation has it, else {@code other}: a stranger names no label. */
     public String knownType(@Header(UpdateHeaders.TYPE) String type) {
         return type != null && (TYPES.contains(type) || STATUSES.contains(type)) ? type : "other";

@@ -2,16 +2,17 @@ package io.github.waroutes.delivery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 import io.github.waroutes.TestClock;
 import io.github.waroutes.error.WhatsAppNetworkException;
-import io.github.waroutes.graph.SendRetries;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -19,6 +20,7 @@ import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.redisson.client.RedisException;
 
 /** What a message whose answer was lost may do, over tries, crashes and replays. */
 class SendOutcomesTest {
@@ -82,6 +84,70 @@ class SendOutcomesTest {
         // a process listens from its first question on
         ask();
         clock.move(SILENCE);
+    }
+
+    /** A journal on disk that cannot be written while a failure is set. */
+    private static final class Failing implements OutcomeJournal {
+
+        private final OutcomeJournal journal;
+        private RuntimeException failure;
+
+        private Failing(OutcomeJournal journal) {
+            this.journal = journal;
+        }
+
+        @Override
+        public void append(String key, Outcome outcome) {
+            if (failure != null) {
+                throw failure;
+            }
+            journal.append(key, outcome);
+        }
+
+        @Override
+        public Optional<Outcome> find(String key) {
+            return journal.find(key);
+        }
+
+        @Override
+        public void remove(String key) {
+            journal.remove(key);
+        }
+
+        @Override
+        public Map<String, Outcome> load() {
+            return journal.load();
+        }
+    }
+
+    private Failing failing(RuntimeException failure) {
+        Failing journal = new Failing(new FileOutcomeJournal(directory, 100, Duration.ofDays(30), clock));
+        send.setOutcomes(new Outcomes(journal, tracker, SILENCE));
+        ask();
+        journal.failure = failure;
+        return journal;
+    }
+
+    @Test
+    void whileRedisIsAwayALostAnswerWaitsAndIsNotSentAgainWhenRedisIsBack() {
+        Failing journal = failing(new RedisException("away"));
+        Exchange lost = exchange(TRACED, 7);
+        send.unknown(lost);
+        assertThat(lost.getProperty(QueueConstants.AGAIN_AFTER)).as("it waits, and is not given up").isNotNull();
+        assertThatThrownBy(this::ask).as("it stays in its queue").isInstanceOf(RedisException.class);
+
+        journal.failure = null;
+        assertThat(ask()).isEqualTo("WAIT");
+        clock.move(SILENCE);
+        assertThat(ask()).as("counted from when the answer was lost").isEqualTo("SEND");
+    }
+
+    @Test
+    void whatCannotBeWrittenDownForAnotherReasonIsGivenUp() {
+        failing(new IllegalStateException("full"));
+        Exchange lost = exchange(TRACED, 7);
+        send.unknown(lost);
+        assertThat(lost.getProperty(QueueConstants.AGAIN_AFTER)).isNull();
     }
 
     @Test
@@ -198,7 +264,7 @@ class SendOutcomesTest {
         send.ask(again);
         assertThat(verdict(again)).isEqualTo("SENT");
         Exchange postponed = exchange(TRACED, 8);
-        postponed.getMessage().setHeader(SendRetries.POSTPONED, 1);
+        postponed.getMessage().setHeader("WhatsAppPostponed", 1);
         send.ask(postponed);
         assertThat(verdict(postponed)).isEqualTo("SENT");
     }

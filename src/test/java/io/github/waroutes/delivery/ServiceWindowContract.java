@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 import io.github.waroutes.TestClock;
@@ -47,6 +48,18 @@ abstract class ServiceWindowContract {
         assertThat(window.isOpen(NUMBER, USER, START)).isEqualTo(UNKNOWN);
         assertThat(window.isOpen(NUMBER, null, START)).isEqualTo(UNKNOWN);
         assertThatCode(() -> window.requireOpen(NUMBER, USER, "text", START)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aUsersCallOpensItAndACallOfOursDoesNot() {
+        String seconds = String.valueOf(after(0).getEpochSecond());
+        window.userCalled(NUMBER, List.of(Map.of("direction", "USER_INITIATED", "from", PHONE, "from_user_id", USER, "timestamp", seconds)));
+        assertThat(window.isOpen(NUMBER, USER, after(23))).isEqualTo(OPEN);
+        assertThat(window.isOpen(NUMBER, PHONE, after(25))).isEqualTo(CLOSED);
+
+        window.userCalled(OTHER_NUMBER, List.of(Map.of("direction", "BUSINESS_INITIATED", "from", PHONE, "timestamp", seconds),
+                Map.of("from", PHONE), Map.of("direction", "USER_INITIATED")));
+        assertThat(window.isOpen(OTHER_NUMBER, PHONE, after(1))).isEqualTo(UNKNOWN);
     }
 
     @Test

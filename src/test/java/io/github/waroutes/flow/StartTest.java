@@ -53,6 +53,7 @@ class StartTest {
         "WHATSAPP_BURST_WINDOW     | 2000                    | whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.",
         "WHATSAPP_BURST_WINDOW     | -1                      | whatsapp.burst.window is -1.",
         "WHATSAPP_BURST_SIZE       | 0                       | whatsapp.burst.size is 0.",
+        "WHATSAPP_WINDOW_CLOSED    | template                | whatsapp.window.closed is template, and whatsapp.window.template is not set.",
         "WHATSAPP_UNDERSTANDING    | telepathy               | no route begins at direct:whatsapp-understanding-telepathy",
         "WHATSAPP_ON_IMAGE         | direct:nowhere          | no route begins at direct:nowhere",
     })

@@ -504,6 +504,17 @@ class UploadFlowTest {
     }
 
     @Test
+    void anIdThatAMessageOfTheCallersOwnIsRefusedForIsNotUsedAgain() {
+        String user = user();
+        String media = upload(content, "application/pdf");
+        gateway.meta.stubFor(messagesTo(user).willReturn(refusal(400, 131053)));
+        awaitUnsent(gateway, Flows.send(gateway, "direct:whatsapp-send", message(user, "\"type\":\"document\",\"document\":{\"id\":\""
+                + media + "\"}").toString(), Map.of()));
+        upload(content, "application/pdf");
+        assertThat(uploads()).isEqualTo(2);
+    }
+
+    @Test
     void anIdThatIsNotToBlameIsUsedAgain() {
         String user = user();
         gateway.meta.stubFor(messagesTo(user).willReturn(refusal(400, 131026)));

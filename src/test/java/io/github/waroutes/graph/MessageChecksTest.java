@@ -29,11 +29,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.waroutes.LogCapture;
+import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import org.apache.camel.Exchange;
+import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -158,7 +162,7 @@ class MessageChecksTest {
         "interactive button          | interactive.action.buttons[0].reply.title               | 20",
         "interactive button          | interactive.action.buttons[1].reply.id                  | 256",
         "interactive list            | interactive.header.text                                 | 60",
-        "interactive list            | interactive.body.text                                   | 1024",
+        "interactive list            | interactive.body.text                                   | 4096",
         "interactive list            | interactive.action.button                               | 20",
         "interactive list            | interactive.action.sections[1].title                    | 24",
         "interactive list            | interactive.action.sections[0].rows[0].id               | 200",
@@ -506,11 +510,11 @@ class MessageChecksTest {
         "template positional | template.components[1].parameters[1].currency.code | must be a currency code of three capitals",
         "template positional | template.components[1].parameters[1].currency.amount_1000 | must be of type integer",
         "template positional | template.components[2].index                    | must be a number from 0 to 9",
-        "template positional | template.components[2].parameters[0].type       | must be payload",
-        "template positional | template.components[3].parameters[0].type       | must be text",
-        "template positional | template.components[4].parameters[0].type       | must be coupon_code",
-        "template image      | template.components[1].parameters[0].type       | must be limited_time_offer",
-        "template mpm        | template.components[0].parameters[0].type       | must be action",
+        "template positional | template.components[2].parameters[0].type       | must be one of payload, PAYLOAD",
+        "template positional | template.components[3].parameters[0].type       | must be one of text, TEXT",
+        "template positional | template.components[4].parameters[0].type       | must be one of coupon_code, COUPON_CODE",
+        "template image      | template.components[1].parameters[0].type       | must be one of limited_time_offer, LIMITED_TIME_OFFER",
+        "template mpm        | template.components[0].parameters[0].type       | must be one of action, ACTION",
     })
     void aWrongValueIsRefusedWithWhatItMustBe(String name, String path, String rule) {
         assertThat(refusal(set(message(name), path, NODES.textNode(MARKER)))).contains(path + ' ' + rule);
@@ -713,6 +717,49 @@ class MessageChecksTest {
                 "recipient must not be used for an authentication template, which goes to a phone number, in to, only");
         passes(without(message("template"), "to").put("recipient", user));
         passes(message.put("to", PHONE));
+    }
+
+    @Test
+    void aParameterIsCheckedWhetherItsTypeIsWrittenSmallOrLarge() {
+        ObjectNode large = set(message("template image"), "template.components[0].parameters[0].type", NODES.textNode("IMAGE"));
+        passes(large);
+        assertThat(refusal(without(large, "template.components[0].parameters[0].image"))).isEqualTo(
+                "template.components[0].parameters[0].image is missing");
+        ObjectNode body = set(message("template positional"), "template.components[1].parameters[0].type", NODES.textNode("TEXT"));
+        passes(body);
+        assertThat(refusal(without(body, "template.components[1].parameters[0].text"))).isEqualTo(
+                "template.components[1].parameters[0].text is missing");
+        passes(set(message("template positional"), "template.components[2].parameters[0].type", NODES.textNode("PAYLOAD")));
+    }
+
+    @Test
+    void aTemplateThatMetaRefusedForABusinessScopedIdIsRefusedHereFromThenOn() {
+        ObjectNode message = without(message("template one-time password"), "to").put("recipient", "US.13491208655302741918");
+        passes(message);
+        checks.learn(refusedByMeta(131026, message));
+        passes(message);
+        try (LogCapture log = new LogCapture("whatsapp")) {
+            checks.learn(refusedByMeta(131062, message));
+            checks.learn(refusedByMeta(131062, message));
+            assertThat(log.events()).singleElement().satisfies(event -> assertThat(LogCapture.fields(event))
+                    .containsEntry("event", "whatsapp.check.learned").containsEntry("template", "Zebra_code"));
+        }
+        assertThat(refusal(message)).startsWith("recipient must not be used for an authentication template");
+        passes(message("template one-time password"));
+    }
+
+    @Test
+    void ofWhatIsNoTemplateNothingIsLearned() {
+        checks.learn(refusedByMeta(131062, message("text")));
+        checks.learn(new DefaultExchange(new DefaultCamelContext()));
+        passes(without(message("template one-time password"), "to").put("recipient", "US.13491208655302741918"));
+    }
+
+    private static Exchange refusedByMeta(int code, ObjectNode message) {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setBody(message.toString().getBytes(StandardCharsets.UTF_8));
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new WhatsAppMessageException(ErrorDetails.builder("made up").errorCode(code).build()));
+        return exchange;
     }
 
     @Test

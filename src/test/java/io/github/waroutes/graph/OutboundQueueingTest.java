@@ -172,6 +172,40 @@ class OutboundQueueingTest {
         assertThat(message.queueGroup()).isEqualTo(OURS + ":GROUP1");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"+15555550777", "15555550777", "+1 (555) 555-0777", "+1.555.555.0777"})
+    void aUserHasOneLaneAndOneNameHoweverTheNumberIsWritten(String to) throws Exception {
+        QueueMessage message = queueing.message(exchange("{\"to\":\"" + to + "\",\"type\":\"text\"}"));
+        assertThat(message.queueGroup()).isEqualTo(OURS + ":15555550777");
+        assertThat(message.queueHeaders()).containsEntry(UpdateHeaders.CONVERSATION, OURS + ":15555550777")
+                .containsEntry(UpdateHeaders.USER, "15555550777");
+        assertThat(json.readTree(message.queueBody()).path("to").asText()).as("Meta reads it as it was written").isEqualTo(to);
+    }
+
+    @Test
+    void aBusinessScopedIdStaysAsItIs() {
+        assertThat(queueing.message(exchange("{\"recipient\":\"US.1349\",\"type\":\"text\"}")).queueHeaders())
+                .containsEntry(UpdateHeaders.CONVERSATION, OURS + ":US.1349").containsEntry(UpdateHeaders.USER, "US.1349");
+    }
+
+    @Test
+    void aMessageToSomebodyElseNamesThemAndNotWhoWroteTheUpdateInHand() {
+        Exchange exchange = update("{\"to\":\"+15555550202\",\"type\":\"text\"}");
+        exchange.getMessage().setHeader(UpdateHeaders.GROUP_ID, "GROUP1");
+        assertThat(queueing.message(exchange).queueHeaders()).containsEntry(UpdateHeaders.USER, "15555550202")
+                .doesNotContainKey(UpdateHeaders.GROUP_ID);
+        assertThat(exchange.getMessage().getHeader(UpdateHeaders.USER)).as("the update can still be answered").isEqualTo("15555550101");
+        assertThat(exchange.getMessage().getHeader(UpdateHeaders.GROUP_ID)).isEqualTo("GROUP1");
+    }
+
+    @Test
+    void aMessageToAGroupNamesTheGroupAndNobodyInIt() {
+        Exchange exchange = update("{\"to\":\"GROUP 2\",\"recipient_type\":\"group\",\"type\":\"text\"}");
+        QueueMessage message = queueing.message(exchange);
+        assertThat(message.queueGroup()).isEqualTo(OURS + ":GROUP 2");
+        assertThat(message.queueHeaders()).containsEntry(UpdateHeaders.GROUP_ID, "GROUP 2").doesNotContainKey(UpdateHeaders.USER);
+    }
+
     @Test
     void aMessageTellsItsType() {
         assertThat(queueing.message(exchange("{\"to\":\"+15555550101\",\"type\":\"image\"}")).queueHeaders())

@@ -1,0 +1,55 @@
+package io.github.waroutes.flow;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static io.github.waroutes.TestGateway.LIMIT;
+import static io.github.waroutes.TestGateway.MESSAGES;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.net.URI;
+import java.nio.file.Path;
+
+import io.github.waroutes.TestGateway;
+import org.apache.camel.health.HealthCheck;
+import org.apache.camel.health.HealthCheckHelper;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A number that waits for a person is seen from outside. */
+class StoppedNumberFlowTest {
+
+    @TempDir
+    Path directory;
+
+    private static double metric(TestGateway gateway) {
+        return gateway.metrics().lines().filter(line -> line.startsWith("whatsapp_numbers_stopped ") || line.startsWith("whatsapp_numbers_stopped{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1))).sum();
+    }
+
+    private static Object detail(TestGateway gateway) {
+        return HealthCheckHelper.invokeReadiness(gateway.camel(), "full").stream()
+                .filter(result -> result.getCheck().getId().equals("whatsapp-numbers"))
+                .peek(result -> assertThat(result.getState()).isEqualTo(HealthCheck.State.UP))
+                .map(result -> result.getDetails().get("stopped")).findFirst().orElse(null);
+    }
+
+    @Test
+    void aStoppedNumberShowsInAMetricAndInReadinessUntilItGoesOn() {
+        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.alarm.try-again-after", 3000).start()) {
+            assertThat(gateway.metrics()).contains("whatsapp_numbers_stopped");
+            assertThat(metric(gateway)).isZero();
+            assertThat(detail(gateway)).isEqualTo(0L);
+
+            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.refusal(401, 190)));
+            Flows.sendText(gateway, Flows.user(), "hello");
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isEqualTo(1));
+            assertThat(detail(gateway)).isEqualTo(1L);
+            assertThat(gateway.get(URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode())
+                    .as("other numbers still send, and all still receive").isEqualTo(200);
+
+            Flows.reset(gateway);
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isZero());
+        }
+    }
+}
