@@ -34,7 +34,11 @@ class WaitCrashTest {
     private static final String UNKNOWN = "200000000000014";
     private static final String LIMITED = "200000000000015";
     private static final String LONG = "200000000000016";
-    private static final List<String> NUMBERS = List.of(ALARM, THROTTLE, TRANSIENT, UNKNOWN, LIMITED, LONG);
+    private static final String PACE = "200000000000017";
+    private static final String RESTRICTED = "200000000000018";
+    /** Those whose one message is refused, waits, and must be sent once after the start. */
+    private static final List<String> REFUSED = List.of(ALARM, THROTTLE, TRANSIENT, LONG, PACE, RESTRICTED);
+    private static final List<String> NUMBERS = List.of(ALARM, THROTTLE, TRANSIENT, UNKNOWN, LIMITED, LONG, PACE, RESTRICTED);
 
     private static final Pattern OUTAGE_ID = Pattern.compile("(b|h)\\d{3}(-\\d)?");
 
@@ -73,7 +77,9 @@ class WaitCrashTest {
             answers(THROTTLE, Flows.refusal(429, 131056));
             answers(TRANSIENT, Flows.refusal(500, 131000));
             answers(UNKNOWN, Flows.accepted().withFixedDelay(4000));
-            answers(LONG, Flows.refusal(400, 131048));
+            answers(LONG, Flows.refusal(400, 132069));
+            answers(PACE, Flows.refusal(429, 130429));
+            answers(RESTRICTED, Flows.refusal(400, 131048));
             gateway.awaitReady();
             NUMBERS.forEach(number -> deliver(gateway, message(number, number + "-1")));
             deliver(gateway, message(LIMITED, LIMITED + "-2"));
@@ -83,7 +89,7 @@ class WaitCrashTest {
                     .contains("whatsapp.send_message.postponed"));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.out().lines()
                     .filter(line -> line.contains("whatsapp.send_message.waits")).count())
-                    .as("alarm, throttle, transient and limit wait").isGreaterThanOrEqualTo(4));
+                    .as("alarm, throttles of user and number, transient, restriction and limit wait").isGreaterThanOrEqualTo(6));
             String unknown = sent(UNKNOWN).get(0);
             gateway.kill();
 
@@ -92,7 +98,7 @@ class WaitCrashTest {
             gateway.with("WHATSAPP_RETRY_THROTTLE_DELAY", "1000").with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000")
                     .with("WHATSAPP_LIMIT_PAIR_BURST", "45").start();
             gateway.awaitReady();
-            for (String number : List.of(ALARM, THROTTLE, TRANSIENT, LIMITED, LONG)) {
+            for (String number : Stream.concat(REFUSED.stream(), Stream.of(LIMITED)).toList()) {
                 await().atMost(LIMIT).untilAsserted(() -> assertThat(sent(number)).as(number).hasSize(1));
             }
             deliver(gateway, status(unknown));
@@ -100,7 +106,7 @@ class WaitCrashTest {
             await().during(Duration.ofSeconds(2)).atMost(LIMIT).untilAsserted(() -> {
                 assertThat(sent(UNKNOWN)).as("its status said that it was sent").isEmpty();
                 assertThat(sent(LIMITED)).as("the second only").singleElement().asString().contains(LIMITED + "-2");
-                for (String number : List.of(ALARM, THROTTLE, TRANSIENT, LONG)) {
+                for (String number : REFUSED) {
                     assertThat(sent(number)).as(number).hasSize(1);
                 }
             });
