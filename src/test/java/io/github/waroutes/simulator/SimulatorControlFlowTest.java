@@ -178,7 +178,8 @@ class SimulatorControlFlowTest {
         json(server.graph("DELETE", ACCOUNT + "/subscribed_apps", null), 200);
         json(post("/simulator/webhooks", "{\"field\":\"account_update\"}"), 200);
         assertThat(other.webhooks).hasSize(1);
-        assertThat(server.webhooks).hasSize(1);
+        // a status of an earlier test may come late
+        assertThat(server.webhooks).filteredOn(webhook -> webhook.value().has("event")).hasSize(1);
     }
 
     @Test
