@@ -1,5 +1,6 @@
 package io.github.waroutes.delivery;
 
+import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.spi.AggregationRepository;
 
 /** Makes the repository of delivery reports that are not complete: in this process, or in Redis. */
@@ -12,10 +13,11 @@ public final class DeliveryReportRepositories {
      * @param url    the address of Redis; empty: in this process
      * @param prefix before the names of the maps in Redis; nodes that share a number share it
      * @param size   how many reports this process collects when there is no Redis
+     * @param control of the aggregator that is given the repository
      */
-    public static AggregationRepository create(String url, String prefix, int size) {
+    public static AggregationRepository create(String url, String prefix, int size, AggregateController control) {
         return url == null || url.isBlank()
-                ? new LocalDeliveryReports(Math.toIntExact(DeliveryTracker.positive(size, "whatsapp.delivery-report.size")))
+                ? new LocalDeliveryReports(Math.toIntExact(DeliveryTracker.positive(size, "whatsapp.delivery-report.size")), control)
                 : new RedisDeliveryReports(prefix);
     }
 }
