@@ -122,6 +122,12 @@ public final class Simulator implements AutoCloseable {
             return this;
         }
 
+        /** As {@link #verifyToken}, and no webhook goes out before the callback has answered the handshake, as at Meta. */
+        public Builder handshake(String verifyToken) {
+            verifyToken(verifyToken);
+            return property("whatsapp.simulator.verify-token", verifyToken);
+        }
+
         /** Where webhooks go: an http address on this machine. It can be told later ({@link Simulator#webhookUrl(String)}). */
         public Builder webhookUrl(String url) {
             LoopbackOnly.requireLocal("the webhook's address", url);

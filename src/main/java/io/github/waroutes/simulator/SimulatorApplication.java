@@ -50,6 +50,11 @@ public final class SimulatorApplication implements Callable<Integer> {
             defaultValue = "${sys:whatsapp.app-secret:-${env:WHATSAPP_APP_SECRET:-" + SECRET + "}}")
     private String appSecret;
 
+    @Option(names = "--verify-token", paramLabel = "TOKEN", description = "the webhook must answer a handshake with it before the first"
+            + " webhook (no handshake)",
+            defaultValue = "${sys:whatsapp.simulator.verify-token:-${env:WHATSAPP_SIMULATOR_VERIFY_TOKEN:-}}")
+    private String verifyToken;
+
     @Option(names = "--phone-number-id", paramLabel = "ID", description = "the business phone number's id (106540352242922)",
             defaultValue = "${sys:whatsapp.phone-number-id:-${env:WHATSAPP_PHONE_NUMBER_ID:-106540352242922}}")
     private String phoneNumberId;
@@ -135,6 +140,9 @@ public final class SimulatorApplication implements Callable<Integer> {
                     .phoneNumberId(phoneNumberId).accountId(accountId).displayPhoneNumber(displayPhoneNumber).templates(templates)
                     .statusDelay(Duration.ofMillis(statusDelay)).webhookRetryDelay(Duration.ofMillis(webhookRetryDelay))
                     .limits(limits).messagesPerSecond(messagesPerSecond).tier(tier);
+            if (verifyToken != null && !verifyToken.isBlank()) {
+                builder.handshake(verifyToken);
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
@@ -169,6 +177,7 @@ public final class SimulatorApplication implements Callable<Integer> {
         out.println("  account id       " + accountId);
         out.println("  app secret       " + shown(appSecret, SECRET));
         out.println("  webhook          " + webhookUrl + "   is where signed webhooks go");
+        out.println("The chat page: " + simulator.url() + "/simulator/");
         out.println("A user writes to it:");
         out.println("  curl " + json + " -d '{\"text\":\"hello\",\"name\":\"Kim\"}' " + user);
         out.println("Send something, as your application would:");

@@ -46,7 +46,7 @@ class SimulatorApplicationTest {
         assertThat(code.get(30, TimeUnit.SECONDS)).as(err.toString(StandardCharsets.UTF_8)).isZero();
         assertThat(said()).containsPattern("base URL +http://127\\.0\\.0\\.1:[0-9]+/graph ")
                 .containsPattern("access token +simulated-access-token").containsPattern("phone number id +106540352242922")
-                .contains("curl ").doesNotContain("mine").containsPattern("app secret +\\(as given\\)");
+                .containsPattern("chat page: http://127\\.0\\.0\\.1:[0-9]+/simulator/").contains("curl ").doesNotContain("mine").containsPattern("app secret +\\(as given\\)");
     }
 
     @ParameterizedTest

@@ -4,16 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import com.sun.net.httpserver.HttpServer;
 import io.github.waroutes.RouteFiles;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -75,5 +81,38 @@ class SimulatorTest {
         Simulator simulator = Simulator.builder().start();
         simulator.close();
         simulator.close();
+    }
+
+    @Test
+    void withAHandshakeTheCallbackMustAnswerBeforeItsFirstWebhookAndThePageIsThereToo() throws Exception {
+        List<String> requests = new CopyOnWriteArrayList<>();
+        HttpServer callback = HttpServer.create(new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), 0);
+        callback.createContext("/webhook", exchange -> {
+            String query = exchange.getRequestURI().getQuery();
+            requests.add(exchange.getRequestMethod() + (query != null && query.contains("hub.verify_token=word") ? " word" : ""));
+            exchange.getRequestBody().readAllBytes();
+            byte[] answer = query == null ? new byte[0]
+                    : query.replaceFirst(".*hub\\.challenge=([0-9]+).*", "$1").getBytes(StandardCharsets.US_ASCII);
+            exchange.sendResponseHeaders(200, answer.length == 0 ? -1 : answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        callback.start();
+        try (Simulator simulator = Simulator.builder().handshake("word")
+                .webhookUrl("http://127.0.0.1:" + callback.getAddress().getPort() + "/webhook").start()) {
+            HttpClient http = HttpClient.newHttpClient();
+            URI say = URI.create(simulator.url() + "/simulator/users/15555550101/messages");
+            HttpResponse<String> said = http.send(HttpRequest.newBuilder(say).timeout(Duration.ofSeconds(20))
+                    .header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString("{\"text\":\"hello\"}")).build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(said.statusCode()).as(said.body()).isEqualTo(200);
+            assertThat(requests).containsExactly("GET word", "POST");
+            HttpResponse<String> page = http.send(HttpRequest.newBuilder(URI.create(simulator.url() + "/simulator/"))
+                    .timeout(Duration.ofSeconds(20)).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(page.body()).contains("<!doctype html>");
+        } finally {
+            callback.stop(0);
+        }
     }
 }
