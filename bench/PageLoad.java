@@ -90,8 +90,8 @@ public class PageLoad {
             @Override
             public void notify(CamelEvent event) {
                 if (event instanceof CamelEvent.ExchangeCompletedEvent done && done.getExchange().getFromRouteId() != null
-                        && done.getExchange().getFromRouteId().equals("simulator-accept-message")
-                        && done.getExchange().getMessage().getBody() instanceof String answer) {
+                        && done.getExchange().getFromRouteId().equals("simulator-serve-graph")
+                        && done.getExchange().getMessage().getBody() instanceof String answer && answer.contains("\"contacts\"")) {
                     answered(answer);
                 }
             }
