@@ -88,12 +88,16 @@ public class PageLoad {
                 directory.resolve("broker").toString(), "whatsapp.limit.messages-per-second", "100000", "whatsapp.limit.pair-burst", "1000000",
                 "whatsapp.limit.tier", "unlimited", "whatsapp.media.directory", directory.resolve("media").toString(),
                 "whatsapp.outcome.directory", directory.resolve("outcomes").toString()).forEach(main::addOverrideProperty);
+        // who stops this does not want to wait until the gateway has handled what the writers go on writing
+        Thread stopped = new Thread(() -> Runtime.getRuntime().halt(143));
+        Runtime.getRuntime().addShutdownHook(stopped);
         main.start();
         try {
             new PageLoad(port).run(main, seconds, rounds);
         } finally {
             main.stop();
         }
+        Runtime.getRuntime().removeShutdownHook(stopped);
         System.exit(0);
     }
 
