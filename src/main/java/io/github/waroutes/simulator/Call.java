@@ -105,8 +105,14 @@ final class Call extends SimulatorEvents.Source {
         return facts.kind() == Kind.MEDIA && facts.method().equals("GET");
     }
 
-    synchronized String user() {
-        return about().user();
+    @Override
+    String user() {
+        if (facts.user() != null) {
+            return facts.user();
+        }
+        synchronized (this) {
+            return about().user();
+        }
     }
 
     @Override

@@ -9,15 +9,19 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.impl.ContextInternal;
 import io.vertx.ext.web.RoutingContext;
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Header;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
@@ -28,14 +32,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code GET /simulator/events}: {@link SimulatorEvents} as a {@code text/event-stream} (WHATWG HTML, "Server-sent events")
- * that holds no thread. It is the policy of the route of this address, and answers before the route would; what it declines
- * the route refuses.
+ * {@code GET /simulator/events}, all of them or with {@code ?user=} those about one user: {@link SimulatorEvents} as a
+ * {@code text/event-stream} (WHATWG HTML, "Server-sent events") that holds no thread. It is the policy of the route of this
+ * address, and answers before the route would; what it declines the route refuses.
  *
- * <p>All readers are served on one event loop. Events of a short while go out together, and are written down once for all
- * readers; the more readers, the longer the while, and a tenth of the event loop's time is the most they get: if that is not enough,
- * they are told to begin anew. A reader that takes nothing is passed over, and cut off when what it has
- * missed is forgotten: its browser then comes back with {@code Last-Event-ID}.
+ * <p>All readers are served on one event loop. Events of a short while go out together; each is written down once for all
+ * readers, and not at all if none of them wants it. The more readers, the longer the while, and a tenth of the event loop's
+ * time is the most they get: if that is not enough, they are told to begin anew. A reader that takes nothing is passed over,
+ * and cut off when what it has missed is forgotten: its browser then comes back with {@code Last-Event-ID}.
  */
 public class EventStream extends RoutePolicySupport {
 
@@ -62,18 +66,25 @@ public class EventStream extends RoutePolicySupport {
     private ScheduledFuture<?> keepAlive;
     private volatile boolean open;
     private volatile int count;
+    /** The number of the last event that was written to those who keep up, or is being written. */
+    private long position;
+    private boolean writing;
+    private boolean again;
     private long spentNanos;
     private volatile long restMillis;
 
     private static final class Reader {
         private final HttpServerResponse response;
+        /** Null: it reads everything. */
+        private final String user;
         private long seq;
         private boolean waiting;
         private int missedBeats;
         private boolean gone;
 
-        Reader(HttpServerResponse response, long seq) {
+        Reader(HttpServerResponse response, String user, long seq) {
             this.response = response;
+            this.user = user;
             this.seq = seq;
         }
     }
@@ -112,8 +123,17 @@ public class EventStream extends RoutePolicySupport {
         end();
     }
 
-    /** The refusal of what {@link #take} declined for no other reason: there are too many readers. */
-    public void refuse() {
+    /**
+     * The refusal of what {@link #take} declined: there are too many readers, or it is not clear about whom this one wants to hear.
+     *
+     * @param user the parameter of this name: a text, a list of them, or null
+     */
+    public void refuse(@Header("user") Object user) {
+        boolean clear = user == null || user instanceof String text && (text.isBlank() || Recipient.of(text).isPresent());
+        if (!clear) {
+            throw SimulatorFault.plain(400, "user must be one phone number (7 to 15 digits) or one business-scoped user id such as"
+                    + " US.13491208655302741918; leave it out to hear of everybody");
+        }
         throw SimulatorFault.plain(503, "Too many pages are open on this simulator, or it is ending");
     }
 
@@ -124,7 +144,10 @@ public class EventStream extends RoutePolicySupport {
     private void take(RoutingContext context) {
         HttpServerRequest request = context.request();
         boolean local = request.remoteAddress() != null && LoopbackOnly.isLoopback(request.remoteAddress().hostAddress());
-        if (!open || count >= MOST_READERS || !local || PageGuard.refusal(request).isPresent()) {
+        List<String> users = request.params().getAll("user");
+        boolean all = users.isEmpty() || users.size() == 1 && users.get(0).isBlank();
+        Optional<Recipient> user = users.size() == 1 ? Recipient.of(users.get(0)) : Optional.empty();
+        if (!open || count >= MOST_READERS || !local || !all && user.isEmpty() || PageGuard.refusal(request).isPresent()) {
             context.next();
             return;
         }
@@ -132,7 +155,7 @@ public class EventStream extends RoutePolicySupport {
         String after = request.getHeader("Last-Event-ID") == null ? request.getParam("after") : request.getHeader("Last-Event-ID");
         HttpServerResponse response = context.response();
         EventLoop hub = hub(mine);
-        hub.execute(() -> join(response, after));
+        hub.execute(() -> join(response, user.map(Recipient::key).orElse(null), after));
     }
 
     /** The one event loop for all readers: that of the first of them. */
@@ -157,7 +180,7 @@ public class EventStream extends RoutePolicySupport {
         return Math.max(restMillis, Math.min(250, 20 + count / 2));
     }
 
-    private void join(HttpServerResponse response, String after) {
+    private void join(HttpServerResponse response, String user, String after) {
         if (response.closed()) {
             return;
         }
@@ -170,7 +193,7 @@ public class EventStream extends RoutePolicySupport {
                 .putHeader("X-Accel-Buffering", "no").putHeader("X-Content-Type-Options", "nosniff");
         Optional<Long> wanted = Optional.ofNullable(after).filter(text -> text.matches("[0-9]{1,18}")).map(Long::valueOf);
         boolean known = wanted.isPresent() && events.after(wanted.get()).isPresent();
-        Reader reader = new Reader(response, known ? wanted.get() : events.now());
+        Reader reader = new Reader(response, key(user), known ? wanted.get() : events.now());
         response.exceptionHandler(failure -> LOG.debug("whatsapp.simulator.events.broken", failure));
         response.closeHandler(closed -> loop.execute(() -> leave(reader)));
         // the bare id is where a reader goes on that is cut off before it got any event
@@ -191,106 +214,217 @@ public class EventStream extends RoutePolicySupport {
         }
     }
 
-    /** What was gathered, written down. */
-    private record Piece(long from, long to, Buffer text) {
+    /** Some events on end, written down: all of them, and for each user who is read those about this user. */
+    private record Piece(long to, Buffer all, Map<String, Buffer> users, Buffer everybody) {
+
+        Buffer of(Reader reader) {
+            return reader.user == null ? all : users.getOrDefault(reader.user, everybody);
+        }
+    }
+
+    /** The events from one number to another, written down when the first reader gets as far. */
+    private final class Gathered {
+        private final long from;
+        private final long to;
+        private final List<SimulatorEvents.Event> events;
+        private final Set<String> users = new HashSet<>();
+        private boolean all;
+        private final List<Piece> pieces = new ArrayList<>();
+        private int done;
+
+        Gathered(long from, long to, List<SimulatorEvents.Event> events) {
+            this.from = from;
+            this.to = to;
+            this.events = events;
+        }
+
+        void isFor(Reader reader) {
+            if (reader.user == null) {
+                all = true;
+            } else {
+                users.add(reader.user);
+            }
+        }
+
+        /** Null when there are no more. */
+        Piece piece(int index) {
+            if (index == pieces.size() && done < events.size()) {
+                pieces.add(write());
+            }
+            return index < pieces.size() ? pieces.get(index) : null;
+        }
+
+        private Piece write() {
+            Buffer whole = Buffer.buffer();
+            Buffer everybody = Buffer.buffer();
+            Map<String, Buffer> own = new HashMap<>();
+            int longest = 0;
+            while (done < events.size() && longest < PIECE_BYTES) {
+                SimulatorEvents.Event event = events.get(done++);
+                String user = users.isEmpty() ? null : key(event.source().user());
+                boolean toEverybody = SimulatorEvents.Source.EVERYBODY.equals(user);
+                if (!all && !toEverybody && !users.contains(user)) {
+                    continue;
+                }
+                JsonNode data = event.source().data();
+                if (data == null) {
+                    continue;
+                }
+                byte[] text = ("id: " + event.seq() + "\nevent: " + event.source().event() + "\ndata: " + data + "\n\n")
+                        .getBytes(StandardCharsets.UTF_8);
+                if (all) {
+                    longest = Math.max(longest, whole.appendBytes(text).length());
+                }
+                if (toEverybody) {
+                    own.values().forEach(one -> one.appendBytes(text));
+                    everybody.appendBytes(text);
+                    longest = own.values().stream().mapToInt(Buffer::length).reduce(Math.max(longest, everybody.length()), Math::max);
+                } else if (users.contains(user)) {
+                    Buffer one = own.computeIfAbsent(user, key -> everybody.copy()).appendBytes(text);
+                    longest = Math.max(longest, one.length());
+                }
+            }
+            return new Piece(done < events.size() ? events.get(done - 1).seq() : to, whole, own, everybody);
+        }
+    }
+
+    /** The key of the conversation that a user is in, who may have been called by another id. */
+    private String key(String user) {
+        boolean settled = user == null || user.isEmpty() || user.equals(SimulatorEvents.Source.EVERYBODY) || Character.isDigit(user.charAt(0));
+        return settled ? user : SimulatorState.in(camel.getRegistry()).known(new Recipient(user, false)).key();
     }
 
     private void flush() {
+        if (writing) {
+            // those who are not through yet get what is new next time
+            again = true;
+            return;
+        }
         due.set(false);
+        if (readers.isEmpty() && !joining.isEmpty()) {
+            position = joining.get(0).seq;
+        }
         readers.addAll(joining);
         joining.clear();
         spentNanos = 0;
-        write(List.copyOf(readers).iterator(), null);
+        long began = System.nanoTime();
+        Optional<List<SimulatorEvents.Event>> after = events.after(position);
+        List<SimulatorEvents.Event> list = after.orElse(List.of());
+        long to = after.isEmpty() ? events.now() : list.isEmpty() ? position : list.get(list.size() - 1).seq();
+        Gathered gathered = new Gathered(position, to, list);
+        for (Reader reader : readers) {
+            if (reader.seq == position && !reader.waiting) {
+                gathered.isFor(reader);
+            }
+        }
+        position = to;
+        writing = true;
+        spentNanos = System.nanoTime() - began;
+        write(List.copyOf(readers).iterator(), gathered, after.isPresent());
     }
 
     /** Writes to the next few readers, then lets the event loop do other work. */
-    private void write(Iterator<Reader> rest, Piece shared) {
+    private void write(Iterator<Reader> rest, Gathered gathered, boolean known) {
         long began = System.nanoTime();
-        Piece piece = shared;
         long bytes = 0;
-        for (int written = 0; written < TURN_READERS && bytes < TURN_BYTES && rest.hasNext(); written++) {
-            Reader reader = rest.next();
-            if (!reader.gone && !reader.waiting) {
-                if (piece == null || piece.from() != reader.seq) {
-                    piece = next(reader.seq);
+        boolean more = false;
+        try {
+            for (int written = 0; written < TURN_READERS && bytes < TURN_BYTES && rest.hasNext();) {
+                Reader reader = rest.next();
+                if (!reader.gone && !reader.waiting && reader.seq < gathered.to) {
+                    long got = known && reader.seq == gathered.from ? advance(reader, gathered) : catchUp(reader);
+                    bytes += got;
+                    // most readers of one user have nothing to hear, and cost nothing
+                    written += got > 0 ? 1 : 0;
                 }
-                bytes += advance(reader, piece);
+            }
+            more = rest.hasNext();
+        } finally {
+            spentNanos += System.nanoTime() - began;
+            restMillis = REST * TimeUnit.NANOSECONDS.toMillis(spentNanos);
+            if (!more) {
+                writing = false;
+                if (again) {
+                    again = false;
+                    loop.schedule(this::flush, pause(), TimeUnit.MILLISECONDS);
+                }
             }
         }
-        spentNanos += System.nanoTime() - began;
-        restMillis = REST * TimeUnit.NANOSECONDS.toMillis(spentNanos);
-        if (rest.hasNext()) {
-            Piece last = piece;
-            loop.execute(() -> write(rest, last));
+        if (more) {
+            loop.execute(() -> write(rest, gathered, known));
         }
     }
 
     /** Writes on until the reader has everything or takes no more; returns how many bytes that were. */
-    private long advance(Reader reader, Piece first) {
+    private long advance(Reader reader, Gathered gathered) {
         long bytes = 0;
-        Piece piece = first;
-        while (true) {
-            if (piece == null) {
-                // it did read, but there was more than could be told
-                reader.seq = events.now();
-                reader.response.write("id: " + reader.seq + RESET + "\n");
-                return bytes;
-            }
-            if (piece.to() == reader.seq) {
-                return bytes;
-            }
-            if (piece.text().length() > 0) {
-                reader.response.write(piece.text());
-                bytes += piece.text().length();
-            }
+        Piece piece;
+        for (int index = 0; (piece = gathered.piece(index)) != null; index++) {
+            Buffer text = piece.of(reader);
             reader.seq = piece.to();
+            if (text.length() == 0) {
+                continue;
+            }
+            reader.response.write(text);
+            bytes += text.length();
             if (reader.response.writeQueueFull()) {
                 reader.waiting = true;
-                reader.response.drainHandler(drained -> loop.execute(() -> {
-                    reader.waiting = false;
-                    reader.missedBeats = 0;
-                    if (reader.gone) {
-                        return;
-                    }
-                    Piece following = next(reader.seq);
-                    if (following == null) {
-                        cut(reader);
-                    } else {
-                        advance(reader, following);
-                    }
-                }));
+                reader.response.drainHandler(drained -> loop.execute(() -> goOn(reader)));
                 return bytes;
             }
-            piece = next(reader.seq);
+        }
+        return bytes;
+    }
+
+    /** Brings one reader that is behind as far as the others are, or tells it that this cannot be done. */
+    private long catchUp(Reader reader) {
+        Gathered missed = missed(reader);
+        if (missed == null) {
+            // it did read, but there was more than could be told
+            reader.seq = events.now();
+            reader.response.write("id: " + reader.seq + RESET + "\n");
+            return RESET.length();
+        }
+        return advance(reader, missed);
+    }
+
+    /** What this reader has not got and the others have; null when some of it is forgotten. */
+    private Gathered missed(Reader reader) {
+        List<SimulatorEvents.Event> after = events.after(reader.seq).orElse(null);
+        if (after == null) {
+            return null;
+        }
+        Gathered missed = new Gathered(reader.seq, Math.max(position, reader.seq),
+                after.stream().takeWhile(event -> event.seq() <= position).toList());
+        missed.isFor(reader);
+        return missed;
+    }
+
+    /** A reader that took no more for a while takes something again. */
+    private void goOn(Reader reader) {
+        reader.waiting = false;
+        reader.missedBeats = 0;
+        if (reader.gone) {
+            return;
+        }
+        Gathered missed = missed(reader);
+        if (missed == null) {
+            cut(reader);
+        } else {
+            advance(reader, missed);
         }
     }
 
-    /** The events after this one, as many as make a piece; null when some of them are forgotten. */
-    private Piece next(long seq) {
-        Optional<List<SimulatorEvents.Event>> after = events.after(seq);
-        if (after.isEmpty()) {
-            return null;
-        }
-        ByteArrayOutputStream text = new ByteArrayOutputStream();
-        long to = seq;
-        for (SimulatorEvents.Event event : after.get()) {
-            JsonNode data = event.source().data();
-            if (data != null) {
-                text.writeBytes(("id: " + event.seq() + "\nevent: " + event.source().event() + "\ndata: " + data + "\n\n")
-                        .getBytes(StandardCharsets.UTF_8));
-            }
-            to = event.seq();
-            if (text.size() >= PIECE_BYTES) {
-                break;
-            }
-        }
-        return new Piece(seq, to, Buffer.buffer(text.toByteArray()));
+    /** Shows all readers now that the connection lives, as it is done from time to time. */
+    void keepAlive() {
+        loop.execute(this::beat);
     }
 
     private void beat() {
         for (Reader reader : List.copyOf(readers)) {
             if (!reader.waiting) {
-                reader.response.write(":\n\n");
+                // the number too: what a reader comes back with must not be of long ago because nothing was about its user
+                reader.response.write(":\nid: " + reader.seq + "\n\n");
             } else if (++reader.missedBeats > 1) {
                 cut(reader);
             } else if (events.after(reader.seq).isEmpty()) {

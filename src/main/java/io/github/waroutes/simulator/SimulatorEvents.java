@@ -33,10 +33,21 @@ final class SimulatorEvents {
 
     /** Something that changes and can be told from. */
     abstract static class Source {
+        /** In the place of a user. */
+        static final String EVERYBODY = "*";
+
         private long published;
 
         /** The name of its events. */
         abstract String event();
+
+        /**
+         * Whom it is about, as {@link Recipient#key}; {@link #EVERYBODY} when it concerns all, null when it concerns nobody in
+         * particular. Called without any lock.
+         */
+        String user() {
+            return null;
+        }
 
         /** What it is like now; null when it is not worth telling any more. Called without any lock. */
         abstract JsonNode data();

@@ -497,6 +497,7 @@ public class SimulatorState implements AutoCloseable {
         conversation.entries.add(entry);
         entries.put(entry.id, entry);
         entry.conversation = conversation;
+        entry.user = user;
         events.publish(entry);
         if (conversation.entries.size() > maxMessages) {
             drop(conversation.entries.remove());
@@ -703,6 +704,11 @@ public class SimulatorState implements AutoCloseable {
         }
 
         @Override
+        String user() {
+            return EVERYBODY;
+        }
+
+        @Override
         JsonNode data() {
             return faults.list();
         }
@@ -721,6 +727,11 @@ public class SimulatorState implements AutoCloseable {
         }
 
         @Override
+        String user() {
+            return user;
+        }
+
+        @Override
         JsonNode data() {
             return JsonNodeFactory.instance.objectNode().put("user", user);
         }
@@ -733,6 +744,8 @@ public class SimulatorState implements AutoCloseable {
         private final ObjectNode content;
         private final Instant at;
         private Conversation conversation;
+        /** Set before the first event of it, and never changed. */
+        private String user;
         private String status;
         private Instant typingSince;
         private ObjectNode error;
@@ -763,6 +776,11 @@ public class SimulatorState implements AutoCloseable {
         @Override
         String event() {
             return "message";
+        }
+
+        @Override
+        String user() {
+            return user;
         }
 
         @Override

@@ -43,6 +43,14 @@ final class EventReader implements AutoCloseable {
         return reader;
     }
 
+    /** Reads from now on what is about one user. */
+    static EventReader about(String user, String url, String... headers) throws IOException {
+        EventReader reader = new EventReader(url);
+        reader.ask("/simulator/events?user=" + user, 0, headers);
+        reader.read();
+        return reader;
+    }
+
     /** Asks, and reads nothing until {@link #read}. */
     static EventReader idle(String url) throws IOException {
         EventReader reader = new EventReader(url);
