@@ -139,6 +139,18 @@ class SimulatorControlFlowTest {
     }
 
     @Test
+    void aHandshakeIsACallWithoutItsSecret() throws Exception {
+        json(post("/simulator/callback", "{\"url\":\"" + other.url + "hook\",\"verify_token\":\"wrong-secret\"}"), 400);
+
+        JsonNode call = json(server.http("GET", "/simulator/calls?limit=1", null, PATIENCE), 200).path(0);
+        assertThat(call.path("summary").asText()).isEqualTo("webhook handshake → 403");
+        assertThat(call.path("kind").asText()).isEqualTo("webhook");
+        assertThat(call.path("method").asText()).isEqualTo("GET");
+        assertThat(call.path("path").asText()).startsWith(other.url + "hook?hub.mode=subscribe").endsWith("hub.verify_token=…cret");
+        assertThat(call.path("replayable").asBoolean()).isFalse();
+    }
+
+    @Test
     void aCallbackIsTakenAfterTheHandshakeAndGetsTheWebhooks() throws Exception {
         JsonNode set = json(post("/simulator/callback", "{\"url\":\"" + other.url + "hook?tenant=7\",\"verify_token\":\"right\"}"), 200);
 
