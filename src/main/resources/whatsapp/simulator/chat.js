@@ -25,7 +25,7 @@ function speaker(entry, user) {
 /** Entries as they are shown: reactions and edits lie on what they are about. */
 function arranged(user) {
   const entries = user.entries ?? new Map();
-  const inOrder = [...entries.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  const inOrder = [...entries.values()];
   const reactions = new Map();
   const edits = new Map();
   const revoked = new Set();

@@ -200,6 +200,9 @@ export function curl(call) {
     : typeof call.request === 'string' ? call.request : JSON.stringify(call.request);
   const type = call.request_headers?.['Content-Type'] ?? call.request_headers?.['content-type'] ?? 'application/json';
   const parts = [`curl -X ${call.method ?? 'POST'} ${quoted(address)}`];
+  if (isWebhook && call.method === 'GET') {
+    return parts[0];
+  }
   if (isWebhook) {
     return [`BODY=${quoted(body ?? '{}')}`, [...parts, "-H 'Content-Type: application/json'",
       '-H "X-Hub-Signature-256: sha256=$(printf %s "$BODY" | openssl dgst -sha256 -hmac "$WHATSAPP_APP_SECRET" | sed \'s/^.* //\')"',
@@ -222,9 +225,7 @@ export function curl(call) {
 }
 
 function failNext(call) {
-  const isMark = call.request?.status === 'read';
-  const endpoint = call.kind === 'webhook' ? 'webhook' : call.kind === 'transcription' ? 'transcription'
-    : /\/simulator\/media\//.test(call.path ?? '') ? 'media_download' : call.kind === 'media' ? 'media' : isMark ? 'read_mark' : 'messages';
+  const { endpoint } = call;
   const kind = { webhook: 'duplicate-webhook', transcription: 'html-502', media_download: 'expired-url' }[endpoint] ?? 'graph-error';
   choose('faults');
   fillFault({ fault: kind, endpoint, recipient: ['webhook', 'messages'].includes(endpoint) ? call.user : '' });
@@ -254,6 +255,8 @@ const EXPLAIN = {
   'failed-status': 'The message is accepted; then a failed status comes.',
   'duplicate-webhook': 'The webhook is posted twice.',
   'reordered-webhooks': 'Statuses of one message, or messages of one batch, come in another order.',
+  'delivered-skipped': 'Read is told without delivered before it.',
+  'stays-sent': 'Nothing is told after sent.',
   'wrong-signature': 'The webhook is posted once, wrongly signed.',
   'wrong-hash': 'The file has other bytes than its hash says.',
   'expired-url': 'The media URL has expired: 404.',

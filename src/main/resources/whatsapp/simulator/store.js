@@ -3,6 +3,9 @@
 import * as api from './api.js';
 
 const MAX_CALLS = 3000;
+/** As many entries of a conversation as the simulator keeps itself, unless it is told otherwise. */
+const MAX_ENTRIES = 1000;
+const LATEST = 50;
 const SEEN = 'simulator-seen';
 const FIRST = 'first';
 
@@ -53,7 +56,7 @@ const millis = (at) => Date.parse(at) || 0;
 function person(id) {
   let found = state.users.get(id);
   if (!found) {
-    found = { id, name: null, username: null, count: 0, last: null, lastAt: 0, unread: 0, entries: null, ids: new Set(), typingUntil: 0 };
+    found = { id, name: null, username: null, count: 0, last: null, lastAt: 0, unread: 0, entries: null, ids: new Set(), loads: new Set(), typingUntil: 0 };
     state.users.set(id, found);
   }
   return found;
@@ -102,23 +105,29 @@ export async function choose(id) {
 }
 
 async function load(user) {
-  const list = await api.messages(user.id);
-  const entries = new Map();
-  for (const entry of list) {
-    entries.set(entry.id, entry);
-    user.ids.add(entry.id);
+  // what is heard from here on is newer than the list
+  const heard = new Set();
+  user.loads.add(heard);
+  let list;
+  try {
+    list = await api.messages(user.id);
+  } finally {
+    user.loads.delete(heard);
   }
-  // what came over the events in the meantime is newer
-  for (const [id, entry] of user.entries ?? []) {
-    if (user.fresh?.has(id)) {
+  const entries = new Map((heard.forgotten ? [] : list).map((entry) => [entry.id, entry]));
+  for (const id of heard) {
+    const entry = user.entries?.get(id);
+    if (entry) {
       entries.set(id, entry);
     }
   }
   user.entries = entries;
-  user.fresh = null;
+  sort(user);
+  trim(user);
+  user.ids = new Set(user.entries.keys());
   user.loaded = true;
-  user.count = Math.max(user.count, entries.size);
-  const last = [...entries.values()].at(-1);
+  user.count = Math.max(user.count, user.entries.size);
+  const last = [...user.entries.values()].at(-1);
   if (last) {
     user.last = last;
     user.lastAt = Math.max(user.lastAt, millis(last.at));
@@ -126,6 +135,35 @@ async function load(user) {
   typing(user);
   changed('conversation', user.id);
   changed('users');
+}
+
+/** Puts the entries into the order they were said in; those of one moment stay as they came. */
+function sort(user) {
+  const timed = [...user.entries.values()].map((entry) => [millis(entry.at), entry]);
+  user.entries = new Map(timed.sort((a, b) => a[0] - b[0]).map(([, entry]) => [entry.id, entry]));
+}
+
+/** The oldest go, as they do in the simulator. */
+function trim(user) {
+  for (const map of [user.entries, user.ids]) {
+    for (const id of map.keys()) {
+      if (map.size <= MAX_ENTRIES) {
+        break;
+      }
+      map.delete(id);
+    }
+  }
+}
+
+function tail(entries, most) {
+  const last = [];
+  let before = entries.size - most;
+  for (const entry of entries.values()) {
+    if (--before < 0) {
+      last.push(entry);
+    }
+  }
+  return last;
 }
 
 function looked(user) {
@@ -151,7 +189,7 @@ const TYPING_MILLIS = 25_000;
 
 /** The indicator shows until the business answers, 25 s at most. */
 function typing(user) {
-  const entries = [...user.entries.values()].slice(-50);
+  const entries = tail(user.entries, LATEST);
   const asked = entries.findLast((entry) => entry.from === 'user' && entry.typing);
   const answered = entries.findLast((entry) => entry.from === 'business' && entry.type !== 'reaction');
   const due = asked && !(answered && entries.indexOf(answered) > entries.indexOf(asked));
@@ -172,18 +210,26 @@ export function onMessage({ user: id, name, username, message: entry }) {
   const user = person(id);
   user.heard = performance.now();
   named(user, { name, username });
-  const isNew = !user.ids.has(entry.id) && (user.loaded || millis(entry.at) > user.lastAt);
-  user.ids.add(entry.id);
-  if (!user.loaded) {
-    user.entries ??= new Map();
-    (user.fresh ??= new Set()).add(entry.id);
-    if (user.entries.size > 200 && state.chosen !== id) {
-      // it is loaded whole when somebody looks at it
-      user.entries.clear();
-      user.fresh.clear();
-    }
+  const at = millis(entry.at);
+  user.entries ??= new Map();
+  const known = user.ids.has(entry.id);
+  if (!known && user.entries.size >= MAX_ENTRIES && at < millis(user.entries.values().next().value.at)) {
+    // a tick of one that is too old to be kept
+    return;
   }
+  const isNew = !known && (user.loaded || at > user.lastAt);
+  user.ids.add(entry.id);
+  user.loads.forEach((heard) => heard.add(entry.id));
+  if (!user.loaded && user.entries.size > 200 && state.chosen !== id) {
+    // it is loaded whole when somebody looks at it
+    user.entries.clear();
+  }
+  const late = !user.entries.has(entry.id) && at < user.lastAt;
   user.entries.set(entry.id, entry);
+  if (late) {
+    sort(user);
+  }
+  trim(user);
   if (isNew) {
     user.count++;
     if (entry.from === 'business' && entry.type !== 'reaction') {
@@ -202,10 +248,17 @@ export function onMessage({ user: id, name, username, message: entry }) {
   changed('users');
 }
 
-export function onForgotten({ user: id }) {
+export function onForgotten({ user: id, known_as: knownAs }) {
   const user = state.users.get(id);
   if (user) {
-    if (state.chosen === id) {
+    user.loads.forEach((heard) => {
+      heard.clear();
+      heard.forgotten = true;
+    });
+    if (state.chosen === id && knownAs) {
+      state.users.delete(id);
+      choose(knownAs).catch((failure) => document.dispatchEvent(new CustomEvent('trouble', { detail: failure })));
+    } else if (state.chosen === id) {
       Object.assign(user, { entries: new Map(), ids: new Set(), last: null, count: 0, unread: 0, typingUntil: 0, typingFor: null });
     } else {
       state.users.delete(id);
@@ -215,7 +268,15 @@ export function onForgotten({ user: id }) {
   }
 }
 
+const reloads = new Set();
+
 export function onCall(call) {
+  reloads.forEach((one) => one.calls.push(call));
+  place(call);
+  changed('calls', call);
+}
+
+function place(call) {
   const at = state.calls.findIndex((one) => one.seq <= call.seq);
   if (at >= 0 && state.calls[at].seq === call.seq) {
     state.calls[at] = call;
@@ -226,10 +287,12 @@ export function onCall(call) {
     state.calls.length = MAX_CALLS;
     state.callsEnd = false;
   }
-  changed('calls', call);
 }
 
 export function onFaults(list) {
+  reloads.forEach((one) => {
+    one.faults = list;
+  });
   state.faults = list;
   changed('faults');
 }
@@ -237,11 +300,21 @@ export function onFaults(list) {
 /** Asks for everything anew: at the start, after a gap, after a connection that was lost. */
 export async function reload() {
   const began = performance.now();
-  const [settings, users, calls, faults] = await Promise.all([api.settings(), api.users(), api.calls({ limit: 200 }), api.faults()]);
+  // what comes over the events in the meantime is newer
+  const heard = { calls: [], faults: null };
+  reloads.add(heard);
+  let answers;
+  try {
+    answers = await Promise.all([api.settings(), api.users(), api.calls({ limit: 200 }), api.faults()]);
+  } finally {
+    reloads.delete(heard);
+  }
+  const [settings, users, calls, faults] = answers;
   state.settings = settings;
-  state.faults = faults;
+  state.faults = heard.faults ?? faults;
   state.calls = calls;
   state.callsEnd = calls.length < 200;
+  heard.calls.forEach(place);
   const known = new Set(users.map((one) => one.user));
   for (const [id, user] of state.users) {
     // gone with the simulator that was; not one added here, nor one heard of while the list was on its way
@@ -254,7 +327,7 @@ export async function reload() {
     named(user, one);
     user.count = one.messages;
     user.loaded = user.id === state.chosen && user.loaded;
-    if (one.last) {
+    if (one.last && !(user.heard >= began && user.lastAt > millis(one.last.at))) {
       user.last = { ...one.last, id: null };
       user.lastAt = millis(one.last.at);
       const unread = one.last.from === 'business' && user.lastAt > seenOf(user.id);

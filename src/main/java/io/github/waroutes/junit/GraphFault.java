@@ -25,7 +25,9 @@ public final class GraphFault {
         /** The simulated transcription of a voice message. */
         TRANSCRIPTION,
         /** A webhook on its way to the application. */
-        WEBHOOK
+        WEBHOOK,
+        /** Calls about the number, the account, its templates and apps. */
+        ACCOUNT
     }
 
     private final Simulator simulator;

@@ -68,6 +68,16 @@ public final class SimulatedGraph {
         return add("reordered-webhooks", fault -> fault);
     }
 
+    /** The next message is told read without having been told delivered. */
+    public GraphFault skipsDelivered() {
+        return add("delivered-skipped", fault -> fault);
+    }
+
+    /** Of the next message nothing is told after sent. */
+    public GraphFault staysSent() {
+        return add("stays-sent", fault -> fault);
+    }
+
     /** The next webhook has a wrong signature, and does not come again. */
     public GraphFault forgesWebhooks() {
         return add("wrong-signature", fault -> fault);

@@ -178,13 +178,14 @@ public final class SimulatedWhatsApp implements AutoCloseable {
     }
 
     /**
-     * The person with this phone number or business-scoped user id; the same object for the same person.
+     * The person with this phone number or business-scoped user id; the same object for the same person and
+     * name.
      *
      * @param phoneOrUserId such as 15555550101, +1 555 555 0101 or US.13491208655302741918
      */
     public SimulatedUser user(String name, String phoneOrUserId) {
         String key = SimulatedUser.keyOf(phoneOrUserId);
-        return users.computeIfAbsent(key, id -> new SimulatedUser(this, simulator, patience, name, id));
+        return users.computeIfAbsent(key + ' ' + name, both -> new SimulatedUser(this, simulator, patience, name, key));
     }
 
     /** Somebody new, with a made-up phone number. */
@@ -204,7 +205,7 @@ public final class SimulatedWhatsApp implements AutoCloseable {
         }
     }
 
-    /** Forgets all conversations, files, faults, calls and created templates. The webhook's address stays. */
+    /** Forgets all conversations, files, faults, calls, created templates, and callbacks of the account or the number. The webhook's address stays. */
     public void reset() {
         simulator.reset(SETTLING);
         users.values().forEach(SimulatedUser::forget);

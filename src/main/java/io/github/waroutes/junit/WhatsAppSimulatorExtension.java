@@ -21,6 +21,7 @@ import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 import org.junit.jupiter.api.extension.TestInstancePostProcessor;
+import org.junit.jupiter.api.extension.TestInstances;
 import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.HierarchyTraversalMode;
 import org.junit.platform.commons.support.ReflectionSupport;
@@ -133,7 +134,20 @@ public final class WhatsAppSimulatorExtension
     public Object resolveParameter(ParameterContext context, ExtensionContext extension) {
         Parameter parameter = context.getParameter();
         String name = parameter.isNamePresent() ? parameter.getName() : "Somebody";
-        return value(parameter.getType(), name, context.findAnnotation(WhatsAppUser.class).orElse(null), required(extension).whatsapp());
+        WhatsAppUser user = context.findAnnotation(WhatsAppUser.class).orElse(null);
+        Object value = value(parameter.getType(), name, user, required(extension).whatsapp());
+        // a number without a name is whoever the class says has that number
+        return value instanceof SimulatedUser wanted && user != null && user.name().isEmpty()
+                ? ofField(wanted.id(), extension).orElse(wanted) : value;
+    }
+
+    private static Optional<SimulatedUser> ofField(String id, ExtensionContext extension) {
+        List<Object> instances = extension.getTestInstances().map(TestInstances::getAllInstances).orElse(List.of());
+        return instances.stream().flatMap(instance -> ReflectionSupport.findFields(instance.getClass(),
+                field -> field.getType() == SimulatedUser.class, HierarchyTraversalMode.TOP_DOWN).stream()
+                .map(field -> ReflectionSupport.tryToReadFieldValue(field, instance).toOptional().orElse(null)))
+                .filter(SimulatedUser.class::isInstance).map(SimulatedUser.class::cast)
+                .filter(user -> user.id().equals(id)).findFirst();
     }
 
     private static SimulatedWhatsApp start(WhatsAppSimulator annotation) {

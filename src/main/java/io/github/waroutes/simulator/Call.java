@@ -23,6 +23,8 @@ final class Call extends SimulatorEvents.Source {
     private static final Set<String> SECRET_HEADERS = Set.of("authorization", "x-hub-signature-256", "x-hub-signature", "cookie",
             "proxy-authorization");
 
+    private static final Pattern SENDING = Pattern.compile("^[^?]*/(marketing_)?messages(\\?|$)");
+
     /** What goes back and forth. */
     enum Kind {
         GRAPH, WEBHOOK, MEDIA, TRANSCRIPTION;
@@ -44,9 +46,10 @@ final class Call extends SimulatorEvents.Source {
      * @param attempts how often it was tried, or null
      * @param again    the number of the call this one repeats, or null
      * @param ticket   a word that tells who asked for the repetition, or null
+     * @param endpoint the {@link FaultPlan.Endpoint} that was called, or null if it was refused before that was known
      */
     record Facts(Instant at, Kind kind, String method, String path, List<Map.Entry<String, String>> headers, int status,
-            double millis, String user, String fault, Integer attempts, Long again, String ticket) {
+            double millis, String user, String fault, Integer attempts, Long again, String ticket, String endpoint) {
     }
 
     private record About(String user, String summary) {
@@ -98,7 +101,11 @@ final class Call extends SimulatorEvents.Source {
 
     /** Whether it can be made again as it was. */
     synchronized boolean isReplayable() {
-        return request.isWhole() && (facts.kind() == Kind.WEBHOOK || facts.kind() == Kind.GRAPH || isDownload());
+        return request.isWhole() && (facts.kind() == Kind.WEBHOOK && !isHandshake() || facts.kind() == Kind.GRAPH || isDownload());
+    }
+
+    private boolean isHandshake() {
+        return facts.kind() == Kind.WEBHOOK && facts.method().equals("GET");
     }
 
     private boolean isDownload() {
@@ -126,7 +133,7 @@ final class Call extends SimulatorEvents.Source {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("seq", seq).put("at", facts.at().toString())
                 .put("kind", facts.kind().toString()).put("summary", about().summary()).put("method", facts.method())
                 .put("path", maskedPath()).put("status", facts.status())
-                .put("duration_ms", Math.round(facts.millis() * 10) / 10.0);
+                .put("duration_ms", Math.round(facts.millis() * 10) / 10.0).put("endpoint", endpoint());
         if (about().user() != null) {
             json.put("user", about().user());
         }
@@ -169,6 +176,19 @@ final class Call extends SimulatorEvents.Source {
                 found -> Matcher.quoteReplacement(found.group(1) + masked(found.group(2))));
     }
 
+    private String endpoint() {
+        if (facts.endpoint() != null) {
+            return facts.endpoint();
+        }
+        FaultPlan.Endpoint usual = switch (facts.kind()) {
+            case WEBHOOK -> FaultPlan.Endpoint.WEBHOOK;
+            case TRANSCRIPTION -> FaultPlan.Endpoint.TRANSCRIPTION;
+            case MEDIA -> isDownload() ? FaultPlan.Endpoint.MEDIA_DOWNLOAD : FaultPlan.Endpoint.MEDIA;
+            case GRAPH -> SENDING.matcher(facts.path()).find() ? FaultPlan.Endpoint.MESSAGES : FaultPlan.Endpoint.ACCOUNT;
+        };
+        return usual.toString();
+    }
+
     private About about() {
         if (about == null) {
             JsonNode sent = request.object().orElse(JsonNodeFactory.instance.objectNode());
@@ -180,7 +200,7 @@ final class Call extends SimulatorEvents.Source {
     private About ofWebhook(JsonNode sent) {
         JsonNode change = sent.at("/entry/0/changes/0");
         JsonNode value = change.path("value");
-        String what = change.path("field").asText();
+        String what = isHandshake() ? "handshake" : change.path("field").asText();
         JsonNode item = value.at("/messages/0");
         int more = value.path("messages").size();
         if (item.isObject()) {

@@ -218,7 +218,9 @@ final class FaultPlan {
 
     /** Takes back a fault, by the id that {@link #add} gave it. */
     synchronized void remove(int id) {
-        faults.removeIf(fault -> fault.order.id() == id);
+        if (faults.removeIf(fault -> fault.order.id() == id)) {
+            changed.run();
+        }
     }
 
     synchronized void clear() {

@@ -1,7 +1,11 @@
 package io.github.waroutes.simulator;
 
+import io.github.waroutes.error.Causes;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.codec.http.multipart.HttpPostRequestDecoder;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
+import java.util.Arrays;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.StartupListener;
@@ -44,6 +48,9 @@ public class GraphHttpErrors implements CamelContextAware, StartupListener {
             return;
         }
         int status = request.statusCode() < 400 ? 500 : request.statusCode();
+        if (status == 500 && isOfForm(request.failure())) {
+            status = 400;
+        }
         SimulatorFault fault = switch (status) {
             case 413 -> SimulatorFault.graph(status, 100, null, "(#100) Invalid parameter",
                     "The request is larger than camel.server.maxBodySize");
@@ -51,5 +58,11 @@ public class GraphHttpErrors implements CamelContextAware, StartupListener {
             default -> SimulatorFault.graph(status, 100, null, "(#100) Invalid parameter", "The request or its form cannot be read");
         };
         response.setStatusCode(status).putHeader("Content-Type", fault.getContentType()).end(fault.getBody());
+    }
+
+    /** Netty 4.1 fails by itself, and without a type of its own, where a form has an empty boundary. */
+    private static boolean isOfForm(Throwable failure) {
+        return Causes.find(DecoderException.class, failure) != null || failure != null && Arrays.stream(failure.getStackTrace())
+                .anyMatch(step -> step.getClassName().startsWith(HttpPostRequestDecoder.class.getPackageName()));
     }
 }

@@ -364,7 +364,7 @@ public final class Simulator implements AutoCloseable {
      * @param user digits of a phone number, or a business-scoped user id
      */
     public JsonNode conversation(String user) {
-        return state().conversation(user);
+        return state().conversation(Recipient.of(user).map(state()::known).map(Recipient::key).orElse(user));
     }
 
     /**
@@ -405,8 +405,8 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * As it was at the start: no conversation, file, fault or call, the configured templates, full limits. Where webhooks go
-     * stays. Webhooks on their way are waited for, so that they do not reach into what comes next; but not longer than this.
+     * As it was at the start: no conversation, file, fault or call, the configured templates, full limits, no callback of
+     * the account or the number. The app's callback stays. Webhooks on their way are waited for, so that they do not reach into what comes next; but not longer than this.
      */
     public void reset(Duration atMost) {
         awaitIdle(atMost);

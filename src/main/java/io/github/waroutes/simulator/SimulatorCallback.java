@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.SimulatorCallbacks.Scope;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.apache.camel.Body;
@@ -28,6 +30,8 @@ public class SimulatorCallback {
     static final String CHALLENGE = "simulatorChallenge";
     /** Exchange property: true when the configured callback failed its handshake, so that it gets no webhook. */
     static final String REFUSED = "simulatorCallbackRefused";
+
+    private static final String ASKING = "simulatorHandshake";
 
     private static final int MOST_URL = 2048;
     private static final int MOST_TOKEN = 1024;
@@ -143,6 +147,10 @@ public class SimulatorCallback {
         exchange.setProperty(ASKED, new Asked(Scope.APP, webhookUrl, verifyToken));
     }
 
+    /** A handshake on its way. */
+    public record Asking(Instant at, long began, String path) {
+    }
+
     /** The address of the handshake, without a query. */
     public String handshakeAddress(@ExchangeProperty(ASKED) Asked asked) {
         return asked.url().split("\\?", 2)[0];
@@ -153,8 +161,20 @@ public class SimulatorCallback {
         String challenge = Integer.toString(ThreadLocalRandom.current().nextInt(1_000_000_000, Integer.MAX_VALUE));
         exchange.setProperty(CHALLENGE, challenge);
         String[] own = asked.url().split("\\?", 2);
-        return (own.length > 1 ? own[1] + "&" : "") + "hub.mode=subscribe&hub.challenge=" + challenge + "&hub.verify_token="
-                + URLEncoder.encode(asked.token(), StandardCharsets.UTF_8).replace("+", "%20");
+        String query = (own.length > 1 ? own[1] + "&" : "") + "hub.mode=subscribe&hub.challenge=" + challenge
+                + "&hub.verify_token=" + URLEncoder.encode(asked.token(), StandardCharsets.UTF_8).replace("+", "%20");
+        exchange.setProperty(ASKING, new Asking(Instant.now(), System.nanoTime(), own[0] + '?' + query));
+        return query;
+    }
+
+    /** Notes a handshake as a call, whatever came of it. */
+    public void note(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer, @ExchangeProperty(ASKING) Asking asking,
+            Registry registry) {
+        SimulatorState state = SimulatorState.in(registry);
+        byte[] given = status == null || answer == null ? null : answer.getBytes(StandardCharsets.UTF_8);
+        state.calls().add(new Call(new Call.Facts(asking.at(), Call.Kind.WEBHOOK, "GET", asking.path(), List.of(),
+                status == null ? 0 : status, (System.nanoTime() - asking.began()) / 1e6, null, null, null, null, null, null),
+                CallBody.NONE, CallBody.of(given, null), state::userOf));
     }
 
     /**

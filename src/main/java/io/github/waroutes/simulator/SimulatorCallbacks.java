@@ -32,6 +32,13 @@ final class SimulatorCallbacks {
         urls.remove(scope);
     }
 
+    /** Takes away the overrides, and forgets that the configured callback has answered; the app's callback stays. */
+    synchronized void reset() {
+        urls.remove(Scope.ACCOUNT);
+        urls.remove(Scope.NUMBER);
+        proven = false;
+    }
+
     synchronized Optional<String> get(Scope scope) {
         return Optional.ofNullable(urls.get(scope));
     }

@@ -123,7 +123,8 @@ public class SimulatorCalls {
                 }
             }
             state.calls().add(new Call(new Call.Facts(at, kind, request.method().name(), request.uri(), headers, status,
-                    millisSince(began) + delay, null, fault, null, again(ticket), ticket), sent, given, state::userOf));
+                    millisSince(began) + delay, null, fault, null, again(ticket), ticket,
+                    exchange.getProperty(SimulatorFaults.ENDPOINT, String.class)), sent, given, state::userOf));
         }
 
         private static Long again(String ticket) {
@@ -166,7 +167,7 @@ public class SimulatorCalls {
                 pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), posting.headers(), status,
                 millisSince(posting.began()), exchange.getProperty(SimulatorFaults.USER, String.class),
                 exchange.getProperty(SimulatorFaults.STRUCK, String.class), repetitions + 1,
-                replayed == null ? null : replayed.seq(), null),
+                replayed == null ? null : replayed.seq(), null, null),
                 CallBody.of(posting.body(), "application/json"), CallBody.of(answer, null), state::userOf);
         state.calls().add(call);
         if (replayed != null) {

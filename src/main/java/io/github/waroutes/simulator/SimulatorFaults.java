@@ -24,6 +24,8 @@ public class SimulatorFaults {
 
     /** Exchange property: the name of the fault that struck. */
     static final String STRUCK = "simulatorStruck";
+    /** Exchange property: the name of the endpoint that was called, where faults can strike. */
+    static final String ENDPOINT = "simulatorEndpoint";
     /** Exchange property: by how many milliseconds a fault delays the answer. */
     static final String DELAY = "simulatorDelay";
     /** A magic user's webhooks are not slow: slowness is for the answer to a send. */
@@ -83,6 +85,7 @@ public class SimulatorFaults {
         Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of)
                 .filter(found -> found.kind().strikes(Endpoint.MESSAGES));
         if (magic.isPresent()) {
+            exchange.setProperty(ENDPOINT, Endpoint.MESSAGES.toString());
             strike(exchange, magic.get().due(), SimulatorState.in(registry));
             return;
         }
@@ -114,6 +117,7 @@ public class SimulatorFaults {
     /** Before a download; a file of a magic user is struck each time. */
     public void beforeDownload(@Header("mediaId") String id, Exchange exchange, Registry registry) {
         SimulatorState state = SimulatorState.in(registry);
+        exchange.setProperty(ENDPOINT, Endpoint.MEDIA_DOWNLOAD.toString());
         Optional<Kind> spoilt = state.spoiltBy(id);
         if (spoilt.isPresent()) {
             strike(exchange, new Due(spoilt.get(), null, null, 0, null, null), state);
@@ -156,6 +160,7 @@ public class SimulatorFaults {
     }
 
     private void strike(Exchange exchange, Endpoint endpoint, String recipient, Registry registry) {
+        exchange.setProperty(ENDPOINT, endpoint.toString());
         SimulatorState state = SimulatorState.in(registry);
         state.faults().take(endpoint, recipient, kind -> true).ifPresent(due -> strike(exchange, due, state));
     }

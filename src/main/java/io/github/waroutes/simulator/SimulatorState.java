@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Stream;
 import org.apache.camel.spi.Registry;
 
 /**
@@ -233,13 +234,14 @@ public class SimulatorState implements AutoCloseable {
         closing = true;
     }
 
-    /** As it was at the start: no conversation, file or fault, the configured templates, full limits. Where webhooks go stays. */
+    /** As it was at the start: no conversation, file or fault, the configured templates, full limits, no callback of the account or the number. The app's callback stays. */
     synchronized void reset() {
         List.copyOf(media.keySet()).forEach(this::deleteMedia);
         List.copyOf(conversations.keySet()).forEach(this::forget);
         faults.clear();
         templates = null;
         subscribed = false;
+        callbacks.reset();
         limits = new SimulatorLimits(clock);
         quota = new SimulatorQuota(clock);
         linked.clear();
@@ -404,23 +406,55 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /**
-     * What else is known of a user who has said something; what is null stays as it was.
+     * What else is known of a user who says something; what is null stays as it was. What was said with {@code userId} alone
+     * goes to the conversation of this user, and a user id that was another phone number's leaves that one.
      *
      * @param userId       the business-scoped user id of a user with a phone number
      * @param parentUserId the same within the parent portfolio
      */
     synchronized void identify(String user, String userId, String parentUserId, String username) {
-        Conversation conversation = conversations.get(user);
-        if (conversation == null) {
+        if (userId == null && parentUserId == null && username == null) {
             return;
         }
-        if (userId != null) {
-            linked.remove(conversation.userId);
+        // before its first entry, which tells these too
+        Conversation conversation = conversations.computeIfAbsent(user, Conversation::new);
+        if (userId != null && !userId.equals(conversation.userId)) {
+            linked.remove(conversation.userId, user);
             conversation.userId = userId;
-            linked.put(userId, user);
+            Conversation before = conversations.get(linked.put(userId, user));
+            if (before != null && userId.equals(before.userId)) {
+                before.userId = null;
+            }
+            Conversation byUserId = conversations.remove(userId);
+            if (byUserId != null) {
+                merge(byUserId, conversation);
+            }
         }
         conversation.parentUserId = parentUserId == null ? conversation.parentUserId : parentUserId;
         conversation.username = username == null ? conversation.username : username;
+    }
+
+    /** Moves everything of a conversation that is in the map no more into another one. */
+    private void merge(Conversation from, Conversation into) {
+        List<Entry> all = Stream.concat(into.entries.stream(), from.entries.stream())
+                .sorted(Comparator.comparing(entry -> entry.at)).toList();
+        into.entries.clear();
+        into.entries.addAll(all);
+        into.name = into.name == null ? from.name : into.name;
+        into.username = into.username == null ? from.username : into.username;
+        into.parentUserId = into.parentUserId == null ? from.parentUserId : into.parentUserId;
+        into.freeUntil = into.freeUntil == null ? from.freeUntil : into.freeUntil;
+        into.typing = into.typing == null ? from.typing : into.typing;
+        into.sent += from.sent;
+        groups.replaceAll((group, speaker) -> speaker.key().equals(from.user) ? new Recipient(into.user, true) : speaker);
+        events.publish(new Forgotten(from.user, into.user));
+        from.entries.forEach(entry -> {
+            entry.conversation = into;
+            events.publish(entry);
+        });
+        while (into.entries.size() > maxMessages) {
+            drop(into.entries.remove());
+        }
     }
 
     /** The user by the phone number that goes with a business-scoped user id; the same user if none does. */
@@ -637,7 +671,7 @@ public class SimulatorState implements AutoCloseable {
      */
     synchronized ArrayNode users() {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        conversations.values().stream()
+        conversations.values().stream().filter(conversation -> !conversation.entries.isEmpty())
                 .sorted(Comparator.comparing((Conversation conversation) -> conversation.entries.getLast().at).reversed())
                 .forEach(conversation -> list.add(conversation.toJson()));
         return list;
@@ -647,8 +681,8 @@ public class SimulatorState implements AutoCloseable {
         Conversation forgotten = conversations.remove(user);
         if (forgotten != null) {
             forgotten.entries.forEach(this::drop);
-            linked.remove(forgotten.userId);
-            events.publish(new Forgotten(user));
+            linked.remove(forgotten.userId, user);
+            events.publish(new Forgotten(user, null));
         }
     }
 
@@ -716,9 +750,12 @@ public class SimulatorState implements AutoCloseable {
 
     private static final class Forgotten extends SimulatorEvents.Source {
         private final String user;
+        private final String knownAs;
 
-        Forgotten(String user) {
+        /** @param knownAs where what was said is now, or null */
+        Forgotten(String user, String knownAs) {
             this.user = user;
+            this.knownAs = knownAs;
         }
 
         @Override
@@ -733,7 +770,8 @@ public class SimulatorState implements AutoCloseable {
 
         @Override
         JsonNode data() {
-            return JsonNodeFactory.instance.objectNode().put("user", user);
+            ObjectNode json = JsonNodeFactory.instance.objectNode().put("user", user);
+            return knownAs == null ? json : json.put("known_as", knownAs);
         }
     }
 

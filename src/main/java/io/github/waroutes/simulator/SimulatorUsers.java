@@ -112,6 +112,7 @@ public class SimulatorUsers {
         Instant now = state.now();
         UserMessages messages = new UserMessages(state, person, displayPhoneNumber, publicUrl);
         List<UserMessages.Composed> composed = parts.stream().map(messages::compose).toList();
+        state.identify(person.key(), userId, parentUserId, username);
         List<WebhookPayloads.Content> contents = new ArrayList<>();
         for (UserMessages.Composed message : composed) {
             // a raw message may bring its own id, for a repetition
@@ -128,7 +129,6 @@ public class SimulatorUsers {
                 state.cameByAdvertisement(person.key());
             }
         }
-        state.identify(person.key(), userId, parentUserId, username);
         List<String> ids = contents.stream().map(WebhookPayloads.Content::id).toList();
         reorder(contents, person, state);
         return new Said(person.key(), ids, payloads().messages(state.identity(person, name), now, contents));

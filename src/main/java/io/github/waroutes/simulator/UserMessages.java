@@ -294,8 +294,10 @@ final class UserMessages {
     private static void unsupported(ObjectNode message, JsonNode said) {
         int code = said.path("code").asInt(131051);
         ObjectNode error = message.put("type", "unsupported").putArray("errors").addObject().put("code", code);
-        error.put("title", "Message type unknown").put("message", "Message type unknown").putObject("error_data")
-                .put("details", "Message type is currently not supported.");
+        boolean unavailable = code == 131060;
+        String title = unavailable ? "Message not available" : "Message type unknown";
+        error.put("title", title).put("message", title).putObject("error_data")
+                .put("details", unavailable ? "Message is not available." : "Message type is currently not supported.");
         message.putObject("unsupported").put("type", said.has("type") ? text(said, "type", 64) : "poll_creation");
     }
 

@@ -182,6 +182,39 @@ class SimulatedGraphTest {
     }
 
     @Test
+    void aCallAboutTheAccountFails() throws Exception {
+        graph.fails(80007).at(GraphFault.At.ACCOUNT);
+        String templates = whatsapp.graphUrl() + "/v26.0/" + whatsapp.accountId() + "/message_templates";
+
+        assertThat(code(application.get(templates))).isEqualTo(80007);
+        assertThat(application.get(templates).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void statusesAreLeftOut() throws Exception {
+        graph.skipsDelivered().forUser(kim);
+        graph.staysSent().forUser(sam);
+        String toKim = Application.JSON.readTree(application.text(kim, "hi").body()).at("/messages/0/id").asText();
+        String toSam = Application.JSON.readTree(application.text(sam, "hi").body()).at("/messages/0/id").asText();
+
+        whatsapp.tellsAllStatuses();
+        assertThat(application.statuses(toKim)).containsExactly("sent", "read");
+        assertThat(application.statuses(toSam)).containsExactly("sent");
+    }
+
+    @Test
+    void aNumberUnderAnotherNameIsSomebodyElse() {
+        SimulatedUser first = whatsapp.user("Kim", "15555550188");
+        SimulatedUser second = whatsapp.user("Sam", "+1 555 555 0188");
+
+        assertThat(second.name()).isEqualTo("Sam");
+        assertThat(whatsapp.user("Kim", "15555550188")).isSameAs(first);
+        second.sends("hello");
+        assertThat(application.webhooks).singleElement()
+                .satisfies(value -> assertThat(value.at("/contacts/0/profile/name").asText()).isEqualTo("Sam"));
+    }
+
+    @Test
     void everyCallIsKeptInItsOrderWithItsOutcome() throws Exception {
         Instant began = Instant.now();
         UserMessage message = kim.sends("hello");

@@ -19,7 +19,7 @@ class CallRecordTest {
 
     private static Call call(Kind kind, String path, int status, String request, String response) {
         return new Call(new Call.Facts(Instant.EPOCH, kind, "POST", path,
-                List.of(Map.entry("Authorization", "Bearer secret-token")), status, 1.26, null, null, null, null, null),
+                List.of(Map.entry("Authorization", "Bearer secret-token")), status, 1.26, null, null, null, null, null, null),
                 CallBody.of(request.getBytes(StandardCharsets.UTF_8), "application/json"),
                 CallBody.of(response, "application/json"), id -> id.equals("known") ? Optional.of("15555550101") : Optional.empty());
     }

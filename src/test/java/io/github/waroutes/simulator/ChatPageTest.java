@@ -16,6 +16,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
+import com.microsoft.playwright.options.SelectOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -419,6 +420,110 @@ class ChatPageTest {
         assertThat(bubble("You said: while away")).isVisible();
         assertThat(bubble("You said: before")).isVisible();
         assertThat(browser.takeProblems()).allMatch(problem -> problem.contains("ERR_FAILED"));
+    }
+
+    /** Answers to what the page asks for wait here, so that something can happen before they come. */
+    private static final String HOLD_ANSWERS = """
+            async () => {
+              const plain = window.fetch;
+              window.held = [];
+              window.fetch = async (url, options) => {
+                const answer = await plain(url, options);
+                if (!options?.method) await new Promise((go) => window.held.push(go));
+                return answer;
+              };
+              (await import('/simulator/page/store.js')).reload();
+            }""";
+    private static final String LET_GO = "() => window.held.splice(0).forEach((go) => go())";
+    private static final String NEWEST_CALL = "async () => (await import('/simulator/page/store.js')).state.calls[0].seq";
+
+    @Test
+    void whatComesWhileEverythingIsAskedForAnewStays() {
+        talkAs(kim, "Kim");
+        write("before");
+        assertThat(bubble("You said: before").getByRole(AriaRole.IMG, named("read"))).isVisible();
+        page.evaluate(HOLD_ANSWERS);
+        page.waitForFunction("window.held.length === 4");
+        shop.say(kim, "{\"text\":\"meanwhile\"}");
+        shop.fault("{\"fault\":\"cut\",\"recipient\":\"15555550000\"}");
+        assertThat(bubble("You said: meanwhile").getByRole(AriaRole.IMG, named("read"))).isVisible();
+        assertThat(tab("Faults")).containsText("1");
+        int newest = (int) page.evaluate(NEWEST_CALL);
+
+        page.evaluate(LET_GO);
+        page.waitForFunction("window.held.length === 1");
+        assertThat((int) page.evaluate(NEWEST_CALL)).isEqualTo(newest);
+        assertThat(tab("Faults")).containsText("1");
+        shop.say(kim, "{\"text\":\"later\"}");
+        assertThat(bubble("You said: later").getByRole(AriaRole.IMG, named("read"))).isVisible();
+        page.evaluate(LET_GO);
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
+        assertThat(bubble("You said: later").getByRole(AriaRole.IMG, named("read"))).isVisible();
+        assertThat(mine()).hasCount(3);
+    }
+
+    @Test
+    void aConversationKeepsItsLatestThousandMessages() {
+        talkAs(kim, "Kim");
+        for (int batch = 0; batch < 3; batch++) {
+            shop.say(kim, "{\"batch\":[" + "{\"reaction\":{\"message_id\":\"wamid.none\",\"emoji\":\"x\"}},".repeat(399)
+                    + "{\"reaction\":{\"message_id\":\"wamid.none\",\"emoji\":\"x\"}}]}");
+        }
+        write("the end");
+
+        assertThat(bubble("You said: the end")).isVisible();
+        assertThat(page.evaluate("async () => { const { chosen } = await import('/simulator/page/store.js');"
+                + " return [chosen().entries.size, chosen().ids.size].join(); }")).isEqualTo("1000,1000");
+    }
+
+    @Test
+    void whoseUserIdAndNumberBecomeKnownIsShownOnce() {
+        talkAs(lee, "Lee");
+        write("who am I");
+        assertThat(bubble("You said: who am I")).isVisible();
+
+        shop.say(kim, "{\"text\":\"it is me\",\"user_id\":\"" + lee + "\"}");
+        assertThat(optionOf(kim)).isVisible();
+        assertThat(optionOf(lee)).hasCount(0);
+        assertThat(bubble("You said: who am I")).isVisible();
+        assertThat(bubble("You said: it is me")).isVisible();
+        assertThat(page).hasURL(Pattern.compile("#user=" + kim + "$"));
+    }
+
+    @Test
+    void everySampleOfAnythingElseIsTaken() {
+        talkAs(kim, "Kim");
+        write("to react to");
+        assertThat(bubble("You said: to react to")).isVisible();
+        int samples = sample(0);
+        for (int kind = 1; kind < samples; kind++) {
+            sample(kind);
+        }
+        assertThat(samples).isGreaterThan(20);
+    }
+
+    /** Sends the sample of one kind, and returns how many kinds there are. */
+    private int sample(int kind) {
+        button("Attach").click();
+        page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Anything else")).click();
+        Locator kinds = dialog().getByLabel("Kind");
+        int many = kinds.locator("option").count();
+        kinds.selectOption(new SelectOption().setIndex(kind));
+        dialog().getByRole(AriaRole.BUTTON, named("Send")).click();
+        assertThat(dialog()).hasCount(0);
+        return many;
+    }
+
+    @Test
+    void theNextCallThatFailsIsOfTheSameEndpoint() {
+        talkAs(kim, "Kim");
+        shop.read(ChatShop.ACCOUNT + "/phone_numbers");
+        page.getByLabel("Search calls").fill("phone_numbers");
+        calls().getByRole(AriaRole.OPTION).first().click();
+        details().getByRole(AriaRole.BUTTON, named("Make the next one fail")).click();
+
+        assertThat(page.getByRole(AriaRole.FORM, new Page.GetByRoleOptions().setName("Add a fault")).getByLabel("Strikes at"))
+                .hasValue("account");
     }
 
     @Test

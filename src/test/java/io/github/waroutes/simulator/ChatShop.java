@@ -108,6 +108,16 @@ final class ChatShop implements AutoCloseable {
         call("POST", "/graph/v26.0/" + path, json);
     }
 
+    /** Asks the Graph API for what is at this path below the version. */
+    void read(String path) {
+        call("GET", "/graph/v26.0/" + path, null);
+    }
+
+    /** Adds a fault; the body is as in docs/simulator.md. */
+    void fault(String json) {
+        call("POST", "/simulator/faults", json);
+    }
+
     void removeFaults() {
         call("DELETE", "/simulator/faults", null);
     }

@@ -125,6 +125,32 @@ class SimulatorControlFlowTest {
     }
 
     @Test
+    void theFirstMessageWithAUserIdIsRememberedAsItsWebhookToldIt() throws Exception {
+        json(server.say(USER_ID, "{\"text\":\"who am I\"}"), 200);
+        JsonNode said = message(USER, "{\"text\":\"it is me\",\"user_id\":\"" + USER_ID + "\"}").at("/messages/0");
+
+        assertThat(said.path("from_user_id").asText()).isEqualTo(USER_ID);
+        JsonNode remembered = parse(server.http("GET", "/simulator/users/" + USER_ID + "/messages", null, PATIENCE).body());
+        assertThat(remembered).extracting(entry -> entry.path("text").asText()).containsExactly("who am I", "it is me");
+        assertThat(remembered.at("/1/message")).isEqualTo(said);
+        json(server.http("DELETE", "/simulator/users/" + USER_ID + "/messages", null, PATIENCE), 200);
+        assertThat(parse(server.http("GET", "/simulator/users", null, PATIENCE).body()))
+                .extracting(user -> user.path("user").asText()).doesNotContain(USER, USER_ID);
+    }
+
+    @Test
+    void aHandshakeIsACallWithoutItsSecret() throws Exception {
+        json(post("/simulator/callback", "{\"url\":\"" + other.url + "hook\",\"verify_token\":\"wrong-secret\"}"), 400);
+
+        JsonNode call = json(server.http("GET", "/simulator/calls?limit=1", null, PATIENCE), 200).path(0);
+        assertThat(call.path("summary").asText()).isEqualTo("webhook handshake → 403");
+        assertThat(call.path("kind").asText()).isEqualTo("webhook");
+        assertThat(call.path("method").asText()).isEqualTo("GET");
+        assertThat(call.path("path").asText()).startsWith(other.url + "hook?hub.mode=subscribe").endsWith("hub.verify_token=…cret");
+        assertThat(call.path("replayable").asBoolean()).isFalse();
+    }
+
+    @Test
     void aCallbackIsTakenAfterTheHandshakeAndGetsTheWebhooks() throws Exception {
         JsonNode set = json(post("/simulator/callback", "{\"url\":\"" + other.url + "hook?tenant=7\",\"verify_token\":\"right\"}"), 200);
 

@@ -306,7 +306,7 @@ class SimulatorGraphFlowTest {
         "multipart/form-data; boundary=b | --bCRContent-Disposition: form-data; name=\"messaging_product\"CRCRsmsCR--bCRContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"CRContent-Type: text/plainCRCRxCR--b--CR",
         "multipart/form-data; boundary=b | --bCRContent-Disposition: form-data; name=\"messaging_product\"CRCRwhatsappCR--bCRContent-Disposition: form-data; name=\"file\"; filename=\"a\"CRContent-Type: nonsenseCRCRxCR--b--CR",
         "multipart/form-data; boundary=b | --bCRContent-Disposition: form-data; name=\"messaging_product\"CRCRwhatsappCR--bCRContent-Disposition: form-data; name=\"file\"; filename=\"a.txt\"CRContent-Type: text/plainCRCRCR--b--CR",
-        "multipart/form-data | --b--", "multipart/mixed; boundary=b | --b--", "application/json | {\"file\":\"x\"}", "text/plain | x",
+        "multipart/form-data; boundary= | --b--", "multipart/form-data; boundary=\"\" | --b--", "multipart/form-data | --b--", "multipart/mixed; boundary=b | --b--", "application/json | {\"file\":\"x\"}", "text/plain | x",
         "application/x-www-form-urlencoded | messaging_product=whatsapp&file=x"})
     void anUploadThatIsNoneIsRefused(String contentType, String body) throws Exception {
         error(call("POST", "/graph/v26.0/" + NUMBER + "/media", contentType,

@@ -362,6 +362,17 @@ class SimulatorPageFlowTest {
     }
 
     @Test
+    void aCallNamesTheEndpointThatAFaultWouldStrike() throws Exception {
+        String media = SimulatorServer.parse(server.upload("text/plain", new byte[] {'x'}).body()).path("id").asText();
+        server.graph("GET", media, null);
+        server.graph("GET", SimulatorServer.ACCOUNT + "/phone_numbers", null);
+        server.send(user, "hi");
+
+        assertThat(get("/simulator/calls?limit=20")).filteredOn(call -> !call.path("kind").asText().equals("webhook"))
+                .extracting(call -> call.path("endpoint").asText()).startsWith("messages", "account", "media", "media");
+    }
+
+    @Test
     void olderCallsCanBeAskedForByNumber() throws Exception {
         server.send(user, "one");
         server.send(user, "two");

@@ -113,6 +113,77 @@ class SimulatorStateTest {
     }
 
     @Test
+    void whatAUserIdSaidIsInThePhoneNumbersConversationOnceBothAreKnownToBeOne() {
+        state.userSaid("US.555", "Kim", "a", "text", text("by user id"));
+        clock.move(Duration.ofSeconds(1));
+        state.userSaid(USER, null, "b", "text", text("by phone"));
+        long before = state.events().now();
+
+        state.identify(USER, "US.555", null, null);
+
+        assertThat(state.users()).extracting(user -> user.path("user").asText()).containsExactly(USER);
+        assertThat(state.conversation(USER)).extracting(entry -> entry.path("id").asText()).containsExactly("a", "b");
+        assertThat(state.userOf("a")).hasValue(USER);
+        assertThat(state.nameOf(USER)).hasValue("Kim");
+        assertThat(state.known(new Recipient("US.555", false))).isEqualTo(new Recipient(USER, true));
+        assertThat(state.events().after(before)).get().satisfies(events -> assertThat(events)
+                .extracting(event -> event.source().event() + event.source().data().path("known_as").asText()
+                        + event.source().data().at("/message/id").asText())
+                .containsExactly("forgotten" + USER, "messagea"));
+    }
+
+    @Test
+    void twoConversationsThatBecomeOneHoldNoMoreThanOne() {
+        for (String id : List.of("a", "b", "c")) {
+            state.userSaid("US.555", "Kim", id, "text", text(id));
+            clock.move(Duration.ofSeconds(1));
+        }
+        state.userSaid(USER, "Kim", "d", "text", text("d"));
+
+        state.identify(USER, "US.555", null, null);
+
+        assertThat(state.conversation(USER)).extracting(entry -> entry.path("id").asText()).containsExactly("b", "c", "d");
+        assertThat(state.markRead("a", false)).isFalse();
+    }
+
+    @Test
+    void aUserIdThatMovedToAnotherNumberStaysThereWhenTheFirstIsForgotten() {
+        state.userSaid(USER, "Kim", "a", "text", text("1"));
+        state.identify(USER, "US.555", null, null);
+        state.userSaid("15555550102", "Kim", "b", "text", text("2"));
+        state.identify("15555550102", "US.555", null, null);
+
+        assertThat(state.identity(new Recipient(USER, true), "Kim").userId()).isNull();
+        state.forget(USER);
+
+        assertThat(state.known(new Recipient("US.555", false))).isEqualTo(new Recipient("15555550102", true));
+    }
+
+    @Test
+    void aResetTakesAwayTheCallbacksOfTheAccountAndTheNumberButNotTheApps() {
+        for (SimulatorCallbacks.Scope scope : SimulatorCallbacks.Scope.values()) {
+            state.callbacks().set(scope, "http://127.0.0.1/" + scope);
+        }
+        state.callbacks().setProven(true);
+
+        state.reset();
+
+        assertThat(state.callbacks().of("messages")).hasValue("http://127.0.0.1/APP");
+        assertThat(state.callbacks().isProven()).isFalse();
+    }
+
+    @Test
+    void aFaultThatIsTakenBackIsAnEvent() throws Exception {
+        int id = state.faults().add(JsonNodeFactory.instance.objectNode().put("fault", "cut")).path("id").asInt();
+        long before = state.events().now();
+
+        state.faults().remove(id);
+
+        assertThat(state.events().after(before)).get().satisfies(events -> assertThat(events)
+                .extracting(event -> event.source().data()).containsExactly(JsonNodeFactory.instance.arrayNode()));
+    }
+
+    @Test
     void aListHandedOutDoesNotChangeTheConversation() {
         state.userSaid(USER, "Kim", "a", "audio", JsonNodeFactory.instance.objectNode().set("x", text("1")));
 
