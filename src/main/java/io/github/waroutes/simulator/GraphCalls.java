@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -24,9 +23,6 @@ final class GraphCalls implements RoutePolicyFactory {
 
     private static final int MAX_CALLS = 10_000;
     private static final String KEY = "simulatorCall";
-    /** Exchange property of a request whose message was accepted; its statuses are on their way in an exchange of their own. */
-    private static final String MESSAGE = "simulatorMessage";
-    private static final String STATUSES = "direct:simulator-send-statuses";
     private static final String FROM = "platform-http:";
     private static final List<String> PATHS = List.of("/graph", "/simulator/media/", "/simulator/v1/");
 
@@ -37,7 +33,6 @@ final class GraphCalls implements RoutePolicyFactory {
             return size() > MAX_CALLS;
         }
     };
-    private final AtomicInteger owed = new AtomicInteger();
     private long lastKey;
 
     GraphCalls(Clock clock) {
@@ -65,20 +60,7 @@ final class GraphCalls implements RoutePolicyFactory {
     @Override
     public RoutePolicy createRoutePolicy(CamelContext camelContext, String routeId, NamedNode route) {
         String uri = route instanceof RouteDefinition definition ? definition.getInput().getEndpointUri() : "";
-        if (uri.equals(STATUSES)) {
-            return new RoutePolicySupport() {
-                @Override
-                public void onExchangeDone(Route told, Exchange exchange) {
-                    owed.decrementAndGet();
-                }
-            };
-        }
         return PATHS.stream().anyMatch(path -> uri.startsWith(FROM + path)) ? new Recorder() : null;
-    }
-
-    /** Whether every message that was accepted has had its statuses told, or given up. */
-    boolean isNothingOwed() {
-        return owed.get() == 0;
     }
 
     private final class Recorder extends RoutePolicySupport {
@@ -94,9 +76,6 @@ final class GraphCalls implements RoutePolicyFactory {
         public void onExchangeDone(Route route, Exchange exchange) {
             Message message = exchange.getMessage();
             Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
-            if (exchange.getProperty(MESSAGE) != null) {
-                owed.incrementAndGet();
-            }
             end(exchange.getProperty(KEY, Long.class), status == null ? exchange.getException() == null ? 200 : 500 : status,
                     message.getBody() instanceof String text ? text : null,
                     exchange.getProperty(SimulatorFaults.STRUCK, String.class));

@@ -438,7 +438,7 @@ public final class Simulator implements AutoCloseable {
     /** Whether no request is under way and no status is owed. */
     private boolean isIdle() {
         // in this order: a request that is over has counted what it owes
-        return main.getCamelContext().getInflightRepository().size() == 0 && calls.isNothingOwed();
+        return main.getCamelContext().getInflightRepository().size() == 0 && state().owed().isNone();
     }
 
     /** Stops it. Webhooks that are owed do not come any more. */
@@ -446,6 +446,7 @@ public final class Simulator implements AutoCloseable {
     public void close() {
         if (main.getCamelContext() != null && main.getCamelContext().isStarted()) {
             state().setClosing();
+            camel().getRegistry().findByType(WebhookPool.class).forEach(WebhookPool::hurry);
             // Camel counts what is under way in whole seconds, with warnings
             awaitIdle(LAST_WEBHOOK);
         }

@@ -84,6 +84,7 @@ public class SimulatorState implements AutoCloseable {
     private final Map<String, Entry> entries = new HashMap<>();
     private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
     private final LoadControl load = new LoadControl();
+    private final OwedStatuses owed = new OwedStatuses(OwedStatuses.MOST);
 
     /**
      * @param maxMediaBytes    how many bytes of media to keep
@@ -178,6 +179,10 @@ public class SimulatorState implements AutoCloseable {
 
     void endTalk() {
         talking.release();
+    }
+
+    OwedStatuses owed() {
+        return owed;
     }
 
     LoadControl load() {

@@ -9,11 +9,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Body;
-import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.spi.Registry;
-import org.apache.camel.support.SynchronizationAdapter;
 
 /** The people at the other end: what they say, and how messages reach them. Refusals are {@link SimulatorFault}s. */
 public class SimulatorUsers {
@@ -66,25 +64,6 @@ public class SimulatorUsers {
      *                   answered, message_ids is there for a batch
      */
     public record Outcome(int httpStatus, String json) {
-    }
-
-    /**
-     * Takes one of the places of those who talk at once, until the exchange is done.
-     *
-     * @throws SimulatorFault 503 when all are taken
-     */
-    public void takePlace(Exchange exchange, Registry registry) {
-        SimulatorState state = SimulatorState.in(registry);
-        if (!state.beginTalk()) {
-            throw SimulatorFault.plain(503, "More than " + SimulatorState.MOST_TALKING + " users wait for their webhook to be answered."
-                    + " Say it again, or let /simulator/load talk for many users").after(1);
-        }
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
-            @Override
-            public void onDone(Exchange done) {
-                state.endTalk();
-            }
-        });
     }
 
     /**

@@ -8,6 +8,7 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.spi.Registry;
+import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * How far a message of the business comes, and when. Source: WhatsApp Cloud API, "status messages webhook reference": sent,
@@ -43,16 +44,27 @@ public class StatusLadder {
         this.seed = seed;
     }
 
-    /** The statuses of a message, webhook by webhook. */
+    /** Whether statuses follow what was taken; it counts them as owed. */
+    public boolean follows(@Body SimulatorGraph.Accepted accepted, Registry registry) {
+        return accepted.message() != null && SimulatorState.in(registry).owed().begin();
+    }
+
+    /** The statuses of a message, webhook by webhook. They are owed until the exchange is done. */
     public List<String> statuses(@ExchangeProperty("simulatorMessage") SentMessage message, Exchange exchange,
             Registry registry) {
+        SimulatorState state = SimulatorState.in(registry);
+        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+            @Override
+            public void onDone(Exchange done) {
+                state.owed().end();
+            }
+        });
         exchange.setProperty(SimulatorFaults.USER, message.user().key());
         List<String> statuses = new ArrayList<>(
                 message.failure() == null ? List.of("sent", "delivered", "read") : List.of("failed"));
         if (message.failure() == null && message.voice()) {
             statuses.add("played");
         }
-        SimulatorState state = SimulatorState.in(registry);
         if (message.failure() == null && isStruck(message, Kind.STAYS_SENT, state)) {
             statuses.retainAll(List.of("sent"));
         } else if (message.failure() == null && isStruck(message, Kind.DELIVERED_SKIPPED, state)) {
