@@ -37,6 +37,7 @@ public final class SimulatedUser {
     private static final Pattern USER_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
     private static final Duration WEBHOOK_LIMIT = Duration.ofMinutes(2);
     private static final long POLL_MILLIS = 10;
+    private static final long BUSY_MILLIS = 50;
     private static final int MOST_WORDS = 200;
 
     private final SimulatedWhatsApp whatsapp;
@@ -201,11 +202,7 @@ public final class SimulatedUser {
         }
         request.put("name", name);
         try {
-            HttpResponse<byte[]> answer = whatsapp.http().send(HttpRequest.newBuilder(
-                            URI.create(simulator.url() + "/simulator/users/" + id + "/messages")).timeout(WEBHOOK_LIMIT)
-                    .header("Content-Type", "application/json")
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request))).build(),
-                    HttpResponse.BodyHandlers.ofByteArray());
+            HttpResponse<byte[]> answer = sent(request);
             JsonNode json = JSON.readTree(answer.body());
             if (answer.statusCode() != 200 && answer.statusCode() != 502) {
                 throw new IllegalArgumentException(json.path("error").asText("HTTP " + answer.statusCode()));
@@ -216,6 +213,21 @@ public final class SimulatedUser {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Interrupted while the webhook was waited for", e);
+        }
+    }
+
+    /** Again for the patience when too many talk at once to a webhook on the simulator's own server. */
+    private HttpResponse<byte[]> sent(ObjectNode request) throws IOException, InterruptedException {
+        HttpRequest message = HttpRequest.newBuilder(URI.create(simulator.url() + "/simulator/users/" + id + "/messages"))
+                .timeout(WEBHOOK_LIMIT).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request))).build();
+        long end = System.nanoTime() + patience.toNanos();
+        while (true) {
+            HttpResponse<byte[]> answer = whatsapp.http().send(message, HttpResponse.BodyHandlers.ofByteArray());
+            if (answer.statusCode() != 503 || System.nanoTime() >= end) {
+                return answer;
+            }
+            Thread.sleep(BUSY_MILLIS);
         }
     }
 

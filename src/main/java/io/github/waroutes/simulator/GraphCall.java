@@ -1,6 +1,7 @@
 package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -12,7 +13,7 @@ import java.util.Optional;
  * @param at     when it came
  * @param method GET, POST or DELETE
  * @param path   without the query, such as {@code /graph/v26.0/106540352242922/messages}
- * @param body   the JSON object that came, or a missing node when none did
+ * @param body   the JSON object that came, or a missing node when none did; {@code {"bytes":n}} of one above 1 MiB
  * @param status the HTTP status of the answer, whether or not it arrived; 0 while there is none
  * @param answer the JSON object that was answered, or a missing node
  * @param fault  the fault that struck, as the control API names it ({@code graph-error}, {@code cut}, …), or null
@@ -21,6 +22,12 @@ public record GraphCall(Instant at, String method, String path, JsonNode body, i
 
     static GraphCall begun(Instant at, String method, String path, byte[] body) {
         return new GraphCall(at, method, path, parsed(body), 0, MissingNode.getInstance(), null);
+    }
+
+    /** Of a body that is too large to be kept there is only {@code {"bytes":n}}. */
+    static GraphCall begunLarge(Instant at, String method, String path, int bytes) {
+        return new GraphCall(at, method, path, JsonNodeFactory.instance.objectNode().put("bytes", bytes), 0,
+                MissingNode.getInstance(), null);
     }
 
     GraphCall answered(int httpStatus, String text, String struck) {

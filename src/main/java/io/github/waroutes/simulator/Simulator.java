@@ -65,6 +65,7 @@ public final class Simulator implements AutoCloseable {
         private final Map<String, String> properties = new LinkedHashMap<>();
         private final List<RoutesBuilder> routes = new ArrayList<>();
         private int port;
+        private boolean recordCalls = true;
         private String verifyToken = "simulated-verify-token";
 
         private Builder() {
@@ -167,6 +168,12 @@ public final class Simulator implements AutoCloseable {
         /** How many users may be written to first within 24 h, when limits hold. */
         public Builder tier(int users) {
             return property("whatsapp.simulator.tier", users);
+        }
+
+        /** Whether {@link Simulator#calls()} has anything; without, a long run keeps nothing that nobody asks for. */
+        Builder recordCalls(boolean recordCalls) {
+            this.recordCalls = recordCalls;
+            return this;
         }
 
         /** Any other property of the routes. */
@@ -301,7 +308,11 @@ public final class Simulator implements AutoCloseable {
         if (calls.list().isEmpty()) {
             throw new BindException("somebody else answers on port " + port);
         }
-        calls.clear();
+        if (settings.recordCalls) {
+            calls.clear();
+        } else {
+            calls.stop();
+        }
     }
 
     public int port() {
@@ -353,7 +364,7 @@ public final class Simulator implements AutoCloseable {
         state().callbacks().set(SimulatorCallbacks.Scope.APP, url);
     }
 
-    /** Every request of the application so far, in the order they came; the last 10,000. */
+    /** Every request of the application so far, in the order they came; the last 10,000, or 64 MiB. */
     public List<GraphCall> calls() {
         return calls.list();
     }

@@ -136,7 +136,7 @@ public final class SimulatorApplication implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         Simulator.Builder builder;
         try {
-            builder = Simulator.builder().port(port).webhookUrl(webhookUrl).accessToken(accessToken).appSecret(appSecret)
+            builder = Simulator.builder().recordCalls(false).port(port).webhookUrl(webhookUrl).accessToken(accessToken).appSecret(appSecret)
                     .phoneNumberId(phoneNumberId).accountId(accountId).displayPhoneNumber(displayPhoneNumber).templates(templates)
                     .statusDelay(Duration.ofMillis(statusDelay)).webhookRetryDelay(Duration.ofMillis(webhookRetryDelay))
                     .limits(limits).messagesPerSecond(messagesPerSecond).tier(tier);

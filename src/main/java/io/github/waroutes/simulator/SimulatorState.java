@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,9 @@ public class SimulatorState implements AutoCloseable {
     /** WhatsApp Cloud API, "Typing indicators": it goes after 25 seconds, or with the answer. */
     private static final Duration TYPING = Duration.ofSeconds(25);
     private static final int PREVIEW = 200;
+    private static final int OVERHEAD = 256;
+    /** Of all conversations together, counted as the length of their JSON. */
+    static final long MAX_CONTENT = 64L << 20;
     private static final Duration FREE_ENTRY = Duration.ofHours(72);
     /** Fewer than the HTTP workers of any server that this runs in (Vert.x: 20). */
     static final int MOST_TALKING = 16;
@@ -57,6 +61,7 @@ public class SimulatorState implements AutoCloseable {
     private final int maxMediaBytes;
     private final int maxConversations;
     private final int maxMessages;
+    private final long maxContent;
     private final Clock clock;
     private final byte[] tokenKey = SimulatorIds.bytes(32);
 
@@ -82,6 +87,8 @@ public class SimulatorState implements AutoCloseable {
     private volatile boolean closing;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
+    private final LinkedHashSet<Entry> byAge = new LinkedHashSet<>();
+    private long contentBytes;
     private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
     private final LoadControl load = new LoadControl();
     private final OwedStatuses owed = new OwedStatuses(OwedStatuses.MOST);
@@ -96,12 +103,17 @@ public class SimulatorState implements AutoCloseable {
     }
 
     SimulatorState(int maxMediaBytes, int maxConversations, int maxMessages, Clock clock) {
+        this(maxMediaBytes, maxConversations, maxMessages, MAX_CONTENT, clock);
+    }
+
+    SimulatorState(int maxMediaBytes, int maxConversations, int maxMessages, long maxContent, Clock clock) {
         if (maxMediaBytes < 1 || maxConversations < 1 || maxMessages < 1) {
             throw new IllegalArgumentException("The simulator's limits must be 1 or more");
         }
         this.maxMediaBytes = maxMediaBytes;
         this.maxConversations = maxConversations;
         this.maxMessages = maxMessages;
+        this.maxContent = maxContent;
         this.clock = clock;
         this.limits = new SimulatorLimits(clock);
         // not from 0: a reader that comes back after a restart must not take new numbers for those it has
@@ -535,18 +547,37 @@ public class SimulatorState implements AutoCloseable {
         }
         conversation.entries.add(entry);
         entries.put(entry.id, entry);
+        byAge.add(entry);
+        contentBytes += entry.size;
         entry.conversation = conversation;
         entry.user = user;
         events.publish(entry);
         if (conversation.entries.size() > maxMessages) {
             drop(conversation.entries.remove());
         }
+        while (contentBytes > maxContent && byAge.size() > 1) {
+            dropOldest();
+        }
         if (conversations.size() > maxConversations) {
             forget(conversations.keySet().iterator().next());
         }
     }
 
+    private void dropOldest() {
+        Entry oldest = byAge.iterator().next();
+        Conversation its = oldest.conversation;
+        if (its.entries.size() == 1) {
+            forget(its.user);
+        } else {
+            its.entries.remove(oldest);
+            drop(oldest);
+        }
+    }
+
     private void drop(Entry entry) {
+        if (byAge.remove(entry)) {
+            contentBytes -= entry.size;
+        }
         // the id may have been said again since
         entries.remove(entry.id, entry);
         entry.conversation = null;
@@ -786,6 +817,7 @@ public class SimulatorState implements AutoCloseable {
         private final String type;
         private final ObjectNode content;
         private final Instant at;
+        private final int size;
         private Conversation conversation;
         /** Set before the first event of it, and never changed. */
         private String user;
@@ -800,6 +832,7 @@ public class SimulatorState implements AutoCloseable {
             this.content = content;
             this.at = at;
             this.status = status;
+            this.size = OVERHEAD + content.toString().length();
         }
 
         ObjectNode toJson() {

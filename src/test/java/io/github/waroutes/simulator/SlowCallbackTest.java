@@ -64,7 +64,7 @@ class SlowCallbackTest {
     }
 
     @Test
-    void sendingIsQuickWhileNothingIsAtTheCallbackAndStoppingTooIsQuick() throws Exception {
+    void sendingIsQuickWhileNothingIsAtTheCallback() throws Exception {
         try (Simulator alone = Simulator.builder().webhookUrl("http://127.0.0.1:" + closedPort() + "/webhook").start()) {
             long slowest = 0;
             for (int n = 0; n < 3000; n++) {
@@ -72,7 +72,8 @@ class SlowCallbackTest {
                 assertThat(send(alone, "1555555%04d".formatted(n % 500), n)).isEqualTo(200);
                 slowest = Math.max(slowest, System.nanoTime() - began);
             }
-            assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(1));
+            // on a busy machine too; on the threads of the requests it was 15 s and more
+            assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(5));
         }
     }
 
@@ -120,7 +121,7 @@ class SlowCallbackTest {
         }
         long began = System.nanoTime();
         alone.close();
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofMillis(1900));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
     }
 
     private static int send(Simulator to, String recipient, int n) throws Exception {
