@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -224,6 +225,13 @@ public class SimulatorGraph {
         if (user.isPhone() && user.key().equals(displayPhoneNumber)) {
             throw SimulatorFault.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");
+        }
+        for (String pointer : List.of("/reaction/message_id", "/context/message_id")) {
+            String about = request.at(pointer).textValue();
+            if (about != null && state.isNoMessage(about, user.key())) {
+                throw SimulatorFault.wrongValue(pointer.substring(1).replace('/', '.')
+                        + " is no message of this simulator");
+            }
         }
         String type = OutboundRules.typeOf(request);
         JsonNode template = type.equals("template") ? template(request, given, marketing, state) : null;

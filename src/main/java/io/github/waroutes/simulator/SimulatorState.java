@@ -84,6 +84,8 @@ public class SimulatorState implements AutoCloseable {
     private final LinkedHashMap<String, Recipient> groups = new LinkedHashMap<>();
     private YearMonth month;
     private int services;
+    /** Whether nothing had to give way yet. */
+    private boolean complete = true;
     private volatile boolean closing;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
@@ -265,6 +267,7 @@ public class SimulatorState implements AutoCloseable {
         spoilt.clear();
         groups.clear();
         services = 0;
+        complete = true;
     }
 
     /** Ends a load that runs, and deletes all files. */
@@ -471,6 +474,7 @@ public class SimulatorState implements AutoCloseable {
         });
         while (into.entries.size() > maxMessages) {
             drop(into.entries.remove());
+            complete = false;
         }
     }
 
@@ -526,6 +530,16 @@ public class SimulatorState implements AutoCloseable {
         return Optional.ofNullable(groups.get(group));
     }
 
+    /**
+     * Whether there surely is no message with this id. What gave way to newer messages, or was forgotten together with its
+     * conversation, may have been one.
+     *
+     * @param user whom the message would be sent to
+     */
+    synchronized boolean isNoMessage(String messageId, String user) {
+        return complete && conversations.containsKey(user) && !entries.containsKey(messageId);
+    }
+
     /** Whether the business sent this message. */
     synchronized boolean isOfBusiness(String messageId) {
         Entry entry = entries.get(messageId);
@@ -554,11 +568,13 @@ public class SimulatorState implements AutoCloseable {
         events.publish(entry);
         if (conversation.entries.size() > maxMessages) {
             drop(conversation.entries.remove());
+            complete = false;
         }
         while (contentBytes > maxContent && byAge.size() > 1) {
             dropOldest();
         }
         if (conversations.size() > maxConversations) {
+            complete = false;
             forget(conversations.keySet().iterator().next());
         }
     }

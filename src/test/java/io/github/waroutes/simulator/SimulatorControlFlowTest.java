@@ -139,6 +139,18 @@ class SimulatorControlFlowTest {
     }
 
     @Test
+    void aReactionOrReplyToAMessageThatThereIsNotIsRefused() throws Exception {
+        String said = message(USER, "{\"text\":\"hi\"}").at("/messages/0/id").asText();
+        String start = "{\"messaging_product\":\"whatsapp\",\"to\":\"+" + USER + "\",";
+        for (String rest : List.of("\"type\":\"reaction\",\"reaction\":{\"message_id\":\"ID\",\"emoji\":\"x\"}}",
+                "\"context\":{\"message_id\":\"ID\"},\"type\":\"text\",\"text\":{\"body\":\"hello\"}}")) {
+            assertThat(json(server.graph("POST", NUMBER + "/messages", start + rest.replace("ID", "wamid.none")), 400)
+                    .at("/error/code").asInt()).isEqualTo(131009);
+            json(server.graph("POST", NUMBER + "/messages", start + rest.replace("ID", said)), 200);
+        }
+    }
+
+    @Test
     void aHandshakeIsACallWithoutItsSecret() throws Exception {
         json(post("/simulator/callback", "{\"url\":\"" + other.url + "hook\",\"verify_token\":\"wrong-secret\"}"), 400);
 

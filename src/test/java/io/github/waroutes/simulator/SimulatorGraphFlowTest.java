@@ -227,6 +227,7 @@ class SimulatorGraphFlowTest {
     @ParameterizedTest
     @MethodSource("good")
     void aWrongTypeUnderAnyKeyIsTakenOrRefusedButNeverAFailure(String good) throws Exception {
+        server.say("15555550101", "{\"raw\":{\"id\":\"wamid.x\",\"type\":\"text\",\"text\":{\"body\":\"hi\"}}}");
         assertThat(server.graph("POST", NUMBER + "/messages", good).statusCode()).isEqualTo(200);
         int refused = 0;
         for (String path : pointers(JSON.readTree(good), "")) {
