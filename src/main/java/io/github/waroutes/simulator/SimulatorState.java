@@ -581,6 +581,7 @@ public class SimulatorState implements AutoCloseable {
 
     private void dropOldest() {
         Entry oldest = byAge.iterator().next();
+        complete = false;
         Conversation its = oldest.conversation;
         if (its.entries.size() == 1) {
             forget(its.user);

@@ -51,6 +51,23 @@ class SimulatorStateTest {
     }
 
     @Test
+    void theOldestContentsOfAllConversationsGiveWayWhenTheyAreLargeTogether() {
+        SimulatorState small = new SimulatorState(100, 10, 10, 3_000, clock);
+        small.userSaid("15555550102", "Sam", "a", "text", text("x".repeat(1000)));
+        small.userSaid(USER, "Kim", "b", "text", text("x".repeat(1000)));
+        small.userSaid(USER, "Kim", "c", "text", text("x".repeat(1000)));
+        assertThat(small.users().findValuesAsText("user")).containsExactly(USER);
+
+        small.userSaid(USER, "Kim", "d", "text", text("x".repeat(5000)));
+        assertThat(small.conversation(USER).findValuesAsText("id")).containsExactly("d");
+
+        small.forget(USER);
+        small.userSaid(USER, "Kim", "e", "text", text("x".repeat(1000)));
+        small.userSaid(USER, "Kim", "f", "text", text("x".repeat(1000)));
+        assertThat(small.conversation(USER).findValuesAsText("id")).containsExactly("e", "f");
+    }
+
+    @Test
     void aConversationIsListedInItsOrder() {
         state.userSaid(USER, "Kim", "a", "text", text("hi"));
         state.businessSaid(USER, "b", "text", text("hello"));
