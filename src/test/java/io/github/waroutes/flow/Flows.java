@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.tomakehurst.wiremock.client.MappingBuilder;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.client.WireMock;
@@ -171,5 +172,19 @@ final class Flows {
             assertThat(gateway.queued("whatsapp.inbound")).isZero();
             assertThat(gateway.queued("whatsapp.outbound")).isZero();
         });
+    }
+
+    /** The state of a message as a route of the host sees it; null if nothing is known. */
+    static String state(TestGateway gateway, String outboundId) {
+        Map<?, ?> state = gateway.camel().createProducerTemplate()
+                .requestBodyAndHeader("direct:whatsapp-delivery-state", null, "WhatsAppOutboundId", outboundId, Map.class);
+        return state == null ? null : String.valueOf(state.get("state"));
+    }
+
+    /** Posts a status as Meta would, with our id in it. */
+    static void status(TestGateway gateway, String outboundId, String wamid, String user, String state) {
+        ObjectNode status = Payloads.status(wamid, user, state);
+        status.put("biz_opaque_callback_data", outboundId);
+        assertThat(gateway.webhook(Payloads.statuses(status)).statusCode()).isEqualTo(200);
     }
 }

@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
@@ -88,12 +87,6 @@ class LostApiAnswerFlowTest {
         return Flows.json(api("/api/messages/" + id).method("GET", null).body()).path("state").asText();
     }
 
-    private static void status(String outboundId, String wamid, String user, String state) {
-        ObjectNode status = Payloads.status(wamid, user, state);
-        status.put("biz_opaque_callback_data", outboundId);
-        assertThat(gateway.webhook(Payloads.statuses(status)).statusCode()).isEqualTo(200);
-    }
-
     @Test
     void thatItWasQueuedDoesNotPassForSentAndSilenceSendsItAgain() {
         String user = user();
@@ -111,7 +104,7 @@ class LostApiAnswerFlowTest {
         firstAnswerIsLost(user);
         String id = post(user, "");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).hasSize(1));
-        status(id, Payloads.id(), user, "delivered");
+        Flows.status(gateway, id, Payloads.id(), user, "delivered");
         Flows.awaitQuiet(gateway);
         assertThat(state(id)).isEqualTo("delivered");
         assertThat(textsTo(gateway, user)).hasSize(1);

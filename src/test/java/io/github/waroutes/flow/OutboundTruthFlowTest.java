@@ -65,24 +65,18 @@ class OutboundTruthFlowTest {
         Flows.reset(gateway);
     }
 
-    private static void status(String outboundId, String wamid, String user, String state) {
-        ObjectNode status = Payloads.status(wamid, user, state);
-        status.put("biz_opaque_callback_data", outboundId);
-        assertThat(gateway.webhook(Payloads.statuses(status)).statusCode()).isEqualTo(200);
-    }
-
     @Test
     void theStateOfAMessageGoesForwardOnlyAndEndsInAReport() {
         String user = user();
         String wamid = Payloads.id();
         gateway.meta.stubFor(messagesTo(user).willReturn(okJson("{\"messages\":[{\"id\":\"" + wamid + "\"}]}")));
         String id = sendText(gateway, user, "hello");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(state(id)).isEqualTo("accepted"));
-        status(id, wamid, user, "delivered");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(state(id)).isEqualTo("delivered"));
-        status(id, wamid, user, "sent");
-        status(id, wamid, user, "read");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(state(id)).isEqualTo("read"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("accepted"));
+        Flows.status(gateway, id, wamid, user, "delivered");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("delivered"));
+        Flows.status(gateway, id, wamid, user, "sent");
+        Flows.status(gateway, id, wamid, user, "read");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("read"));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(REPORTS.stream().filter(r -> id.equals(r.path("outbound_id").asText())))
                 .singleElement().satisfies(report -> {
                     assertThat(report.path("state").asText()).isEqualTo("read");
@@ -91,18 +85,12 @@ class OutboundTruthFlowTest {
                 }));
     }
 
-    private static String state(String id) {
-        Map<?, ?> state = gateway.camel().createProducerTemplate()
-                .requestBodyAndHeader("direct:whatsapp-delivery-state", null, "WhatsAppOutboundId", id, Map.class);
-        return state == null ? null : String.valueOf(state.get("state"));
-    }
-
     @Test
     void aMessageThatWasGivenUpIsKnownAsFailed() {
         String user = user();
         gateway.meta.stubFor(messagesTo(user).willReturn(Flows.refusal(400, 131026)));
         String id = sendText(gateway, user, "hello");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(state(id)).isEqualTo("failed"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("failed"));
     }
 
     @Test

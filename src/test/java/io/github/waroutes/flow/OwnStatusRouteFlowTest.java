@@ -13,10 +13,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import org.apache.camel.builder.RouteBuilder;
@@ -65,20 +63,8 @@ class OwnStatusRouteFlowTest {
         Flows.reset(gateway);
     }
 
-    private static String state(String id) {
-        Map<?, ?> state = gateway.camel().createProducerTemplate()
-                .requestBodyAndHeader("direct:whatsapp-delivery-state", null, "WhatsAppOutboundId", id, Map.class);
-        return state == null ? null : String.valueOf(state.get("state"));
-    }
-
     private static List<JsonNode> reports(String id) {
         return List.copyOf(REPORTS).stream().filter(report -> id.equals(report.path("outbound_id").asText())).toList();
-    }
-
-    private static void status(String outboundId, String wamid, String user, String state) {
-        ObjectNode status = Payloads.status(wamid, user, state);
-        status.put("biz_opaque_callback_data", outboundId);
-        assertThat(gateway.webhook(Payloads.statuses(status)).statusCode()).isEqualTo(200);
     }
 
     @Test
@@ -87,11 +73,11 @@ class OwnStatusRouteFlowTest {
         gateway.meta.stubFor(messagesTo(user).willReturn(accepted().withFixedDelay(2500)));
         String id = sendText(gateway, user, "hello");
         String wamid = Payloads.id();
-        status(id, wamid, user, "sent");
+        Flows.status(gateway, id, wamid, user, "sent");
         // the read time-out is over, and the message is done
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
-        assertThat(state(id)).isEqualTo("sent");
-        status(id, wamid, user, "read");
+        assertThat(Flows.state(gateway, id)).isEqualTo("sent");
+        Flows.status(gateway, id, wamid, user, "read");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(reports(id)).singleElement()
                 .satisfies(report -> assertThat(report.path("times").fieldNames()).toIterable().contains("sent", "read")));
         assertThat(textsTo(gateway, user)).hasSize(1);
