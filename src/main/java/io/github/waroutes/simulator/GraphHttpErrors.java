@@ -7,32 +7,13 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
-import org.apache.camel.StartupListener;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
  * Graph's error shape also for what the HTTP server refuses before a Graph request comes to its route: a body that is too large, or a
  * form that cannot be read. Other addresses of the same server are left alone.
  */
-public class GraphHttpErrors implements CamelContextAware, StartupListener {
-
-    private CamelContext context;
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-        try {
-            context.addStartupListener(this);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
-    }
+public class GraphHttpErrors extends AtStart {
 
     @Override
     public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {

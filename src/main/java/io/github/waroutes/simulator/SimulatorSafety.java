@@ -2,23 +2,20 @@ package io.github.waroutes.simulator;
 
 import java.util.Locale;
 import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
-import org.apache.camel.StartupListener;
 
 /**
  * Refuses a start of the simulator together with anything of Meta's: a real token has no business in a process that is there to be
  * played with, and messages meant for the simulator must not reach people. Failures are {@link IllegalArgumentException}s that name
  * the property and say what to do.
  */
-public class SimulatorSafety implements CamelContextAware, StartupListener {
+public class SimulatorSafety extends AtStart {
 
     private static final String META = "EAA";
     private static final int LONG = 60;
     private static final String SENDS = "direct://whatsapp-send";
 
-    private CamelContext context;
     private String graphUrl = "";
 
     /** A made-up token; tokens of Meta's begin with EAA and are long. */
@@ -33,22 +30,6 @@ public class SimulatorSafety implements CamelContextAware, StartupListener {
     /** Where a gateway in the same process sends; must be this machine then. Empty for Meta. */
     public void setGraphUrl(String url) {
         graphUrl = url.strip();
-    }
-
-    @Override
-    public void setCamelContext(CamelContext context) {
-        this.context = context;
-        // Camel's loader may build the bean twice; the check may then be made twice
-        try {
-            context.addStartupListener(this);
-        } catch (Exception e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return context;
     }
 
     @Override
