@@ -294,8 +294,7 @@ public class Limits {
         noted(() -> {
             number.lock();
             try {
-                Map<String, String> known = state.read(rateKeys(phoneNumberId, number));
-                int rate = rate(phoneNumberId, number, known, nowMillis());
+                int rate = rateNow(phoneNumberId, number);
                 Bucket bucket = number.bucket(rate);
                 if (bucket.getAvailableTokens() > -rate) {
                     bucket.consumeIgnoringRateLimits(1);
@@ -474,7 +473,7 @@ public class Limits {
         NumberLimit number = number(phoneNumberId);
         number.lock();
         try {
-            return Math.max(0, bucket(phoneNumberId, number).getAvailableTokens());
+            return Math.max(0, number.bucket(rateNow(phoneNumberId, number)).getAvailableTokens());
         } finally {
             number.unlock();
         }
@@ -486,8 +485,8 @@ public class Limits {
         return waitingPairs.estimatedSize();
     }
 
-    private Bucket bucket(String phoneNumberId, NumberLimit number) {
-        return number.bucket(rate(phoneNumberId, number, state.read(rateKeys(phoneNumberId, number)), nowMillis()));
+    private int rateNow(String phoneNumberId, NumberLimit number) {
+        return rate(phoneNumberId, number, state.read(rateKeys(phoneNumberId, number)), nowMillis());
     }
 
     private NumberLimit number(String phoneNumberId) {
