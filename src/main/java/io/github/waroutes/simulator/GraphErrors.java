@@ -42,10 +42,6 @@ final class GraphErrors {
         });
     }
 
-    boolean isKnown(int code) {
-        return catalogue.lookup(code).known();
-    }
-
     int httpStatus(int code) {
         return code >= 200 && code <= 299 ? 403 : statuses.getOrDefault(code, 400);
     }
