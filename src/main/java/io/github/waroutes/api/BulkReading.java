@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.UUID;
 
 import io.github.waroutes.error.WhatsAppException;
-import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;

@@ -40,14 +40,14 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
     }
 
     /** A message that was given up here, for an exception ({@code WhatsAppException.toMap()}). */
-    static Delivery givenUp(String outboundId, Instant at, Map<String, Object> error) {
+    public static Delivery givenUp(String outboundId, Instant at, Map<String, Object> error) {
         Map<String, Object> marked = new LinkedHashMap<>(error);
         marked.put(GIVEN_UP, true);
         return new Delivery(outboundId, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, at), marked, null, null);
     }
 
     /** Whether it was us who gave it up, and not Meta: if it is sent after all it goes on. */
-    boolean isGivenUp() {
+    public boolean isGivenUp() {
         return state == DeliveryState.FAILED && error != null && Boolean.TRUE.equals(error.get(GIVEN_UP));
     }
 
@@ -100,7 +100,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         return json(toMap());
     }
 
-    static Delivery fromJson(String text) {
+    public static Delivery fromJson(String text) {
         return fromMap(map(text));
     }
 
@@ -122,7 +122,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
                 map.get("error") == null ? null : child(map, "error"), text(price.get("category")), text(price.get("type")));
     }
 
-    static String json(Map<String, Object> map) {
+    public static String json(Map<String, Object> map) {
         try {
             return JSON.writeValueAsString(map);
         } catch (JsonProcessingException e) {
@@ -130,7 +130,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         }
     }
 
-    static Map<String, Object> map(String text) {
+    public static Map<String, Object> map(String text) {
         try {
             Map<String, Object> map = text == null ? null : JSON.readValue(text, OBJECT);
             if (map != null) {
@@ -143,11 +143,11 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
     }
 
     @SuppressWarnings("unchecked")
-    static Map<String, Object> child(Map<String, Object> map, String key) {
+    public static Map<String, Object> child(Map<String, Object> map, String key) {
         return map.get(key) instanceof Map<?, ?> child ? (Map<String, Object>) child : Map.of();
     }
 
-    static Instant instant(Object text) {
+    public static Instant instant(Object text) {
         try {
             return Instant.parse(String.valueOf(text));
         } catch (DateTimeParseException e) {
@@ -155,7 +155,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         }
     }
 
-    static String text(Object value) {
+    public static String text(Object value) {
         return value == null || value.toString().isBlank() ? null : value.toString();
     }
 

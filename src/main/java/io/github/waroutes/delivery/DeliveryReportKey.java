@@ -1,5 +1,7 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.Keys;
+
 import org.apache.camel.Exchange;
 import org.apache.camel.support.ExpressionAdapter;
 

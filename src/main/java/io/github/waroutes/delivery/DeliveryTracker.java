@@ -1,5 +1,9 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.Keys;
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.StateStores;
+
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,7 +18,7 @@ import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.GraphErrorCatalogue;
 import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
-import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueMessage;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -53,7 +57,7 @@ public class DeliveryTracker {
                 Duration.ofDays(positive(days, "whatsapp.delivery.days"))), Clock.systemUTC());
     }
 
-    DeliveryTracker(StateStore store, Clock clock) {
+    public DeliveryTracker(StateStore store, Clock clock) {
         this.store = store;
         this.clock = clock;
     }
@@ -254,7 +258,7 @@ public class DeliveryTracker {
         }
     }
 
-    static long positive(long value, String property) {
+    public static long positive(long value, String property) {
         if (value < 1) {
             throw new IllegalArgumentException(property + " is " + value + "; give 1 or more");
         }

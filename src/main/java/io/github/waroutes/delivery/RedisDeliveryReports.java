@@ -1,5 +1,7 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.StateStores;
+
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;

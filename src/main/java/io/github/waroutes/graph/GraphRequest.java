@@ -1,5 +1,7 @@
 package io.github.waroutes.graph;
 
+import io.github.waroutes.message.OutboundHeaders;
+
 import java.net.URI;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  */
 public class Limits {
 
-    static final String NUMBER = "number";
-    static final String ACCOUNT = "account";
-    static final String APP = "app";
+    public static final String NUMBER = "number";
+    public static final String ACCOUNT = "account";
+    public static final String APP = "app";
 
     static final String TIER_KEYS = "tier:";
     static final String THROUGHPUT_KEYS = "throughput:";

@@ -28,7 +28,7 @@ import io.github.bucket4j.local.LocalBucketBuilder;
  * throughputs) nor whom the accounts wrote to within 24 hours. A pair is forgotten as soon as its bucket is full again, so memory
  * holds those written to in the last seconds, and of an account's users no more than its limit allows.
  */
-class LocalLimitState implements LimitState {
+public class LocalLimitState implements LimitState {
 
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -46,12 +46,12 @@ class LocalLimitState implements LimitState {
     private final VarExpiration<String, String> valueLifetimes;
 
     /** Forgets everything with the process. */
-    LocalLimitState(TimeMeter time) {
+    public LocalLimitState(TimeMeter time) {
         this(time, null);
     }
 
     /** @param files what outlives the process, or null */
-    LocalLimitState(TimeMeter time, LimitFiles files) {
+    public LocalLimitState(TimeMeter time, LimitFiles files) {
         this.time = time;
         this.files = files;
         pairs = cache();

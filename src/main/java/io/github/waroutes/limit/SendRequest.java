@@ -14,7 +14,7 @@ package io.github.waroutes.limit;
 public record SendRequest(String phoneNumberId, String user, String accountId, boolean template, boolean windowOpen, boolean bulk) {
 
     /** The account when none is named. */
-    static final String ONE_ACCOUNT = "default";
+    public static final String ONE_ACCOUNT = "default";
 
     public SendRequest {
         if (phoneNumberId == null || phoneNumberId.isBlank()) {

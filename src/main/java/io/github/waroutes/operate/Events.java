@@ -5,7 +5,7 @@ import java.util.Map;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.Masking;
 import io.github.waroutes.error.WhatsAppException;
-import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;

@@ -3,7 +3,7 @@ package io.github.waroutes.operate;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-import io.github.waroutes.graph.OutboundHeaders;
+import io.github.waroutes.message.OutboundHeaders;
 import io.micrometer.core.instrument.Counter;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;

@@ -2,7 +2,7 @@ package io.github.waroutes.operate;
 
 import java.util.Map;
 
-import io.github.waroutes.limit.NumberGate;
+import io.github.waroutes.send.NumberGate;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;

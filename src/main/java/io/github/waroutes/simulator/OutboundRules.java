@@ -1,8 +1,8 @@
 package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.waroutes.graph.MessageChecks;
-import io.github.waroutes.graph.MessageProblem;
+import io.github.waroutes.message.MessageChecks;
+import io.github.waroutes.message.MessageProblem;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -1,5 +1,10 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.send.Outcomes;
+import io.github.waroutes.send.ServiceWindow;
+import io.github.waroutes.send.Verdict;
+import io.github.waroutes.send.WindowState;
+
 import static io.github.waroutes.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

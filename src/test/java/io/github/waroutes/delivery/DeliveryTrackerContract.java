@@ -1,5 +1,7 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.StateStore;
+
 import static io.github.waroutes.delivery.Statuses.failed;
 import static io.github.waroutes.delivery.Statuses.status;
 import static io.github.waroutes.delivery.Statuses.with;

@@ -1,5 +1,7 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.send.Outcomes;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;

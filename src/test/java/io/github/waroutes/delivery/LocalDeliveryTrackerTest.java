@@ -1,5 +1,9 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.LocalStateStore;
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.StateStores;
+
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 

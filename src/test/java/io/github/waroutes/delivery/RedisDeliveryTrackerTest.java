@@ -1,5 +1,8 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.RedisStateStore;
+import io.github.waroutes.state.StateStore;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;

@@ -6,15 +6,15 @@ import java.util.List;
 import java.util.Map;
 
 /** Meta's status objects. */
-final class Statuses {
+public final class Statuses {
 
-    static final String PHONE = "16505550123";
-    static final String USER = "US.13491208655302741918";
+    public static final String PHONE = "16505550123";
+    public static final String USER = "US.13491208655302741918";
 
     private Statuses() {
     }
 
-    static Map<String, Object> status(String wamid, String state, Instant at) {
+    public static Map<String, Object> status(String wamid, String state, Instant at) {
         Map<String, Object> status = new LinkedHashMap<>();
         status.put("id", wamid);
         status.put("status", state);
@@ -24,12 +24,12 @@ final class Statuses {
         return status;
     }
 
-    static Map<String, Object> with(Map<String, Object> status, String key, Object value) {
+    public static Map<String, Object> with(Map<String, Object> status, String key, Object value) {
         status.put(key, value);
         return status;
     }
 
-    static Map<String, Object> failed(String wamid, int code, Instant at) {
+    public static Map<String, Object> failed(String wamid, int code, Instant at) {
         return with(status(wamid, "failed", at), "errors", List.of(Map.of("code", code, "title", "Message undeliverable",
                 "error_data", Map.of("details", "Message to +" + PHONE + " could not be delivered."))));
     }

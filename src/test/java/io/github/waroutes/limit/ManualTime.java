@@ -5,7 +5,7 @@ import java.time.Duration;
 import io.github.bucket4j.TimeMeter;
 
 /** A clock that the test moves. */
-class ManualTime implements TimeMeter {
+public class ManualTime implements TimeMeter {
 
     private long nanos = 1_800_000_000_000_000_000L;
 
@@ -19,11 +19,11 @@ class ManualTime implements TimeMeter {
         return true;
     }
 
-    void pass(Duration time) {
+    public void pass(Duration time) {
         nanos += time.toNanos();
     }
 
-    void set(long value) {
+    public void set(long value) {
         nanos = Math.max(nanos, value);
     }
 }

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.WhatsAppApplication;
-import io.github.waroutes.graph.message.Buttons;
-import io.github.waroutes.graph.message.ListMessage;
+import io.github.waroutes.message.Buttons;
+import io.github.waroutes.message.ListMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;

@@ -1,0 +1,27 @@
+package io.github.waroutes.message;
+
+/** Names of the headers that travel with an outbound message, beside those of the update it answers. */
+public final class OutboundHeaders {
+
+    /** Our id of the message; a second message with the same id is dropped. */
+    public static final String ID = "WhatsAppOutboundId";
+    /** Meta's message {@code type}. */
+    public static final String TYPE = "WhatsAppOutboundType";
+    /** A wamid to quote; set it before {@code direct:whatsapp-reply}. */
+    public static final String QUOTE = "WhatsAppQuote";
+    /** {@code true}: the message goes to the Marketing Messages API. */
+    public static final String MARKETING = "WhatsAppMarketing";
+    /** {@code true}: the message is one of many, and replies go before it. */
+    public static final String BULK = "WhatsAppBulk";
+    /** The template's name and language, for {@code direct:whatsapp-send-template}. */
+    public static final String TEMPLATE = "WhatsAppTemplate";
+    public static final String TEMPLATE_LANGUAGE = "WhatsAppTemplateLanguage";
+    /** A media file's mime type; what it is sent as; its caption; and the name to show for it. */
+    public static final String MEDIA_TYPE = "WhatsAppMediaType";
+    public static final String MEDIA_KIND = "WhatsAppMediaKind";
+    public static final String CAPTION = "WhatsAppCaption";
+    public static final String MEDIA_FILENAME = "WhatsAppMediaFilename";
+
+    private OutboundHeaders() {
+    }
+}

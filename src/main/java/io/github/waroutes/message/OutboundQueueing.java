@@ -1,0 +1,190 @@
+package io.github.waroutes.message;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.queue.QueueMessage;
+import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/**
+ * Makes what goes into the outbound queue. Replies to one update are numbered, and the number is part of their id: an
+ * update that is handled again after a crash makes the same ids, and the queue drops what it already holds.
+ */
+public class OutboundQueueing {
+
+    /** An exchange property that counts the replies to the update in hand. */
+    static final String COUNTER = "WhatsAppReplyCounter";
+    private static final String CALLBACK_DATA = "biz_opaque_callback_data";
+    private static final int MAX_CALLBACK_DATA = 512;
+    private static final Pattern PHONE = Pattern.compile("[-+(). ]*+[0-9][-+(). 0-9]*+");
+    private static final Pattern NO_DIGIT = Pattern.compile("[^0-9]");
+
+    // what comes after the object would go to Meta too
+    private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private OutboundMessages messages;
+    private String phoneNumberId;
+    private MessageChecks checks;
+
+    /** @param checks what a message is held against before it is queued; null: nothing */
+    public void setChecks(MessageChecks checks) {
+        this.checks = checks;
+    }
+
+    public void setMessages(OutboundMessages messages) {
+        this.messages = messages;
+    }
+
+    /** @param phoneNumberId the business number that sends unless the headers name another */
+    public void setPhoneNumberId(String phoneNumberId) {
+        this.phoneNumberId = phoneNumberId;
+    }
+
+    /** Begins to count the replies to an update anew; whatever is handled again begins here. */
+    public void beginUpdate(Exchange exchange) {
+        exchange.setProperty(COUNTER, new AtomicInteger());
+    }
+
+    /**
+     * Text replies to the update whose headers are on the message.
+     *
+     * @param body a text, or a collection of texts; blank ones are left out
+     */
+    public List<QueueMessage> replies(Exchange exchange) {
+        Message in = exchange.getMessage();
+        Object body = in.getBody();
+        Collection<?> texts = body instanceof Collection<?> several ? several : Collections.singletonList(in.getBody(String.class));
+        List<QueueMessage> replies = new ArrayList<>();
+        for (Object text : texts) {
+            if (text != null && !text.toString().isBlank()) {
+                String message = messages.text(in.getHeader(UpdateHeaders.USER, String.class),
+                        in.getHeader(UpdateHeaders.GROUP_ID, String.class), text.toString(),
+                        in.getHeader(OutboundHeaders.QUOTE, String.class));
+                String id = replyId(exchange);
+                replies.add(stored(in, id, "text", traced(message, id),
+                        in.getHeader(UpdateHeaders.CONVERSATION, String.class)));
+            }
+        }
+        return replies;
+    }
+
+    private static String replyId(Exchange exchange) {
+        Message in = exchange.getMessage();
+        String given = in.getHeader(OutboundHeaders.ID, String.class);
+        String update = in.getHeader(UpdateHeaders.ID, String.class);
+        AtomicInteger counter = exchange.getProperty(COUNTER, AtomicInteger.class);
+        if (given != null) {
+            return given;
+        }
+        return update != null && counter != null
+                ? update + ":reply:" + counter.getAndIncrement()
+                : UUID.randomUUID().toString();
+    }
+
+    /** A Cloud API message, JSON, as it is. The message in hand, and the update it may answer, stay as they are. */
+    public QueueMessage message(Exchange exchange) {
+        Message in = exchange.getMessage();
+        byte[] body = in.getBody(byte[].class);
+        ObjectNode message = parse(body);
+        if (checks != null) {
+            checks.check(message);
+        }
+        String to = message.path("to").asText(message.path("recipient").asText(""));
+        if (to.isEmpty() && !message.has("status")) {
+            throw refused("The message names nobody to go to: it needs the key to, or recipient");
+        }
+        boolean group = "group".equals(message.path("recipient_type").asText());
+        String whom = group ? to : asUpdatesNameUsers(to);
+        // an answer to a user shares the lane of what that user wrote; a read receipt goes to nobody's lane
+        String conversation = to.isEmpty() ? null : number(in) + ':' + whom;
+        String given = in.getHeader(OutboundHeaders.ID, String.class);
+        String id = given != null ? given : UUID.randomUUID().toString();
+        QueueMessage stored = stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"),
+                traced(message, body, id), conversation);
+        return to.isEmpty() ? stored : addressed(stored, whom, group);
+    }
+
+    /** Whom the 24-hour window, the limits and the log are asked about: who gets the message, and not who wrote the update in hand. */
+    private static QueueMessage addressed(QueueMessage message, String whom, boolean group) {
+        Map<String, Object> headers = new LinkedHashMap<>(message.queueHeaders());
+        headers.remove(UpdateHeaders.USER);
+        headers.remove(UpdateHeaders.GROUP_ID);
+        headers.put(group ? UpdateHeaders.GROUP_ID : UpdateHeaders.USER, whom);
+        return new StoredMessage(message.queueId(), message.queueGroup(), headers, message.queueBody());
+    }
+
+    /** Of a phone number, which may be written in many ways, the digits; everything else as it is. */
+    private static String asUpdatesNameUsers(String to) {
+        return PHONE.matcher(to).matches() ? NO_DIGIT.matcher(to).replaceAll("") : to;
+    }
+
+    private byte[] traced(String message, String id) {
+        byte[] body = message.getBytes(StandardCharsets.UTF_8);
+        return traced(parse(body), body, id);
+    }
+
+    /** Lets Meta's statuses carry our id, which settles what became of a message whose answer was lost. A caller's own data stays. */
+    private static byte[] traced(ObjectNode message, byte[] body, String id) {
+        if (message.has("status") || message.has(CALLBACK_DATA) || id.length() > MAX_CALLBACK_DATA) {
+            return body;
+        }
+        return message.put(CALLBACK_DATA, id).toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private ObjectNode parse(byte[] body) {
+        try {
+            if (body != null && json.readTree(body) instanceof ObjectNode message) {
+                return message;
+            }
+        } catch (JsonProcessingException e) {
+            // told below, without the parser's words: they quote the message
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException(e);
+        }
+        throw refused("The message is not a JSON object as the Cloud API takes it");
+    }
+
+    private QueueMessage stored(Message in, String id, String type, byte[] body, String conversation) {
+        Map<String, Object> headers = new LinkedHashMap<>();
+        in.getHeaders().forEach((name, value) -> {
+            if (name.startsWith("WhatsApp") && value instanceof String) {
+                headers.put(name, value);
+            }
+        });
+        headers.put(OutboundHeaders.ID, id);
+        headers.put(OutboundHeaders.TYPE, type);
+        headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
+        if (conversation != null) {
+            headers.put(UpdateHeaders.CONVERSATION, conversation);
+        } else {
+            // not that of an update in hand
+            headers.remove(UpdateHeaders.CONVERSATION);
+        }
+        return new StoredMessage(id, conversation, headers, body);
+    }
+
+    private String number(Message in) {
+        String given = in.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
+        return given == null || given.isBlank() ? phoneNumberId : given;
+    }
+
+    private static WhatsAppMessageException refused(String why) {
+        return new WhatsAppMessageException(ErrorDetails.builder(why).build());
+    }
+}

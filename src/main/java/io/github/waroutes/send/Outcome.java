@@ -1,0 +1,46 @@
+package io.github.waroutes.send;
+
+import io.github.waroutes.delivery.Delivery;
+
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What is written down of one message whose outcome is unknown.
+ *
+ * @param since     when its last send ended without an answer, or when it was begun to be sent again
+ * @param verdict   {@link Verdict#WAITING}, {@link Verdict#GIVEN_UP}, or what settled it
+ * @param resends   how often silence has let it be sent again
+ * @param givenUpAs of a message that was given up what it was taken from the queue as; else null
+ */
+public record Outcome(Instant since, Verdict verdict, int resends, String givenUpAs) {
+
+    public Outcome(Instant since, Verdict verdict) {
+        this(since, verdict, 0, null);
+    }
+
+    Outcome with(Verdict now) {
+        return new Outcome(since, now, resends, null);
+    }
+
+    String toJson() {
+        Map<String, Object> map = new LinkedHashMap<>();
+        map.put("since", since.toString());
+        map.put("verdict", verdict.name());
+        if (resends > 0) {
+            map.put("resends", resends);
+        }
+        if (givenUpAs != null) {
+            map.put("given_up_as", givenUpAs);
+        }
+        return Delivery.json(map);
+    }
+
+    /** @throws IllegalArgumentException if it is not what {@link #toJson()} writes */
+    static Outcome fromJson(String text) {
+        Map<String, Object> map = Delivery.map(text);
+        return new Outcome(Delivery.instant(map.get("since")), Verdict.valueOf(String.valueOf(map.get("verdict"))),
+                map.get("resends") instanceof Number resends ? resends.intValue() : 0, Delivery.text(map.get("given_up_as")));
+    }
+}

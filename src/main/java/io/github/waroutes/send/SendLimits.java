@@ -1,0 +1,157 @@
+package io.github.waroutes.send;
+
+import io.github.waroutes.limit.Limits;
+import io.github.waroutes.limit.Reservation;
+import io.github.waroutes.limit.SendRequest;
+
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.Causes;
+import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
+
+/** What the routes ask of, and tell, {@link Limits} about the message in hand. */
+public class SendLimits {
+
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
+    private static final int NUMBER_THROTTLED = 130429;
+    private static final int PAIR_THROTTLED = 131056;
+    /** Exchange property: the account whose limits hold for the message. */
+    static final String ACCOUNT = "WhatsAppSendAccount";
+    /** In the message's memo, a Long: it has a place, and may go at that moment. */
+    private static final String PLACE = "limitPlace";
+    /** A place that was missed by more than this is lost: the places of a pause must not all be used at its end. */
+    private static final long LATE_MILLIS = 250;
+    /** What Meta took so long ago it has counted so long ago. */
+    private static final long OLD_UPDATE_MILLIS = 5_000;
+
+    private final ObjectMapper json = new ObjectMapper();
+    private final Set<String> learned = ConcurrentHashMap.newKeySet();
+    private final Clock clock;
+    private Limits limits;
+    private String accountId = "";
+
+    public SendLimits() {
+        this(Clock.systemUTC());
+    }
+
+    SendLimits(Clock clock) {
+        this.clock = clock;
+    }
+
+    public void setLimits(Limits limits) {
+        this.limits = limits;
+    }
+
+    /** @param accountId the WhatsApp Business Account of the numbers; empty: as the update says that is answered */
+    public void setAccountId(String accountId) {
+        this.accountId = accountId == null ? "" : accountId.trim();
+    }
+
+    /** Takes a place for the message; if it is not the next, the message waits. */
+    public void reserve(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String account = account(message);
+        exchange.setProperty(ACCOUNT, account);
+        @SuppressWarnings("unchecked")
+        Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.of(), Map.class);
+        if (memo.containsKey(PLACE) && clock.millis() - (Long) memo.remove(PLACE) <= LATE_MILLIS) {
+            return;
+        }
+        Reservation reservation = limits.reserve(new SendRequest(number(message), user(message), account,
+                "template".equals(message.getHeader(OutboundHeaders.TYPE)),
+                exchange.getVariable("whatsappWindowOpen", false, Boolean.class),
+                "true".equals(message.getHeader(OutboundHeaders.BULK))));
+        long wait = reservation.delayMillis();
+        if (reservation.reserved() && wait > 0) {
+            memo.put(PLACE, clock.millis() + wait);
+        }
+        if (wait > 0) {
+            exchange.setProperty(QueueConstants.AGAIN_AFTER, wait);
+        }
+    }
+
+    private String account(Message message) {
+        if (!accountId.isEmpty()) {
+            return accountId;
+        }
+        String told = message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
+        return told.isEmpty() ? limits.accountOf(number(message)) : told;
+    }
+
+    /** Meta took the message. */
+    public void sent(Exchange exchange) {
+        limits.sent(number(exchange.getMessage()), user(exchange.getMessage()));
+    }
+
+    /** Meta refused the message; if for its pace, the pace goes down. */
+    public void refused(Exchange exchange) {
+        WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
+        if (failure == null || failure.getErrorCode() == null) {
+            return;
+        }
+        if (failure.getErrorCode() == NUMBER_THROTTLED) {
+            limits.throttled(number(exchange.getMessage()));
+        } else if (failure.getErrorCode() == PAIR_THROTTLED) {
+            limits.pairThrottled(number(exchange.getMessage()), user(exchange.getMessage()));
+        }
+    }
+
+    /** The headers of an answer of the Graph API may tell how much of the call budgets is used. */
+    public void observe(Exchange exchange) {
+        limits.observe(exchange.getMessage().getHeaders());
+    }
+
+    /** An update tells whose number it came for: the account, and the display number by which Meta's news name it. */
+    public void learn(Exchange exchange) {
+        String number = number(exchange.getMessage());
+        if (!number.isEmpty() && !learned.contains(number)) {
+            String display = read(exchange).at("/entry/0/changes/0/value/metadata/display_phone_number").asText("");
+            limits.learn(number, display.isEmpty() ? null : display);
+            limits.learnAccount(number, exchange.getMessage().getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class));
+            learned.add(number);
+        }
+    }
+
+    /** A message came in, which counts for the number too, at the time when Meta took it. */
+    public void received(Exchange exchange) {
+        Long seconds = exchange.getMessage().getHeader(UpdateHeaders.TIMESTAMP, Long.class);
+        if (seconds == null || clock.millis() - seconds * 1000 < OLD_UPDATE_MILLIS) {
+            limits.received(number(exchange.getMessage()));
+        }
+    }
+
+    /** A webhook of another field may change what is allowed. */
+    public void change(Exchange exchange) {
+        limits.onChange(json.convertValue(read(exchange), OBJECT));
+    }
+
+    private JsonNode read(Exchange exchange) {
+        try {
+            return json.readTree(exchange.getMessage().getBody(byte[].class));
+        } catch (IOException e) {
+            throw new IllegalArgumentException("The queued update is not JSON");
+        }
+    }
+
+    private static String number(Message message) {
+        return message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, "", String.class);
+    }
+
+    /** The conversation without its number: the same for a reply and for a message that names the user with a plus. */
+    private static String user(Message message) {
+        String conversation = message.getHeader(UpdateHeaders.CONVERSATION, "", String.class);
+        return conversation.substring(conversation.indexOf(':') + 1);
+    }
+}

@@ -1,0 +1,191 @@
+package io.github.waroutes.send;
+
+import io.github.waroutes.delivery.Delivery;
+import io.github.waroutes.delivery.DeliveryTracker;
+import io.github.waroutes.state.Keys;
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.StateStores;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.ErrorScope;
+import io.github.waroutes.error.RetryClass;
+import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+import org.apache.camel.Variable;
+
+/**
+ * The 24 hours after a user's last message or call to a business number, in which free-form messages may be sent (Meta, "Send messages":
+ * customer service windows). Users appear as hashes. The business-scoped id and the phone number of a user are two keys, which the first
+ * message that carries both connects.
+ */
+public class ServiceWindow {
+
+    /** How long the window stays open after the user's last message. */
+    public static final Duration LENGTH = Duration.ofHours(24);
+
+    private static final String USER_INITIATED = "USER_INITIATED";
+    private static final int RE_ENGAGEMENT = 131047;
+    private static final int KEYS_OF_A_USER = 4;
+    private static final String LAST = "last:";
+    private static final String SAME = "same:";
+    private static final Set<String> NOT_FREE_FORM = Set.of("template", "read");
+    // what WhatsApp tells about the user is not written by the user
+    private static final Set<String> NOT_WRITTEN = Set.of("system");
+
+    private static final Pattern NOT_A_DIGIT = Pattern.compile("[^0-9]");
+
+    private final StateStore store;
+    private final Clock clock;
+
+    /**
+     * @param size  how many users this process remembers when there is no Redis
+     * @param hours how long a user is remembered, more than 24: what is forgotten is {@link WindowState#UNKNOWN}, and nothing is refused
+     */
+    public ServiceWindow(StateStores stores, long size, long hours) {
+        this(stores.store("window", DeliveryTracker.positive(size, "whatsapp.window.users") * KEYS_OF_A_USER, timeToLive(hours)),
+                Clock.systemUTC());
+    }
+
+    ServiceWindow(StateStore store, Clock clock) {
+        this.store = store;
+        this.clock = clock;
+    }
+
+    private static Duration timeToLive(long hours) {
+        if (hours <= LENGTH.toHours()) {
+            throw new IllegalArgumentException("whatsapp.window.hours is " + hours + "; give more than 24, or no closed window is ever known");
+        }
+        return Duration.ofHours(hours);
+    }
+
+    /** A user has written to a number; older messages than the last one change nothing. */
+    public void userWrote(String number, String user, Instant at) {
+        if (user == null || user.isBlank()) {
+            return;
+        }
+        String key = LAST + key(number, user);
+        String written = Long.toString(at.getEpochSecond());
+        String before;
+        do {
+            before = store.get(key);
+            if (before != null && Long.parseLong(before) >= at.getEpochSecond()) {
+                return;
+            }
+        } while (!store.replace(key, before, written));
+    }
+
+    /** The same, for a message that may carry the business-scoped id, the phone number, or both. */
+    public void userWrote(String number, String userId, String phone, Instant at) {
+        userWrote(number, userId, at);
+        userWrote(number, phone, at);
+        if (userId != null && !userId.isBlank() && phone != null && !phone.isBlank()) {
+            store.put(SAME + key(number, userId), key(number, phone));
+            store.put(SAME + key(number, phone), key(number, userId));
+        }
+    }
+
+    /** One of Meta's message objects has come in; not one that is written in a group, and not a system message. */
+    public void userWroteMessage(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number, @Header(UpdateHeaders.TIMESTAMP) Long timestamp,
+            @Body Map<String, Object> message) {
+        if (message.get("group_id") == null && !NOT_WRITTEN.contains(String.valueOf(message.get("type")))) {
+            userWrote(number, Delivery.text(message.get("from_user_id")), Delivery.text(message.get("from")),
+                    timestamp == null ? clock.instant() : Instant.ofEpochSecond(timestamp));
+        }
+    }
+
+    /**
+     * Users have called, which opens the window as a message does (Meta, "Send messages"); a call of ours does not.
+     *
+     * @param calls Meta's call objects: {@code from}, {@code from_user_id}, {@code direction}, {@code timestamp} (Meta, "User-initiated calls")
+     */
+    public void userCalled(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number, @Variable("whatsappCalls") List<Map<String, Object>> calls) {
+        for (Map<String, Object> call : calls) {
+            if (USER_INITIATED.equals(call.get("direction"))) {
+                userWrote(number, Delivery.text(call.get("from_user_id")), Delivery.text(call.get("from")), time(call.get("timestamp")));
+            }
+        }
+    }
+
+    private Instant time(Object seconds) {
+        try {
+            return Instant.ofEpochSecond(Long.parseLong(String.valueOf(seconds).strip()));
+        } catch (NumberFormatException e) {
+            return clock.instant();
+        }
+    }
+
+    /** Whether free-form messages may be sent from the number to the user, given by phone number, with or without plus, or business-scoped id. */
+    public WindowState isOpen(String number, String user, Instant now) {
+        if (user == null || user.isBlank()) {
+            return WindowState.UNKNOWN;
+        }
+        String key = key(number, user);
+        Long last = last(key);
+        if (last == null || !open(last, now)) {
+            String same = store.get(SAME + key);
+            Long other = same == null ? null : last(same);
+            last = last == null || other != null && other > last ? other : last;
+        }
+        if (last == null) {
+            return WindowState.UNKNOWN;
+        }
+        return open(last, now) ? WindowState.OPEN : WindowState.CLOSED;
+    }
+
+    /** {@link #requireOpen(String, String, String, Instant)} now. */
+    public void requireOpenNow(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number, @Header(UpdateHeaders.USER) String user,
+            @Header(OutboundHeaders.TYPE) String type) {
+        requireOpen(number, user, type, clock.instant());
+    }
+
+    /**
+     * Refuses what Meta would refuse. Templates, and marking as read, need no window.
+     *
+     * @param type the outgoing message's {@code type}
+     * @throws WhatsAppMessageException with Meta's code 131047, never to be retried, if the window is known to be closed; its context has
+     *                                  {@code refused_by: service_window}
+     */
+    public void requireOpen(String number, String user, String type, Instant now) {
+        requireOpen(NOT_FREE_FORM.contains(String.valueOf(type)) ? WindowState.UNKNOWN : isOpen(number, user, now), number, type);
+    }
+
+    /** The same, for a window that was asked for already. */
+    void requireOpen(WindowState state, String number, String type) {
+        if (state == WindowState.CLOSED && !NOT_FREE_FORM.contains(String.valueOf(type))) {
+            throw new WhatsAppMessageException(ErrorDetails.builder("The user last wrote more than 24 hours ago, so only a template may be"
+                            + " sent (code " + RE_ENGAGEMENT + "); Meta was not asked")
+                    .errorCode(RE_ENGAGEMENT)
+                    .retryClass(RetryClass.NEVER)
+                    .scope(ErrorScope.PAIR)
+                    .context("refused_by", "service_window")
+                    .context("phone_number_id", number)
+                    .build());
+        }
+    }
+
+    private Long last(String key) {
+        String last = store.get(LAST + key);
+        return last == null ? null : Long.valueOf(last);
+    }
+
+    private static boolean open(long last, Instant now) {
+        return now.isBefore(Instant.ofEpochSecond(last).plus(LENGTH));
+    }
+
+    private static String key(String number, String user) {
+        String name = user.strip();
+        boolean phone = !name.isEmpty() && !Character.isLetter(name.charAt(0));
+        return Keys.hash(number + ':' + (phone ? NOT_A_DIGIT.matcher(name).replaceAll("") : name));
+    }
+}

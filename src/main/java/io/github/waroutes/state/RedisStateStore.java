@@ -1,0 +1,58 @@
+package io.github.waroutes.state;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+
+import org.redisson.api.RBucket;
+import org.redisson.api.RScript;
+import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.StringCodec;
+
+/** In Redis, for all nodes: plain strings that expire. */
+public final class RedisStateStore implements StateStore {
+
+    private static final String REPLACE = """
+            local now = redis.call('GET', KEYS[1])
+            if (now and now == ARGV[1]) or (not now and ARGV[1] == '') then
+              redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+              return 1
+            end
+            return 0""";
+
+    private final Supplier<RedissonClient> redis;
+    private final String prefix;
+    private final Duration timeToLive;
+
+    /** @param prefix before every key, with its colon */
+    public RedisStateStore(Supplier<RedissonClient> redis, String prefix, Duration timeToLive) {
+        this.redis = redis;
+        this.prefix = prefix;
+        this.timeToLive = timeToLive;
+    }
+
+    @Override
+    public String get(String key) {
+        return bucket(key).get();
+    }
+
+    @Override
+    public void put(String key, String value) {
+        bucket(key).set(value, timeToLive);
+    }
+
+    @Override
+    public boolean replace(String key, String before, String after) {
+        return redis.get().getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, REPLACE, RScript.ReturnType.BOOLEAN,
+                List.of(prefix + key), before == null ? "" : before, after, String.valueOf(timeToLive.toMillis()));
+    }
+
+    @Override
+    public String take(String key) {
+        return bucket(key).getAndDelete();
+    }
+
+    private RBucket<String> bucket(String key) {
+        return redis.get().getBucket(prefix + key, StringCodec.INSTANCE);
+    }
+}

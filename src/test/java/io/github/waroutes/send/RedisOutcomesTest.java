@@ -1,0 +1,41 @@
+package io.github.waroutes.send;
+
+import io.github.waroutes.delivery.DeliveryState;
+import io.github.waroutes.delivery.DeliveryTracker;
+import io.github.waroutes.state.LocalStateStore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+
+import io.github.waroutes.TestClock;
+import io.github.waroutes.TestRedis;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Against a real Redis server. */
+class RedisOutcomesTest extends OutcomesContract {
+
+    @RegisterExtension
+    static final TestRedis redis = new TestRedis();
+
+    @Override
+    OutcomeJournal reopened() {
+        return new RedisOutcomeJournal(redis::client, Duration.ofDays(30));
+    }
+
+    @Override
+    void erase() {
+        redis.empty();
+    }
+
+    @Test
+    void aStatusOnOneNodeSettlesWhatWaitsOnAnother() {
+        DeliveryTracker deaf = new DeliveryTracker(new LocalStateStore(10, Duration.ofDays(1)), new TestClock());
+        Outcomes here = new Outcomes(reopened(), deaf, Duration.ofMinutes(10));
+        Outcomes there = new Outcomes(reopened(), deaf, Duration.ofMinutes(10));
+        here.unknown("one", TestClock.START);
+        assertThat(there.settle("one", DeliveryState.SENT)).isTrue();
+        assertThat(here.ask("one", TestClock.START)).isEqualTo(Verdict.SETTLED_SENT);
+    }
+}
