@@ -22,6 +22,15 @@ public final class QueueConstants {
      * milliseconds (a Long). Until then it holds its place in its conversation, and no thread.
      */
     public static final String AGAIN_AFTER = "WhatsAppQueueAgainAfter";
+    /**
+     * Set by a route: the message is not done and goes back to the head of its queue; the whole queue rests for so many milliseconds
+     * (a Long), on disk, and then one message is tried alone. Once that one is done, or waits by {@link #AGAIN_AFTER}, the queue goes on.
+     */
+    public static final String REST = "WhatsAppQueueRest";
+    /**
+     * Set by a route, a {@link Runnable}: run once the broker has noted that the message is done, so that nothing brings it back.
+     */
+    public static final String ON_ACKNOWLEDGED = "WhatsAppQueueOnAcknowledged";
     /** A {@code Map<String, Object>} that stays with the message while it is handled again and again, and is gone after a restart. */
     public static final String MEMO = "WhatsAppQueueMemo";
 

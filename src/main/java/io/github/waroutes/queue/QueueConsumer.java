@@ -181,7 +181,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         exchange.setProperty(QueueConstants.MEMO, delivery.memo);
         getAsyncProcessor().process(exchange, doneSync -> {
             Exception failure = exchange.getException();
-            Long againAfter = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
+            Long againAfter = exchange.getProperty(QueueConstants.REST, exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class), Long.class);
             releaseExchange(exchange, false);
             if (failure != null) {
                 failed(turn, failure);
