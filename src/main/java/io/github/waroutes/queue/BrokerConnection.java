@@ -1,5 +1,8 @@
 package io.github.waroutes.queue;
 
+import java.util.ArrayList;
+import java.util.List;
+
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -12,7 +15,15 @@ import org.apache.activemq.artemis.api.core.client.ServerLocator;
 /** A connection to an Artemis broker, embedded or external. */
 final class BrokerConnection implements AutoCloseable {
 
-    private static final int CONSUMER_WINDOW_BYTES = 1 << 20;
+    /**
+     * An address whose queues are never written to: each stands for one of our queues and bears its name, so that all nodes know them all
+     * without rights to manage the broker.
+     */
+    private static final SimpleString KNOWN = SimpleString.of("whatsapp.known");
+    private static final String KNOWN_PREFIX = KNOWN + ".";
+    /** After so long without a sign of life the broker takes a node for dead, and its queues are another's. */
+    private static final long TIME_TO_LIVE_MILLIS = 15_000;
+    private static final long CHECK_MILLIS = 5_000;
 
     private final String username;
     private final String password;
@@ -29,11 +40,16 @@ final class BrokerConnection implements AutoCloseable {
         try {
             locator = ActiveMQClient.createServerLocator(url);
             locator.setCallTimeout(timeout);
+            locator.setCallFailoverTimeout(timeout);
             // a send inside a transaction is confirmed by the commit, which does wait
             locator.setBlockOnDurableSend(false);
-            locator.setConsumerWindowSize(CONSUMER_WINDOW_BYTES);
+            if (!url.startsWith("vm:")) {
+                locator.setConnectionTTL(TIME_TO_LIVE_MILLIS);
+                locator.setClientFailureCheckPeriod(CHECK_MILLIS);
+            }
             // a broker that restarts is found again, however long it takes
             locator.setReconnectAttempts(-1);
+            locator.setRetryInterval(500);
             locator.setInitialConnectAttempts(1);
             factory = locator.createSessionFactory();
         } catch (Exception e) {
@@ -47,24 +63,45 @@ final class BrokerConnection implements AutoCloseable {
         return factory.createSession(username, password, false, false, false, false, 0);
     }
 
-    /** Makes the queue unless it is there. */
+    /** Makes the queue, and its mark, unless they are there. One consumer at a time gets its messages. */
     void declare(ClientSession session, String queue) throws ActiveMQException {
-        SimpleString name = SimpleString.of(queue);
-        if (session.queueQuery(name).isExists()) {
+        declare(session, SimpleString.of(queue), QueueConfiguration.of(queue).setAddress(queue).setExclusive(true));
+        declare(session, KNOWN, QueueConfiguration.of(KNOWN_PREFIX + queue).setAddress(KNOWN));
+    }
+
+    private static void declare(ClientSession session, SimpleString address, QueueConfiguration queue) throws ActiveMQException {
+        if (session.queueQuery(queue.getName()).isExists()) {
             return;
         }
         try {
-            if (!session.addressQuery(name).isExists()) {
-                session.createAddress(name, RoutingType.ANYCAST, false);
+            if (!session.addressQuery(address).isExists()) {
+                session.createAddress(address, RoutingType.ANYCAST, false);
             }
-            session.createQueue(QueueConfiguration.of(name)
-                    .setAddress(name)
-                    .setRoutingType(RoutingType.ANYCAST)
-                    .setDurable(true));
+            session.createQueue(queue.setRoutingType(RoutingType.ANYCAST).setDurable(true));
         } catch (ActiveMQException e) {
-            if (!session.queueQuery(name).isExists()) {
+            // another node, or another thread, was faster
+            if (!session.queueQuery(queue.getName()).isExists()) {
                 throw e;
             }
+        }
+    }
+
+    /** Every queue that was ever declared and is still there. */
+    List<String> known(ClientSession session) throws ActiveMQException {
+        List<String> all = new ArrayList<>();
+        for (SimpleString name : session.addressQuery(KNOWN).getQueueNames()) {
+            if (name.toString().startsWith(KNOWN_PREFIX)) {
+                all.add(name.toString().substring(KNOWN_PREFIX.length()));
+            }
+        }
+        return all;
+    }
+
+    /** Removes a queue that is empty, and its mark. */
+    void remove(ClientSession session, String queue) throws ActiveMQException {
+        session.deleteQueue(SimpleString.of(queue));
+        if (session.queueQuery(SimpleString.of(KNOWN_PREFIX + queue)).isExists()) {
+            session.deleteQueue(SimpleString.of(KNOWN_PREFIX + queue));
         }
     }
 

@@ -29,18 +29,18 @@ import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
  */
 final class EmbeddedBroker {
 
-    /** In memory up to this size a queue; the rest of a backlog waits in page files. */
-    private static final long IN_MEMORY_BYTES = 64L << 20;
-    private static final long MIN_PAGE_BYTES = 128 << 10;
-    private static final long MAX_PAGE_BYTES = 10 << 20;
-    /** Groups are hashed into this many buckets, which bounds what the broker remembers of conversations. */
-    private static final int GROUP_BUCKETS = 1024;
-    /** How many ids of each queue are remembered for duplicate detection. */
+    /** In memory up to this size a queue, and all queues together; the rest of a backlog waits in page files. */
+    private static final long IN_MEMORY_BYTES = 4L << 20;
+    private static final long ALL_IN_MEMORY_BYTES = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
+    private static final long MIN_PAGE_BYTES = 64 << 10;
+    private static final long MAX_PAGE_BYTES = 1 << 20;
+    /** How many ids of a queue are remembered for duplicate detection; partitions share them. */
     private static final int DUPLICATE_IDS = 100_000;
+    private static final int DUPLICATE_IDS_OF_A_PART = 20_000;
+    private static final int COMPACT_MIN_FILES = 30;
     /** How long a sync to disk may wait for others to join it, in nanoseconds; Artemis' own 3.3 ms is for slow disks. */
     private static final int JOURNAL_BUFFER_NANOS = 200_000;
     private static final long LOCK_WAIT_MILLIS = 2_000;
-    private static final int MAX_DELIVERY_ATTEMPTS = 10;
 
     private final ActiveMQServer server;
     private final Path directory;
@@ -50,8 +50,9 @@ final class EmbeddedBroker {
      * @param directory      where journal, page and large-message files live; made if it is missing
      * @param maxBytes       how much one queue may hold on disk before it refuses
      * @param deadLetter     the queue that takes what cannot be delivered
+     * @param layout         how queues are split
      */
-    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter) throws Exception {
+    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout) throws Exception {
         this.directory = directory;
         Configuration configuration = new ConfigurationImpl()
                 .setName("whatsapp")
@@ -68,6 +69,8 @@ final class EmbeddedBroker {
                 .setPagingDirectory(file("paging"))
                 .setLargeMessagesDirectory(file("large-messages"))
                 .setJournalLockAcquisitionTimeout(LOCK_WAIT_MILLIS)
+                .setJournalCompactMinFiles(COMPACT_MIN_FILES)
+                .setGlobalMaxSize(ALL_IN_MEMORY_BYTES)
                 .setIDCacheSize(DUPLICATE_IDS)
                 .setPersistIDCache(true)
                 // a fixed floor: a share of a large disk would stop the queue with gigabytes free
@@ -77,24 +80,30 @@ final class EmbeddedBroker {
         AddressSettings settings = new AddressSettings()
                 .setAutoCreateQueues(false)
                 .setAutoCreateAddresses(false)
-                .setDefaultGroupBuckets(GROUP_BUCKETS)
-                .setDefaultGroupRebalance(true)
-                .setDefaultGroupRebalancePauseDispatch(true)
-                .setMaxSizeBytes(Math.min(IN_MEMORY_BYTES, maxBytes / 2))
-                // the limit is counted in whole pages, so a small limit needs small pages
-                .setPageSizeBytes((int) Math.max(MIN_PAGE_BYTES, Math.min(MAX_PAGE_BYTES, maxBytes / 64)))
                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
-                .setPageLimitBytes(maxBytes)
                 .setPageFullMessagePolicy(PageFullMessagePolicy.FAIL)
-                .setDeadLetterAddress(SimpleString.of(deadLetter))
-                .setMaxDeliveryAttempts(MAX_DELIVERY_ATTEMPTS)
+                // whatever is delivered and not done comes again, however often a consumer has gone
+                .setMaxDeliveryAttempts(-1)
                 .setRedeliveryDelay(0);
-        configuration.addAddressSetting("#", settings);
-        configuration.addAddressSetting(deadLetter, new AddressSettings(settings)
-                .setDeadLetterAddress(null)
-                .setMaxDeliveryAttempts(-1));
+        configuration.addAddressSetting("#", size(settings, maxBytes, DUPLICATE_IDS_OF_A_PART));
+        for (String queue : layout.split()) {
+            int parts = Math.max(1, layout.partitions(queue));
+            configuration.addAddressSetting(queue + ".#", size(new AddressSettings(settings), maxBytes / parts,
+                    parts > 1 ? DUPLICATE_IDS / parts : DUPLICATE_IDS_OF_A_PART));
+        }
         configuration.addAddressConfiguration(address(deadLetter));
         this.server = new ActiveMQServerImpl(configuration);
+    }
+
+    private static AddressSettings size(AddressSettings settings, long maxBytes, int ids) {
+        // the limit is counted in whole pages, so a small limit needs small pages
+        int page = (int) Math.max(MIN_PAGE_BYTES, Math.min(MAX_PAGE_BYTES, maxBytes / 64));
+        return settings.setIDCacheSize(ids)
+                .setMaxSizeBytes(Math.min(IN_MEMORY_BYTES, maxBytes / 2))
+                .setPageSizeBytes(page)
+                .setMaxReadPageBytes(2 * page)
+                .setPrefetchPageBytes(page)
+                .setPageLimitBytes(maxBytes);
     }
 
     private static CoreAddressConfiguration address(String name) {

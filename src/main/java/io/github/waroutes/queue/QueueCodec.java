@@ -14,6 +14,10 @@ final class QueueCodec {
 
     /** Only headers of this prefix travel: whoever writes to the broker sets no Camel header. */
     static final String HEADER_PREFIX = "WhatsApp";
+    // not the broker's own group: it would tie the conversation to a consumer
+    private static final SimpleString GROUP = SimpleString.of("wa_group");
+    private static final SimpleString ID = SimpleString.of("wa_id");
+    private static final SimpleString SEQUENCE = SimpleString.of("wa_sequence");
 
     private QueueCodec() {
     }
@@ -23,17 +27,33 @@ final class QueueCodec {
         if (message.queueId() != null) {
             encoded.putStringProperty(Message.HDR_DUPLICATE_DETECTION_ID, SimpleString.of(message.queueId()));
         }
+        return write(encoded, message);
+    }
+
+    /**
+     * The same message for another queue: it keeps its age, and is no repeat.
+     *
+     * @param sequence the broker's id of the message where it came from
+     */
+    static ClientMessage moved(ClientSession session, StoredMessage message, long timestamp, long sequence) {
+        ClientMessage encoded = session.createMessage(Message.BYTES_TYPE, true);
+        encoded.setTimestamp(timestamp);
+        if (message.queueId() != null) {
+            encoded.putStringProperty(ID, SimpleString.of(message.queueId()));
+        }
+        encoded.putLongProperty(SEQUENCE, sequence);
+        return write(encoded, message);
+    }
+
+    private static ClientMessage write(ClientMessage encoded, QueueMessage message) {
         if (message.queueGroup() != null) {
-            encoded.setGroupID(message.queueGroup());
+            encoded.putStringProperty(GROUP, SimpleString.of(message.queueGroup()));
         }
         message.queueHeaders().forEach((name, value) -> {
             if (isHeader(name, value)) {
                 encoded.putObjectProperty(name, value);
             }
         });
-        if (message.queueDeliverAt() != null) {
-            encoded.putLongProperty(Message.HDR_SCHEDULED_DELIVERY_TIME, message.queueDeliverAt());
-        }
         encoded.getBodyBuffer().writeBytes(message.queueBody());
         return encoded;
     }
@@ -53,9 +73,22 @@ final class QueueCodec {
         ActiveMQBuffer buffer = message.getDataBuffer();
         byte[] body = new byte[buffer.readableBytes()];
         buffer.readBytes(body);
-        SimpleString group = message.getGroupID();
         Object id = message.getObjectProperty(Message.HDR_DUPLICATE_DETECTION_ID);
-        return new StoredMessage(id == null ? null : id.toString(), group == null ? null : group.toString(), headers, body);
+        id = id != null ? id : message.getObjectProperty(ID);
+        return new StoredMessage(id == null ? null : id.toString(), group(message), headers, body);
+    }
+
+    /** The conversation, or {@code null}. */
+    static String group(ClientMessage message) {
+        SimpleString group = message.getSimpleStringProperty(GROUP);
+        // as earlier versions wrote it
+        group = group != null ? group : message.getGroupID();
+        return group == null ? null : group.toString();
+    }
+
+    /** The broker's id of the message in the queue that it was moved from; its own if it was not moved. */
+    static long sequence(ClientMessage message) {
+        return message.containsProperty(SEQUENCE) ? message.getLongProperty(SEQUENCE) : message.getMessageID();
     }
 
     static boolean isHeader(String name, Object value) {

@@ -3,10 +3,13 @@ package io.github.waroutes.queue;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * The component owns the broker, so Camel starts the broker before the routes and stops it after them. With an empty
  * {@link #setUrl url}, or {@code vm://N}, the broker is embedded; otherwise it is an Artemis broker elsewhere.
  * <p>
- * A producer answers once its message is on disk. A consumer takes up to {@code maxInFlight} messages at once, handles
- * those of one conversation one after another, and those of different conversations side by side; a message leaves the
+ * A producer answers once its message is on disk. A consumer handles the messages
+ * of one conversation one after another, and those of different conversations side by side; what it has in hand is bounded, a message leaves the
  * queue when its exchange is done. Bodies are bytes; Java objects are neither written nor read.
  */
 public class QueueComponent extends DefaultComponent {
@@ -36,6 +39,9 @@ public class QueueComponent extends DefaultComponent {
     private static final Logger LOG = LoggerFactory.getLogger(QueueComponent.class);
     /** Above any number of workers that makes sense. */
     private static final int MOST_HANDLED = 256;
+    /** From so many stores of webhooks in progress at once on, fewer messages are handled at once. */
+    private static final int BUSY_STORES = 24;
+    private static final long TAKE_OVER_AGAIN_MILLIS = 10_000;
     private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
 
     private String url = "";
@@ -45,10 +51,12 @@ public class QueueComponent extends DefaultComponent {
     private long maxBytes = 4L << 30;
     private String deadLetter = "whatsapp.dead-letter";
     private long timeout = 10_000;
-    private int busyStores = 24;
     private HandlingLimit handlingLimit;
+    private QueueLayout layout = new QueueLayout("");
 
     private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
+    private WaitPool later;
+    private QueueNodes nodes;
     private EmbeddedBroker broker;
     private BrokerConnection connection;
     private QueueWriter writer;
@@ -63,7 +71,7 @@ public class QueueComponent extends DefaultComponent {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        handlingLimit = new HandlingLimit(busyStores, MOST_HANDLED, System.nanoTime());
+        handlingLimit = new HandlingLimit(BUSY_STORES, MOST_HANDLED, System.nanoTime());
         if (maxBytes < 1 << 20) {
             throw new IllegalArgumentException("whatsapp.broker.max-bytes " + maxBytes
                     + " is too small. Give at least 1048576 (1 MiB).");
@@ -72,13 +80,55 @@ public class QueueComponent extends DefaultComponent {
         Matcher inVm = IN_VM.matcher(target);
         if (inVm.matches()) {
             warnOfLoggers();
-            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter);
+            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout);
             broker.start();
         } else {
             requireAddress(target);
         }
         connection = new BrokerConnection(target, blankToNull(username), blankToNull(password), timeout);
-        writer = new QueueWriter(connection);
+        later = new WaitPool(1, "whatsapp-queue-later");
+        if (broker == null) {
+            nodes = new QueueNodes(connection);
+            nodes.start();
+        }
+        takeOver();
+        writer = new QueueWriter(connection, layout, this::made);
+    }
+
+    private void takeOver() throws ActiveMQException {
+        TakeOver old = new TakeOver(connection, layout);
+        for (String queue : layout.split()) {
+            List<String> left = old.bring(queue, oldQueues(queue));
+            if (!left.isEmpty()) {
+                later.schedule(() -> takeOverAgain(old, queue, left), TAKE_OVER_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private void takeOverAgain(TakeOver old, String queue, List<String> left) {
+        List<String> still = left;
+        try {
+            still = old.bring(queue, left);
+        } catch (ActiveMQException | RuntimeException e) {
+            LOG.debug("What is left of {} could not be taken over now", queue, e);
+        }
+        if (!still.isEmpty() && !later.isShutdown()) {
+            List<String> next = still;
+            later.schedule(() -> takeOverAgain(old, queue, next), TAKE_OVER_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private List<String> oldQueues(String queue) throws ActiveMQException {
+        try (ClientSession session = connection.transactedSession()) {
+            Set<String> old = new LinkedHashSet<>();
+            old.add(queue);
+            connection.known(session).stream().filter(physical -> layout.held(queue, physical)).forEach(old::add);
+            return List.copyOf(old);
+        }
+    }
+
+    private void made(String physical) {
+        consumers.forEach(consumer -> consumer.read(physical));
     }
 
     /** A host's log configuration may let the embedded broker print the messages that go through it. */
@@ -102,6 +152,14 @@ public class QueueComponent extends DefaultComponent {
 
     @Override
     protected void doStop() throws Exception {
+        if (later != null) {
+            later.shutdownNow();
+            later = null;
+        }
+        if (nodes != null) {
+            nodes.close();
+            nodes = null;
+        }
         if (writer != null) {
             writer.close();
             writer = null;
@@ -138,12 +196,64 @@ public class QueueComponent extends DefaultComponent {
         return connection;
     }
 
+    QueueLayout layout() {
+        return layout;
+    }
+
+    /** Whether this node is to read the broker's queue. */
+    boolean owns(String physical) {
+        QueueNodes current = nodes;
+        return current == null || current.owns(physical);
+    }
+
+    /** The broker's queues of a queue, as far as they have been made. */
+    List<String> known(String queue) {
+        try (ClientSession session = connection.transactedSession()) {
+            return connection.known(session).stream().filter(physical -> layout.holds(queue, physical)).toList();
+        } catch (ActiveMQException e) {
+            throw new QueueUnavailableException("The broker does not answer", e);
+        }
+    }
+
+    /** How many messages a queue of the broker holds, with those that overflowed, and those delivered that are not done yet. */
+    long count(String physical) throws ActiveMQException {
+        try (ClientSession session = connection.transactedSession()) {
+            return count(session, physical);
+        }
+    }
+
+    private long count(ClientSession session, String physical) throws ActiveMQException {
+        long count = 0;
+        for (String name : connection.known(session)) {
+            if (name.equals(physical) || name.startsWith(physical + Overflow.NAME)) {
+                count += session.queueQuery(SimpleString.of(name)).getMessageCount();
+            }
+        }
+        return count;
+    }
+
     /** How many messages the queue holds, delivered ones that are not done yet included. */
     public long messageCount(String queue) throws ActiveMQException {
+        return depths(queue).values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /**
+     * How many messages each of the broker's queues of a queue holds, by what it is split by: the value of the header, the name of the
+     * partition, or, if it is not split, its own name.
+     */
+    public Map<String, Long> depths(String queue) throws ActiveMQException {
+        Map<String, Long> depths = new TreeMap<>();
         try (ClientSession session = connection.transactedSession()) {
-            ClientSession.QueueQuery answer = session.queueQuery(SimpleString.of(queue));
-            return answer.isExists() ? answer.getMessageCount() : 0;
+            for (String name : connection.known(session)) {
+                int lane = name.indexOf(Overflow.NAME);
+                String physical = lane < 0 ? name : name.substring(0, lane);
+                if (layout.holds(queue, physical)) {
+                    String value = layout.value(queue, physical);
+                    depths.merge(value != null ? value : physical, session.queueQuery(SimpleString.of(name)).getMessageCount(), Long::sum);
+                }
+            }
         }
+        return depths;
     }
 
     /**
@@ -151,18 +261,26 @@ public class QueueComponent extends DefaultComponent {
      * message counts.
      */
     public boolean isBehind(String queue, Instant moment) throws ActiveMQException {
-        boolean taken = false;
+        return isBehind(queue, null, moment);
+    }
+
+    /**
+     * Whether the queue may hold messages of a conversation from before a moment. Others of its partition count too.
+     *
+     * @param conversation {@code null}: of any
+     */
+    public boolean isBehind(String queue, String conversation, Instant moment) throws ActiveMQException {
+        String physical = conversation == null ? null : layout.physical(queue, conversation);
+        boolean read = false;
         for (QueueConsumer consumer : consumers) {
             if (consumer.queue().equals(queue)) {
-                OptionalLong oldest = consumer.oldest();
-                // whatever is still in the queue is younger than what was taken
-                if (oldest.isPresent() && oldest.getAsLong() <= moment.toEpochMilli()) {
+                read = true;
+                if (consumer.isBehind(physical, moment)) {
                     return true;
                 }
-                taken |= oldest.isPresent();
             }
         }
-        return !taken && messageCount(queue) > 0;
+        return !read && (physical == null ? messageCount(queue) : count(physical)) > 0;
     }
 
     void add(QueueConsumer consumer) {
@@ -173,9 +291,20 @@ public class QueueComponent extends DefaultComponent {
         consumers.remove(consumer);
     }
 
-    /** The first messages of a queue, oldest first, left where they are. */
+    /** The first messages of a queue, oldest first in each of the broker's queues that it is split into, left where they are. */
     public List<StoredMessage> browse(String queue, int limit) throws ActiveMQException {
-        return QueueBrowser.browse(connection, queue, limit);
+        List<StoredMessage> found = new ArrayList<>();
+        List<String> all;
+        try (ClientSession session = connection.transactedSession()) {
+            all = connection.known(session);
+        }
+        for (String name : all) {
+            int lane = name.indexOf(Overflow.NAME);
+            if (found.size() < limit && layout.holds(queue, lane < 0 ? name : name.substring(0, lane))) {
+                found.addAll(QueueBrowser.browse(connection, name, limit - found.size()));
+            }
+        }
+        return found;
     }
 
     private static String blankToNull(String text) {
@@ -210,20 +339,17 @@ public class QueueComponent extends DefaultComponent {
         this.deadLetter = deadLetter;
     }
 
+    /**
+     * @param split which queues are split, and by what: {@code whatsapp.inbound=16} into so many partitions, a conversation always in the
+     *              same one; {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
+     */
+    public void setSplit(String split) {
+        layout = new QueueLayout(split);
+    }
+
     /** @param timeout how long a call may wait for the broker, in milliseconds */
     public void setTimeout(long timeout) {
         this.timeout = timeout;
-    }
-
-    /**
-     * @param busyStores from how many stores in progress at once, of producers with {@code goesFirst}, on fewer messages are
-     *                   handled at once
-     */
-    public void setBusyStores(int busyStores) {
-        if (busyStores < 1) {
-            throw new IllegalArgumentException("whatsapp.webhook.busy-stores must be at least 1, and is " + busyStores);
-        }
-        this.busyStores = busyStores;
     }
 
     long timeout() {

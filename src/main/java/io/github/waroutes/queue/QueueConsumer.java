@@ -1,23 +1,17 @@
 package io.github.waroutes.queue;
 
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.BlockingQueue;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
-import org.apache.activemq.artemis.api.core.SimpleString;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePattern;
 import org.apache.camel.Processor;
@@ -27,8 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes messages from a queue, in order for each conversation. A message is acknowledged, alone, after its exchange is
- * done; one that is not done when the consumer stops goes back to the head of the queue.
+ * Takes messages from a queue, in order for each conversation, from all of the broker's queues that it is split into and that are this
+ * node's. A message is acknowledged, alone, after its exchange is done; one that is not done when the consumer stops goes back to the head
+ * of its queue.
  */
 class QueueConsumer extends DefaultConsumer implements Suspendable {
 
@@ -36,98 +31,127 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
 
     /** Camel has waited for the exchanges in flight before; what still runs is interrupted after this. */
     private static final long STOP_MILLIS = 2_000;
-    private static final int REMEMBERED = 10_000;
-    private static final int MAX_ACKNOWLEDGEMENTS_A_COMMIT = 500;
+    private static final long TICK_MILLIS = 250;
+    private static final int TICKS_A_LOOK = 8;
+    private static final long STUCK_MILLIS = 60_000;
+    private static final int SMALLEST_WINDOW = 32 << 10;
+    private static final int LARGEST_WINDOW = 1 << 20;
 
     private final QueueEndpoint endpoint;
-    private final Semaphore room;
-    /** Keyed by the broker's message id, which stays the same when the broker delivers again after a lost connection. */
-    private final Map<Long, Delivery> inFlight = new ConcurrentHashMap<>();
-    private final Map<Long, Boolean> handled = new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+    private final Map<String, QueueReader> readers = new ConcurrentHashMap<>();
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Boolean> eldest) {
-            return size() > REMEMBERED;
-        }
-    };
-    private final BlockingQueue<ClientMessage> done = new LinkedBlockingQueue<>();
-
-    private ExecutorService workers;
+    private ExecutorService pool;
+    private Workers workers;
     private WaitPool scheduler;
-    private ConversationLanes lanes;
-    private Thread acknowledger;
-    private ClientSession session;
-    private ClientConsumer consumer;
+    private QueueSession session;
+    private int ticks;
     private volatile long startedAt;
     private volatile boolean accepting;
-    private volatile boolean acknowledging;
 
     QueueConsumer(QueueEndpoint endpoint, Processor processor) {
         super(endpoint, processor);
         this.endpoint = endpoint;
-        this.room = new Semaphore(endpoint.getMaxInFlight());
     }
 
     @Override
     protected void doStart() throws Exception {
         super.doStart();
+        QueueComponent component = endpoint.getComponent();
         String name = "whatsapp-queue-" + endpoint.getQueue();
-        workers = endpoint.getCamelContext().getExecutorServiceManager()
-                .newFixedThreadPool(this, name, endpoint.getWorkers());
+        pool = endpoint.getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, name, endpoint.getWorkers());
         scheduler = new WaitPool(1, name + "-again");
-        HandlingLimit limit = endpoint.getComponent().handlingLimit();
-        lanes = new ConversationLanes(workers, () -> Math.min(endpoint.getWorkers(), limit.current(System.nanoTime())));
-        BrokerConnection connection = endpoint.getComponent().connection();
-        session = connection.transactedSession();
-        connection.declare(session, endpoint.getQueue());
-        consumer = session.createConsumer(SimpleString.of(endpoint.getQueue()));
-        consumer.setMessageHandler(this::take);
-        acknowledging = true;
-        acknowledger = new Thread(this::acknowledge, name + "-acknowledge");
-        acknowledger.start();
+        HandlingLimit limit = component.handlingLimit();
+        workers = new Workers(pool, () -> Math.min(endpoint.getWorkers(), limit.current(System.nanoTime())));
+        session = new QueueSession(component.connection(), name, new QueueSession.Listener() {
+            @Override
+            public void lost() {
+                readers.values().forEach(QueueReader::lost);
+            }
+
+            @Override
+            public void begun() {
+                readers.values().forEach(QueueReader::begun);
+            }
+        });
+        session.start();
         accepting = true;
         startedAt = System.currentTimeMillis();
-        endpoint.getComponent().add(this);
-        session.start();
+        component.add(this);
+        look();
+        scheduler.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void tick() {
+        try {
+            if (accepting) {
+                if (++ticks % TICKS_A_LOOK == 0) {
+                    look();
+                }
+                readers.values().forEach(QueueReader::tick);
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("The queues of {} could not be looked at: {}", endpoint.getQueue(), e.toString());
+        }
+    }
+
+    /** Finds the broker's queues of this one, and reads those that are this node's. */
+    private void look() {
+        Set<String> there = new TreeSet<>(endpoint.getComponent().layout().fixed(endpoint.getQueue()));
+        there.addAll(endpoint.getComponent().known(endpoint.getQueue()));
+        there.forEach(this::read);
+    }
+
+    /** The queue has been made, or looked at: it is read if it is one of this consumer's and this node's. */
+    void read(String physical) {
+        if (!accepting || !endpoint.getComponent().layout().holds(endpoint.getQueue(), physical)) {
+            return;
+        }
+        QueueReader reader = readers.computeIfAbsent(physical, this::reader);
+        if (endpoint.getComponent().owns(physical)) {
+            reader.open();
+        } else {
+            reader.drain();
+        }
+    }
+
+    private QueueReader reader(String physical) {
+        int partitions = endpoint.getComponent().layout().partitions(endpoint.getQueue());
+        int shares = Math.max(partitions, readers.size() + 1);
+        int window = (int) Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, endpoint.getBytesInHand() / shares));
+        return new QueueReader(physical, window, workers, new Around());
     }
 
     @Override
     protected void doSuspend() throws Exception {
-        lanes.pause();
+        workers.pause();
         super.doSuspend();
     }
 
     @Override
     protected void doResume() throws Exception {
         super.doResume();
-        lanes.resume();
+        workers.resume();
     }
 
     @Override
     protected void doStop() throws Exception {
         accepting = false;
         endpoint.getComponent().remove(this);
-        if (lanes != null) {
-            lanes.pause();
-            lanes.clear();
+        readers.values().forEach(QueueReader::drain);
+        if (workers != null) {
+            // what was held back finds that it is not wanted any more
+            workers.resume();
         }
-        room.release(Integer.MAX_VALUE / 2);
         if (scheduler != null) {
             scheduler.shutdownNow();
         }
-        if (workers != null) {
-            endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(workers, STOP_MILLIS);
-        }
-        if (acknowledger != null) {
-            acknowledging = false;
-            acknowledger.join(TimeUnit.SECONDS.toMillis(10));
+        if (pool != null) {
+            endpoint.getCamelContext().getExecutorServiceManager().shutdownGraceful(pool, STOP_MILLIS);
         }
         if (session != null) {
-            consumer.close();
             session.close();
         }
-        inFlight.clear();
+        readers.clear();
         super.doStop();
     }
 
@@ -135,135 +159,83 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return endpoint.getQueue();
     }
 
-    /** When the oldest message that was taken and is not done was stored, in milliseconds since 1970; empty: there is none. */
-    OptionalLong oldest() {
-        return inFlight.values().stream().mapToLong(delivery -> delivery.storedAt).min();
+    /** Whether what this consumer needs to work does. */
+    boolean works() {
+        return session == null || session.works(STUCK_MILLIS);
     }
 
-    private void take(ClientMessage message) {
-        if (!accepting) {
-            return;
-        }
-        long id = message.getMessageID();
-        synchronized (handled) {
-            if (handled.containsKey(id)) {
-                done.add(message);
-                return;
+    /**
+     * Whether there may be messages from before a moment.
+     *
+     * @param physical of which of the broker's queues; {@code null}: of any
+     */
+    boolean isBehind(String physical, Instant moment) throws ActiveMQException {
+        for (QueueReader reader : readers.values()) {
+            if (physical != null && !physical.equals(reader.queue())) {
+                continue;
+            }
+            OptionalLong oldest = reader.oldest();
+            if (reader.overflows() || oldest.isPresent() && oldest.getAsLong() <= moment.toEpochMilli()) {
+                return true;
+            }
+            // whatever is still in the queue is younger than what was taken
+            if (oldest.isEmpty() && endpoint.getComponent().count(reader.queue()) > 0) {
+                return true;
             }
         }
-        Delivery known = inFlight.get(id);
-        if (known != null) {
-            known.message = message;
-            return;
-        }
-        room.acquireUninterruptibly();
-        if (!accepting) {
-            return;
-        }
-        Delivery delivery = new Delivery(message, QueueCodec.decode(message));
-        inFlight.put(id, delivery);
-        lanes.add(delivery.content.queueGroup(), turn -> handle(delivery, turn));
+        return physical != null && !readers.containsKey(physical) && endpoint.getComponent().count(physical) > 0;
     }
 
-    private void handle(Delivery delivery, ConversationLanes.Turn turn) {
-        if (!accepting) {
-            return;
-        }
-        Exchange exchange = createExchange(false);
-        exchange.setPattern(ExchangePattern.InOnly);
-        exchange.getIn().setBody(delivery.content.queueBody());
-        exchange.getIn().setHeaders(new LinkedHashMap<>(delivery.content.queueHeaders()));
-        exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.message.getMessageID());
-        exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
-        exchange.setProperty(QueueConstants.MAYBE_HANDLED,
-                delivery.storedAt < startedAt || delivery.message.getDeliveryCount() > 1);
-        exchange.setProperty(QueueConstants.CONTENT, delivery.content);
-        exchange.setProperty(QueueConstants.MEMO, delivery.memo);
-        getAsyncProcessor().process(exchange, doneSync -> {
-            Exception failure = exchange.getException();
-            Long againAfter = exchange.getProperty(QueueConstants.REST, exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class), Long.class);
-            releaseExchange(exchange, false);
-            if (failure != null) {
-                failed(turn, failure);
-            } else if (againAfter != null) {
-                again(turn, againAfter);
-            } else {
-                finished(delivery);
-                turn.end();
-            }
-        });
-    }
+    private final class Around implements QueueReader.Surroundings {
 
-    private void finished(Delivery delivery) {
-        long id = delivery.message.getMessageID();
-        synchronized (handled) {
-            handled.put(id, Boolean.TRUE);
+        @Override
+        public void handle(QueueReader.Delivery delivery, QueueReader.Done done) {
+            Exchange exchange = createExchange(false);
+            exchange.setPattern(ExchangePattern.InOnly);
+            exchange.getIn().setBody(delivery.content.queueBody());
+            exchange.getIn().setHeaders(new LinkedHashMap<>(delivery.content.queueHeaders()));
+            exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.id());
+            exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
+            exchange.setProperty(QueueConstants.MAYBE_HANDLED, delivery.storedAt() < startedAt || delivery.again());
+            exchange.setProperty(QueueConstants.CONTENT, delivery.content);
+            exchange.setProperty(QueueConstants.MEMO, delivery.memo);
+            getAsyncProcessor().process(exchange, doneSync -> {
+                Exception failure = exchange.getException();
+                Long againAfter = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
+                Long rest = exchange.getProperty(QueueConstants.REST, Long.class);
+                Runnable after = exchange.getProperty(QueueConstants.ON_ACKNOWLEDGED, Runnable.class);
+                releaseExchange(exchange, false);
+                if (failure != null && accepting) {
+                    // the route could not even put the message aside: keep it, and its conversation, and try again
+                    LOG.warn("A message of {} stays in the queue and is tried again in {} ms: {}", endpoint.getQueue(),
+                            endpoint.getFailureDelay(), failure.getClass().getName());
+                }
+                done.done(failure, againAfter, rest, after);
+            });
         }
-        inFlight.remove(id);
-        done.add(delivery.message);
-        room.release();
-    }
 
-    /** The route could not even put the message aside: keep it, and its conversation, and try again. */
-    private void failed(ConversationLanes.Turn turn, Exception failure) {
-        if (!accepting || !isRunAllowed()) {
-            return;
-        }
-        LOG.warn("A message of {} stays in the queue and is tried again in {} ms: {}", endpoint.getQueue(),
-                endpoint.getFailureDelay(), failure.getClass().getName());
-        again(turn, endpoint.getFailureDelay());
-    }
-
-    private void again(ConversationLanes.Turn turn, long delay) {
-        try {
-            scheduler.schedule(turn::again, delay, TimeUnit.MILLISECONDS);
-        } catch (RejectedExecutionException e) {
-            if (!accepting) {
-                LOG.debug("Stopping: the message stays in the queue", e);
-                return;
-            }
-            LOG.error("A wait of {} ms in {} was refused; the message is tried again at once", delay, endpoint.getQueue(), e);
-            turn.again();
-        }
-    }
-
-    private void acknowledge() {
-        List<ClientMessage> batch = new ArrayList<>();
-        while (acknowledging || !done.isEmpty()) {
+        @Override
+        public void later(Runnable task, long millis) {
             try {
-                ClientMessage first = done.poll(200, TimeUnit.MILLISECONDS);
-                if (first == null) {
-                    continue;
-                }
-                batch.add(first);
-                done.drainTo(batch, MAX_ACKNOWLEDGEMENTS_A_COMMIT - 1);
-                for (ClientMessage message : batch) {
-                    message.individualAcknowledge();
-                }
-                session.commit();
-            } catch (ActiveMQException e) {
-                // the broker delivers them again, and take() knows them
-                LOG.warn("The broker did not take {} acknowledgements of {}", batch.size(), endpoint.getQueue());
-                LOG.debug("The cause", e);
-            } catch (InterruptedException e) {
-                acknowledging = false;
-            } finally {
-                batch.clear();
+                scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("Stopping: the message stays in the queue", e);
             }
         }
-    }
 
-    private static final class Delivery {
+        @Override
+        public QueueSession session() {
+            return session;
+        }
 
-        private volatile ClientMessage message;
-        private final StoredMessage content;
-        private final long storedAt;
-        private final Map<String, Object> memo = new ConcurrentHashMap<>();
+        @Override
+        public BrokerConnection connection() {
+            return endpoint.getComponent().connection();
+        }
 
-        private Delivery(ClientMessage message, StoredMessage content) {
-            this.message = message;
-            this.content = content;
-            this.storedAt = message.getTimestamp();
+        @Override
+        public long failureDelayMillis() {
+            return endpoint.getFailureDelay();
         }
     }
 }

@@ -10,11 +10,10 @@ public class QueueEndpoint extends DefaultEndpoint {
 
     private final String queue;
     private int workers = 32;
-    private int maxInFlight = 1000;
+    private long bytesInHand = Math.min(32L << 20, Runtime.getRuntime().maxMemory() / 32);
     private long failureDelay = 5_000;
     private boolean goesFirst;
     private String idHeader = "WhatsAppUpdateId";
-    private String atHeader;
     private String groupHeader = "WhatsAppConversation";
 
     QueueEndpoint(String uri, QueueComponent component, String queue) {
@@ -52,13 +51,19 @@ public class QueueEndpoint extends DefaultEndpoint {
         this.workers = requirePositive("workers", workers);
     }
 
-    public int getMaxInFlight() {
-        return maxInFlight;
+    public long getBytesInHand() {
+        return bytesInHand;
     }
 
-    /** @param maxInFlight how many messages may be taken and not done; those that wait for a retry count */
-    public void setMaxInFlight(int maxInFlight) {
-        this.maxInFlight = requirePositive("maxInFlight", maxInFlight);
+    /**
+     * @param bytesInHand how much may be taken and not done, those that wait for a retry included; shared evenly by the broker's queues that
+     *                    the queue is split into. By default a thirty-second of the heap, 32 MiB at the most
+     */
+    public void setBytesInHand(long bytesInHand) {
+        if (bytesInHand < 1) {
+            throw new IllegalArgumentException("bytesInHand must be at least 1, and is " + bytesInHand);
+        }
+        this.bytesInHand = bytesInHand;
     }
 
     public long getFailureDelay() {
@@ -86,15 +91,6 @@ public class QueueEndpoint extends DefaultEndpoint {
     /** @param idHeader the header that carries the id for duplicate detection, when the body is a single message */
     public void setIdHeader(String idHeader) {
         this.idHeader = idHeader;
-    }
-
-    public String getAtHeader() {
-        return atHeader;
-    }
-
-    /** @param atHeader a header with the moment, in milliseconds since 1970, before which the message is not delivered */
-    public void setAtHeader(String atHeader) {
-        this.atHeader = atHeader;
     }
 
     public String getGroupHeader() {

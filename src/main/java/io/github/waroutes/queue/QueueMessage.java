@@ -19,11 +19,6 @@ public interface QueueMessage {
     /** Headers to travel with the message: names starting with {@code WhatsApp}; values String, Boolean, Integer or Long. */
     Map<String, Object> queueHeaders();
 
-    /** Before this moment, in milliseconds since 1970, the message is not delivered. {@code null}: at once. */
-    default Long queueDeliverAt() {
-        return null;
-    }
-
     /** The body, kept as it is. */
     byte[] queueBody();
 }

@@ -74,34 +74,8 @@ class QueueProducer extends DefaultProducer {
                 headers.put(name, value);
             }
         });
-        Long at = endpoint.getAtHeader() == null ? null : message.getHeader(endpoint.getAtHeader(), Long.class);
-        StoredMessage stored = new StoredMessage(message.getHeader(endpoint.getIdHeader(), String.class),
+        return List.of(new StoredMessage(message.getHeader(endpoint.getIdHeader(), String.class),
                 message.getHeader(endpoint.getGroupHeader(), String.class), headers,
-                message.getMandatoryBody(byte[].class));
-        return List.of(at == null ? stored : new LaterMessage(stored, at));
-    }
-
-    /** A message that is delivered at its time. */
-    private record LaterMessage(StoredMessage message, Long queueDeliverAt) implements QueueMessage {
-
-        @Override
-        public String queueId() {
-            return message.queueId();
-        }
-
-        @Override
-        public String queueGroup() {
-            return message.queueGroup();
-        }
-
-        @Override
-        public Map<String, Object> queueHeaders() {
-            return message.queueHeaders();
-        }
-
-        @Override
-        public byte[] queueBody() {
-            return message.queueBody();
-        }
+                message.getMandatoryBody(byte[].class)));
     }
 }

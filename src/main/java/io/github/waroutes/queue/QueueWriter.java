@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +13,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.ActiveMQExceptionType;
@@ -42,6 +42,8 @@ final class QueueWriter implements AutoCloseable {
             ActiveMQExceptionType.TRANSACTION_OUTCOME_UNKNOWN);
 
     private final BrokerConnection connection;
+    private final QueueLayout layout;
+    private final Consumer<String> made;
     private final BlockingQueue<Store> waiting = new ArrayBlockingQueue<>(MAX_WAITING_STORES);
     private final Set<String> recentIds = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -51,14 +53,19 @@ final class QueueWriter implements AutoCloseable {
             return size() > RECENT_IDS;
         }
     });
-    private final Map<String, ClientProducer> producers = new HashMap<>();
+    private final Set<String> declared = new HashSet<>();
     private final Thread thread;
     private volatile boolean running = true;
+    private volatile long busySince;
     private ClientSession session;
+    private ClientProducer producer;
 
-    QueueWriter(BrokerConnection connection) throws ActiveMQException {
+    /** @param made is told of each queue of the broker that is written to for the first time */
+    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> made) throws ActiveMQException {
         this.connection = connection;
-        this.session = connection.transactedSession();
+        this.layout = layout;
+        this.made = made;
+        open();
         this.thread = new Thread(this::run, "whatsapp-queue-writer");
         this.thread.start();
     }
@@ -88,6 +95,7 @@ final class QueueWriter implements AutoCloseable {
                 if (first == null) {
                     continue;
                 }
+                busySince = System.nanoTime() | 1;
                 batch.add(first);
                 int size = first.messages.size();
                 for (Store next = waiting.peek(); next != null && size + next.messages.size() <= MAX_MESSAGES_A_COMMIT;
@@ -100,9 +108,12 @@ final class QueueWriter implements AutoCloseable {
                 running = false;
             } catch (RuntimeException e) {
                 LOG.error("Queue writer failed", e);
+                // what was sent of a store that is refused here must not be committed with the next
+                rollback();
                 fail(batch, e);
             } finally {
                 batch.clear();
+                busySince = 0;
             }
         }
         waiting.forEach(s -> s.done.completeExceptionally(new QueueUnavailableException("The queue is stopping")));
@@ -167,14 +178,18 @@ final class QueueWriter implements AutoCloseable {
     }
 
     private void commit(List<Store> stores) throws ActiveMQException {
+        if (session.isClosed()) {
+            open();
+        }
         Set<String> inThisCommit = new HashSet<>();
         boolean sent = false;
         for (Store store : stores) {
-            ClientProducer producer = producer(store.queue);
             for (QueueMessage message : store.messages) {
-                String id = message.queueId();
-                if (id == null || (!recentIds.contains(key(store.queue, id)) && inThisCommit.add(key(store.queue, id)))) {
-                    producer.send(QueueCodec.encode(session, message));
+                String physical = layout.physical(store.queue, message);
+                String key = message.queueId() == null ? null : key(physical, message.queueId());
+                if (key == null || (!recentIds.contains(key) && inThisCommit.add(key))) {
+                    declare(physical);
+                    producer.send(SimpleString.of(physical), QueueCodec.encode(session, message));
                     sent = true;
                 }
             }
@@ -187,7 +202,7 @@ final class QueueWriter implements AutoCloseable {
 
     private void remember(String queue, QueueMessage message) {
         if (message.queueId() != null) {
-            recentIds.add(key(queue, message.queueId()));
+            recentIds.add(key(layout.physical(queue, message), message.queueId()));
         }
     }
 
@@ -195,31 +210,36 @@ final class QueueWriter implements AutoCloseable {
         return queue + ' ' + id;
     }
 
-    private ClientProducer producer(String queue) throws ActiveMQException {
-        if (session.isClosed()) {
-            producers.clear();
-            session = connection.transactedSession();
+    private void declare(String physical) throws ActiveMQException {
+        if (!declared.contains(physical)) {
+            connection.declare(session, physical);
+            declared.add(physical);
+            made.accept(physical);
         }
-        ClientProducer producer = producers.get(queue);
-        if (producer == null) {
-            connection.declare(session, queue);
-            producer = session.createProducer(SimpleString.of(queue));
-            producers.put(queue, producer);
-        }
-        return producer;
+    }
+
+    private void open() throws ActiveMQException {
+        session = connection.transactedSession();
+        producer = session.createProducer();
+        declared.clear();
+    }
+
+    /** Whether the thread lives, and is not stuck for longer than this. */
+    boolean works(long millis) {
+        long since = busySince;
+        return !running || thread.isAlive() && (since == 0 || (System.nanoTime() - since) / 1_000_000 < millis);
     }
 
     private void rollback() {
         try {
             session.rollback();
-        } catch (ActiveMQException e) {
+        } catch (ActiveMQException | RuntimeException e) {
             LOG.debug("Rollback failed; the session is made anew", e);
             try {
                 session.close();
             } catch (ActiveMQException closing) {
                 LOG.debug("Close failed", closing);
             }
-            producers.clear();
         }
     }
 

@@ -47,11 +47,11 @@ class QueueComponentTest {
         }
     }
 
-    private QueueComponent start(int maxInFlight, Processor handler) throws Exception {
-        return start(64L << 20, maxInFlight, handler);
+    private QueueComponent start(int bytesInHand, Processor handler) throws Exception {
+        return start(64L << 20, bytesInHand, handler);
     }
 
-    private QueueComponent start(long maxBytes, int maxInFlight, Processor handler) throws Exception {
+    private QueueComponent start(long maxBytes, int bytesInHand, Processor handler) throws Exception {
         context = new DefaultCamelContext();
         context.getShutdownStrategy().setTimeout(5);
         QueueComponent component = new QueueComponent();
@@ -64,7 +64,7 @@ class QueueComponentTest {
             public void configure() {
                 from("direct:in").to("whatsapp-queue:test");
                 if (handler != null) {
-                    from("whatsapp-queue:test?failureDelay=50&maxInFlight=" + maxInFlight).routeId("handle")
+                    from("whatsapp-queue:test?failureDelay=50&bytesInHand=" + bytesInHand).routeId("handle")
                             .process(handler);
                 }
             }
@@ -75,7 +75,7 @@ class QueueComponentTest {
 
     private void restart(Processor handler) throws Exception {
         context.stop();
-        start(100, handler);
+        start(1 << 20, handler);
     }
 
     private void send(String id, String conversation, String body) {
@@ -94,7 +94,7 @@ class QueueComponentTest {
     @Test
     void keepsOrderWithinAConversationWhileOthersRunBesideIt() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        start(100, exchange -> {
+        start(1 << 20, exchange -> {
             if ("slow 0".equals(exchange.getIn().getBody(String.class))) {
                 release.await(20, TimeUnit.SECONDS);
             }
@@ -113,7 +113,7 @@ class QueueComponentTest {
 
     @Test
     void dropsASecondMessageWithTheSameId() throws Exception {
-        start(100, this::collect);
+        start(1 << 20, this::collect);
         send("same", "c", "first");
         send("same", "c", "second");
         send("other", "c", "third");
@@ -123,7 +123,7 @@ class QueueComponentTest {
 
     @Test
     void knowsARepeatAfterARestartAndInsideABatch() throws Exception {
-        start(100, null);
+        start(1 << 20, null);
         send("a", "c", "first");
         restart(null);
         QueueComponent component = context.getComponent("whatsapp-queue", QueueComponent.class);
@@ -142,7 +142,7 @@ class QueueComponentTest {
     @Test
     void whatIsNotDoneAtAStopComesAgainInOrderAfterTheStart() throws Exception {
         CountDownLatch never = new CountDownLatch(1);
-        start(3, exchange -> never.await(20, TimeUnit.SECONDS));
+        start(1 << 20, exchange -> never.await(20, TimeUnit.SECONDS));
         for (int i = 0; i < 20; i++) {
             send("m" + i, "c", "m" + i);
         }
@@ -156,7 +156,7 @@ class QueueComponentTest {
     @Test
     void aFailedExchangeIsTriedAgainBeforeTheNextOfItsConversation() throws Exception {
         AtomicInteger tries = new AtomicInteger();
-        start(100, exchange -> {
+        start(1 << 20, exchange -> {
             if ("first".equals(exchange.getIn().getBody(String.class)) && tries.incrementAndGet() < 3) {
                 throw new IllegalStateException("not yet");
             }
@@ -174,7 +174,7 @@ class QueueComponentTest {
         int conversations = 1_500;
         AtomicInteger waiting = new AtomicInteger();
         Map<String, Integer> done = new ConcurrentHashMap<>();
-        QueueComponent component = start(2_000, exchange -> {
+        QueueComponent component = start(4 << 20, exchange -> {
             if (!memo(exchange).containsKey("waited")) {
                 memo(exchange).put("waited", true);
                 waiting.incrementAndGet();
@@ -203,7 +203,7 @@ class QueueComponentTest {
     @Test
     void aMessageLeavesTheQueueOnlyWhenItsExchangeIsDone() throws Exception {
         CountDownLatch release = new CountDownLatch(1);
-        QueueComponent component = start(100, exchange -> release.await(20, TimeUnit.SECONDS));
+        QueueComponent component = start(1 << 20, exchange -> release.await(20, TimeUnit.SECONDS));
         send("1", "c", "first");
         assertThat(component.messageCount("test")).isEqualTo(1);
         release.countDown();
@@ -216,7 +216,7 @@ class QueueComponentTest {
         Processor note = exchange -> maybe.put(exchange.getIn().getBody(String.class),
                 exchange.getProperty(QueueConstants.MAYBE_HANDLED, Boolean.class));
         CountDownLatch never = new CountDownLatch(1);
-        start(100, exchange -> never.await(20, TimeUnit.SECONDS));
+        start(1 << 20, exchange -> never.await(20, TimeUnit.SECONDS));
         send("1", "c", "old");
         context.getShutdownStrategy().setTimeout(1);
         restart(note);
@@ -229,7 +229,7 @@ class QueueComponentTest {
     void aQueueIsBehindAMomentUntilWhatWasStoredBeforeItIsDone() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(1);
-        QueueComponent component = start(100, exchange ->
+        QueueComponent component = start(1 << 20, exchange ->
                 ("first".equals(exchange.getIn().getBody(String.class)) ? first : second).await(20, TimeUnit.SECONDS));
         assertThat(component.isBehind("test", Instant.now())).as("nothing was ever stored").isFalse();
         send("1", "c", "first");
@@ -247,14 +247,14 @@ class QueueComponentTest {
 
     @Test
     void aQueueThatNobodyReadsIsBehind() throws Exception {
-        QueueComponent component = start(100, null);
+        QueueComponent component = start(1 << 20, null);
         send("1", "c", "first");
         assertThat(component.isBehind("test", Instant.now().minusSeconds(60))).isTrue();
     }
 
     @Test
     void aSuspendedConsumerBeginsNothingUntilItIsResumed() throws Exception {
-        start(100, this::collect);
+        start(1 << 20, this::collect);
         context.getRouteController().suspendRoute("handle");
         send("1", "c", "first");
         send("2", "d", "second");
@@ -268,7 +268,7 @@ class QueueComponentTest {
         byte[] large = new byte[3 << 20];
         new Random(7).nextBytes(large);
         List<Exchange> got = Collections.synchronizedList(new ArrayList<>());
-        start(100, exchange -> got.add(exchange.copy()));
+        start(1 << 20, exchange -> got.add(exchange.copy()));
         Map<String, Object> headers = Map.of("WhatsAppUpdateId", "l", "WhatsAppConversation", "c",
                 "WhatsAppTimestamp", 1749416383L, "CamelHttpUri", "http://elsewhere.example", "Other", "x");
         context.createProducerTemplate().sendBodyAndHeaders("direct:in", large, headers);
@@ -281,7 +281,7 @@ class QueueComponentTest {
 
     @Test
     void aFullQueueRefusesAndTakesAgainWhenThereIsRoom() throws Exception {
-        QueueComponent component = start(2L << 20, 100, null);
+        QueueComponent component = start(2L << 20, 1 << 20, null);
         byte[] body = new byte[60_000];
         int stored = 0;
         CamelExecutionException refused = null;
@@ -313,7 +313,7 @@ class QueueComponentTest {
 
     @Test
     void whoeverDoesNotWaitForTheStoreIsToldThatItMayHaveBeenTaken() throws Exception {
-        QueueComponent component = start(100, null);
+        QueueComponent component = start(1 << 20, null);
         Thread.currentThread().interrupt();
         try {
             assertThatThrownBy(() -> send("1", "c", "first")).hasCauseInstanceOf(QueueOutcomeUnknownException.class);
@@ -325,7 +325,7 @@ class QueueComponentTest {
 
     @Test
     void browsesWithoutTaking() throws Exception {
-        QueueComponent component = start(100, null);
+        QueueComponent component = start(1 << 20, null);
         send("1", "c", "first");
         send("2", "c", "second");
         assertThat(component.browse("test", 10)).extracting(m -> new String(m.queueBody(), StandardCharsets.UTF_8))
@@ -336,7 +336,7 @@ class QueueComponentTest {
 
     @Test
     void browsesAllOfAQueueThatIsLargerThanTheClientsWindow() throws Exception {
-        QueueComponent component = start(100, null);
+        QueueComponent component = start(1 << 20, null);
         List<QueueMessage> many = new ArrayList<>();
         for (int i = 0; i < 4_000; i++) {
             many.add(new StoredMessage("m" + i, null, Map.of(), new byte[1_000]));
@@ -349,10 +349,10 @@ class QueueComponentTest {
 
     @Test
     void aDirectoryInUseStopsTheStartWithAReadableLine() throws Exception {
-        start(100, null);
+        start(1 << 20, null);
         CamelContext first = context;
         try {
-            assertThatThrownBy(() -> start(100, null)).rootCause().hasMessageContaining("is in use by another process");
+            assertThatThrownBy(() -> start(1 << 20, null)).rootCause().hasMessageContaining("is in use by another process");
         } finally {
             first.stop();
         }

@@ -17,13 +17,14 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 import org.junit.jupiter.api.Test;
 
-class ConversationLanesTest {
+class LanesTest {
 
     /** What the lanes gave to the executor, run when a test says so. */
     private final Queue<Runnable> given = new ArrayDeque<>();
     private final List<String> begun = new ArrayList<>();
-    private final Map<String, ConversationLanes.Turn> turns = new HashMap<>();
-    private final ConversationLanes lanes = new ConversationLanes(given::add, () -> 32);
+    private final Map<String, Lanes.Turn> turns = new HashMap<>();
+    private final Workers workers = new Workers(given::add, () -> 32);
+    private final Lanes lanes = new Lanes(workers, Integer.MAX_VALUE);
 
     private void add(String lane, String name) {
         lanes.add(lane, turn -> {
@@ -36,6 +37,11 @@ class ConversationLanesTest {
         for (Runnable next = given.poll(); next != null; next = given.poll()) {
             next.run();
         }
+    }
+
+    private void again(String name) {
+        turns.get(name).waits();
+        turns.get(name).again();
     }
 
     private void end(String name) {
@@ -85,7 +91,7 @@ class ConversationLanesTest {
         add("a", "a1");
         add("a", "a2");
         run();
-        turns.get("a1").again();
+        again("a1");
         run();
         assertThat(begun).containsExactly("a1", "a1");
         end("a1");
@@ -96,13 +102,13 @@ class ConversationLanesTest {
     void whilePausedNothingBeginsAndResumeLosesNothing() {
         add("a", "a1");
         run();
-        lanes.pause();
+        workers.pause();
         add("a", "a2");
         add("b", "b1");
         add("c", "c1");
         end("a1");
         assertThat(begun).containsExactly("a1");
-        lanes.resume();
+        workers.resume();
         run();
         assertThat(begun).containsExactly("a1", "b1", "c1", "a2");
         end("a2");
@@ -115,11 +121,11 @@ class ConversationLanesTest {
     void aTaskThatShallRunAgainWaitsForResumeToo() {
         add("a", "a1");
         run();
-        lanes.pause();
-        turns.get("a1").again();
+        workers.pause();
+        again("a1");
         run();
         assertThat(begun).containsExactly("a1");
-        lanes.resume();
+        workers.resume();
         run();
         assertThat(begun).containsExactly("a1", "a1");
     }
@@ -129,13 +135,13 @@ class ConversationLanesTest {
         add("a", "a1");
         run();
         add("a", "a2");
-        lanes.pause();
+        lanes.permit(0);
         add("b", "b1");
         lanes.clear();
-        lanes.resume();
+        lanes.permit(Integer.MAX_VALUE);
         run();
         end("a1");
-        turns.get("a1").again();
+        again("a1");
         run();
         assertThat(begun).containsExactly("a1");
         assertThat(lanes.size()).isZero();
@@ -145,12 +151,40 @@ class ConversationLanesTest {
     }
 
     @Test
+    void onlySoManyBeginAsArePermitted() {
+        lanes.permit(1);
+        add("a", "a1");
+        add("b", "b1");
+        run();
+        assertThat(begun).containsExactly("a1");
+        end("a1");
+        assertThat(begun).containsExactly("a1");
+        lanes.permit(Integer.MAX_VALUE);
+        run();
+        assertThat(begun).containsExactly("a1", "b1");
+    }
+
+    @Test
+    void whatComesAfterAClearWaitsForWhatRunsInItsLane() {
+        add("a", "a1");
+        run();
+        add("a", "a2");
+        lanes.clear();
+        add("a", "a3");
+        run();
+        assertThat(begun).containsExactly("a1");
+        end("a1");
+        assertThat(begun).containsExactly("a1", "a3");
+    }
+
+    @Test
     void keepsOrderUnderManyThreads() throws Exception {
         int perLane = 2000;
         int laneCount = 8;
         ExecutorService threads = Executors.newFixedThreadPool(6);
         try {
-            ConversationLanes busy = new ConversationLanes(threads, () -> 32);
+            Workers many = new Workers(threads, () -> 32);
+            Lanes busy = new Lanes(many, Integer.MAX_VALUE);
             Map<String, List<Integer>> seen = new HashMap<>();
             Map<String, AtomicInteger> running = new HashMap<>();
             AtomicInteger overlaps = new AtomicInteger();
@@ -173,8 +207,8 @@ class ConversationLanesTest {
                     });
                 }
                 if (i % 100 == 0) {
-                    busy.pause();
-                    busy.resume();
+                    many.pause();
+                    many.resume();
                 }
             }
             assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();

@@ -1,0 +1,125 @@
+package io.github.waroutes.queue;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * In which queues of the broker the messages of a queue lie. A queue is one of the broker's; or several partitions, a conversation always
+ * in the same one; or one queue for each value of a header, made when it is first needed.
+ */
+final class QueueLayout {
+
+    private static final String PARTITION = ".part.";
+    private static final String VALUE = ".for.";
+    private static final int LONGEST_VALUE = 64;
+
+    private final Map<String, Integer> partitions = new LinkedHashMap<>();
+    private final Map<String, String> headers = new LinkedHashMap<>();
+
+    /**
+     * @param split {@code queue=8,other=WhatsAppPhoneNumberId}: a queue in 8 partitions, and one split by a header; queues that are not
+     *              named are one queue each
+     */
+    QueueLayout(String split) {
+        for (String entry : split == null || split.isBlank() ? new String[0] : split.split(",")) {
+            String[] parts = entry.trim().split("=", 2);
+            if (parts.length != 2 || parts[0].isBlank() || parts[1].isBlank()) {
+                throw new IllegalArgumentException("A queue is split by a number of partitions or by a header, as in whatsapp.inbound=16, and not by "
+                        + entry.trim());
+            }
+            if (parts[1].trim().matches("-?[0-9]+")) {
+                int number = Integer.parseInt(parts[1].trim());
+                if (number < 1 || number > 256) {
+                    throw new IllegalArgumentException("whatsapp.inbound.partitions must be 1 to 256, and is " + number);
+                }
+                partitions.put(parts[0].trim(), number);
+            } else {
+                headers.put(parts[0].trim(), parts[1].trim());
+            }
+        }
+    }
+
+    /** The broker's queue for a message. */
+    String physical(String queue, QueueMessage message) {
+        Integer number = partitions.get(queue);
+        if (number != null) {
+            String key = message.queueGroup() != null ? message.queueGroup() : message.queueId();
+            return queue + PARTITION + partition(key, number);
+        }
+        String header = headers.get(queue);
+        if (header != null) {
+            return queue + VALUE + value(message.queueHeaders().get(header));
+        }
+        return queue;
+    }
+
+    /** The broker's queue for a conversation; {@code null} if the conversation alone does not say it. */
+    String physical(String queue, String conversation) {
+        Integer number = partitions.get(queue);
+        return number == null ? null : queue + PARTITION + partition(conversation, number);
+    }
+
+    private static int partition(String key, int number) {
+        int hash = key == null ? 0 : key.hashCode();
+        // the last digits of an id alone would not spread well
+        return Math.floorMod(hash * 0x9E3779B9 >>> 7, number);
+    }
+
+    private static String value(Object value) {
+        String text = value == null || value.toString().isBlank() ? "none" : value.toString();
+        return text.length() <= LONGEST_VALUE && text.matches("[A-Za-z0-9_-]+") ? text : "hash-" + Long.toHexString(spread(text));
+    }
+
+    private static long spread(String text) {
+        long hash = 0xcbf29ce484222325L;
+        for (int i = 0; i < text.length(); i++) {
+            hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
+        }
+        return hash;
+    }
+
+    /** The broker's queues that are there from the start: none of a queue that is split by a header. */
+    List<String> fixed(String queue) {
+        List<String> all = new ArrayList<>();
+        Integer number = partitions.get(queue);
+        if (number != null) {
+            for (int i = 0; i < number; i++) {
+                all.add(queue + PARTITION + i);
+            }
+        } else if (!headers.containsKey(queue)) {
+            all.add(queue);
+        }
+        return all;
+    }
+
+    /** Whether this queue of the broker is one of the queue's, as it is split now. */
+    boolean holds(String queue, String physical) {
+        return headers.containsKey(queue) ? physical.startsWith(queue + VALUE) && !physical.contains(Overflow.NAME)
+                : fixed(queue).contains(physical);
+    }
+
+    /** Whether this queue of the broker was one of the queue's when it was split otherwise, or not at all. */
+    boolean held(String queue, String physical) {
+        boolean named = physical.equals(queue) || physical.startsWith(queue + PARTITION) || physical.startsWith(queue + VALUE);
+        return named && !physical.contains(Overflow.NAME) && !holds(queue, physical);
+    }
+
+    /** Of the queues that are split. */
+    List<String> split() {
+        List<String> all = new ArrayList<>(partitions.keySet());
+        all.addAll(headers.keySet());
+        return all;
+    }
+
+    /** How many partitions, or 0. */
+    int partitions(String queue) {
+        return partitions.getOrDefault(queue, 0);
+    }
+
+    /** The header's value that a queue of the broker stands for, or {@code null}. */
+    String value(String queue, String physical) {
+        return headers.containsKey(queue) && holds(queue, physical) ? physical.substring(queue.length() + VALUE.length()) : null;
+    }
+}
