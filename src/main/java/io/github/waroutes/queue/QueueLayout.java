@@ -46,7 +46,7 @@ final class QueueLayout {
         Integer number = partitions.get(queue);
         if (number != null) {
             String key = message.queueGroup() != null ? message.queueGroup() : message.queueId();
-            return queue + PARTITION + partition(key, number);
+            return partition(queue, key, number);
         }
         String header = headers.get(queue);
         if (header != null) {
@@ -58,13 +58,18 @@ final class QueueLayout {
     /** The broker's queue for a conversation; {@code null} if the conversation alone does not say it. */
     String physical(String queue, String conversation) {
         Integer number = partitions.get(queue);
-        return number == null ? null : queue + PARTITION + partition(conversation, number);
+        return number == null ? null : partition(queue, conversation, number);
     }
 
-    private static int partition(String key, int number) {
+    private static String partition(String queue, String key, int number) {
         int hash = key == null ? 0 : key.hashCode();
         // the last digits of an id alone would not spread well
-        return Math.floorMod(hash * 0x9E3779B9 >>> 7, number);
+        return partition(queue, Math.floorMod(hash * 0x9E3779B9 >>> 7, number), number);
+    }
+
+    // with their number in the name, partitions of another number are others
+    private static String partition(String queue, int index, int number) {
+        return queue + PARTITION + index + "-of-" + number;
     }
 
     private static String value(Object value) {
@@ -86,7 +91,7 @@ final class QueueLayout {
         Integer number = partitions.get(queue);
         if (number != null) {
             for (int i = 0; i < number; i++) {
-                all.add(queue + PARTITION + i);
+                all.add(partition(queue, i, number));
             }
         } else if (!headers.containsKey(queue)) {
             all.add(queue);

@@ -12,8 +12,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.waroutes.TestGateway;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.ActiveMQServers;
@@ -63,8 +66,7 @@ class ExternalBrokerTest {
         configuration.setLargeMessagesDirectory(directory.resolve("large").toString());
         configuration.setMaxDiskUsage(-1);
         configuration.addAcceptorConfiguration("tcp", "tcp://127.0.0.1:" + port);
-        configuration.addAddressSetting("#", new AddressSettings().setDefaultGroupRebalance(true)
-                .setDefaultGroupRebalancePauseDispatch(true).setDefaultGroupBuckets(64));
+        configuration.addAddressSetting("#", new AddressSettings().setMaxDeliveryAttempts(-1));
         ActiveMQServer server = ActiveMQServers.newActiveMQServer(configuration, null,
                 new org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager() {
                     @Override
@@ -88,6 +90,7 @@ class ExternalBrokerTest {
         component.setUrl("tcp://127.0.0.1:" + port);
         component.setUsername("gateway");
         component.setPassword("broker-password");
+        component.setSplit("test=8");
         node.addComponent("whatsapp-queue", component);
         node.addRoutes(new RouteBuilder() {
             @Override
@@ -163,12 +166,68 @@ class ExternalBrokerTest {
     }
 
     @Test
+    void nodesThatJoinAndLeaveHandOverInOrder() throws Exception {
+        QueueComponent first = node("first", true);
+        AtomicBoolean going = new AtomicBoolean(true);
+        AtomicInteger rounds = new AtomicInteger();
+        Thread load = new Thread(() -> {
+            try {
+                while (going.get()) {
+                    int number = rounds.getAndIncrement();
+                    store(first, 30, number, number + 1);
+                    Thread.yield();
+                }
+            } catch (Exception e) {
+                going.set(false);
+            }
+        });
+        load.start();
+        await().atMost(LIMIT).until(() -> count() > 300);
+        node("second", true);
+        await().atMost(LIMIT).until(() -> handledBy.containsValue("second"));
+        node("third", true);
+        await().atMost(LIMIT).until(() -> handledBy.containsValue("third"));
+        nodes.get(1).stop();
+        int at = count();
+        await().atMost(LIMIT).until(() -> count() > at + 600);
+        going.set(false);
+        load.join(10_000);
+        assertThat(rounds.get()).isGreaterThan(20);
+        await().atMost(LIMIT).until(() -> count() >= 30 * rounds.get());
+        assertEachOnceInOrder(30, rounds.get());
+    }
+
+    @Test
+    void connectionsThatBreakAgainAndAgainLoseNothingAndNothingIsHandledTwiceByOneNode() throws Exception {
+        QueueComponent component = node("first", true);
+        for (int number = 0; number < 60; number++) {
+            storeUntilTaken(component, 20, number);
+            if (number % 12 == 5) {
+                broker.getRemotingService().getConnections().forEach(connection -> connection.fail(new ActiveMQException("broken by the test")));
+            }
+        }
+        await().atMost(LIMIT).until(() -> count() >= 1_200);
+        await().during(Duration.ofSeconds(1)).atMost(LIMIT).until(() -> count() == 1_200);
+        assertEachOnceInOrder(20, 60);
+        await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
+    }
+
+    /** As a caller does who hears that a message may have been taken: the same again, which the broker knows. */
+    private void storeUntilTaken(QueueComponent component, int conversations, int number) {
+        await().atMost(LIMIT).ignoreExceptions().until(() -> {
+            store(component, conversations, number, number + 1);
+            return true;
+        });
+    }
+
+    @Test
     void whileTheBrokerIsAwayAStoreFailsAndPromisesNothing() throws Exception {
         DefaultCamelContext node = new DefaultCamelContext();
         QueueComponent component = new QueueComponent();
         component.setUrl("tcp://127.0.0.1:" + port);
         component.setUsername("gateway");
         component.setPassword("broker-password");
+        component.setSplit("test=8");
         component.setTimeout(1_000);
         node.addComponent("whatsapp-queue", component);
         node.addRoutes(new RouteBuilder() {
