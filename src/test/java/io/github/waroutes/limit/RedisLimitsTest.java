@@ -23,12 +23,12 @@ class RedisLimitsTest extends LimitsContract {
     @Override
     LimitState state() {
         redis.empty();
-        return new RedisLimitState(redis.client(), time);
+        return new RedisLimitState(redis::client, time);
     }
 
     @Override
     Limits another() {
-        return new Limits(new RedisLimitState(redis.newConnection().client(), time));
+        return new Limits(new RedisLimitState(redis.newConnection()::client, time));
     }
 
     @Test
@@ -122,7 +122,7 @@ class RedisLimitsTest extends LimitsContract {
     @Test
     void aRedisThatFailsHoldsTheMessageButNoNoteOfOneThatWasSent() {
         try (TestRedis failing = TestRedis.started()) {
-            Limits here = new Limits(new RedisLimitState(failing.newImpatientClient(), TimeMeter.SYSTEM_MILLISECONDS));
+            Limits here = new Limits(new RedisLimitState(failing::client, TimeMeter.SYSTEM_MILLISECONDS));
             here.reserve(reply("a"));
             here.pairThrottled(NUMBER, "a");
             failing.stopServer();
