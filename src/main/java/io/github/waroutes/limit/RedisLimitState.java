@@ -73,6 +73,11 @@ class RedisLimitState implements LimitState {
     }
 
     @Override
+    public boolean isRemote() {
+        return true;
+    }
+
+    @Override
     public Bucket number(String phoneNumberId, Supplier<BucketConfiguration> configuration) {
         redis.get();
         return numbers.builder().build(NUMBER + phoneNumberId, configuration);
