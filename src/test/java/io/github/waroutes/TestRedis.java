@@ -11,10 +11,9 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
-import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.StringCodec;
-import org.redisson.config.Config;
+import org.redisson.api.redisnode.RedisNode;
+import org.redisson.api.redisnode.RedisNodes;
 import redis.embedded.RedisServer;
 
 /**
@@ -29,6 +28,7 @@ public final class TestRedis
     private RedisConnection connection;
     private String url;
     private boolean ofTheClass;
+    private String frozen;
 
     /** One that a test closes itself. */
     public static TestRedis started() {
@@ -96,17 +96,6 @@ public final class TestRedis
         return another;
     }
 
-    /** A further client, which gives up within seconds when the server is gone. */
-    public RedissonClient newImpatientClient() {
-        Config config = new Config();
-        config.setCodec(StringCodec.INSTANCE);
-        config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(8)
-                .setTimeout(500).setRetryAttempts(1);
-        RedissonClient another = Redisson.create(config);
-        clients.add(another::shutdown);
-        return another;
-    }
-
     public void empty() {
         client().getKeys().flushall();
     }
@@ -129,8 +118,37 @@ public final class TestRedis
         }
     }
 
+    /** The server's process stops in its tracks: it is connected to, and says nothing. */
+    public void freeze() {
+        String pid = client().getRedisNodes(RedisNodes.SINGLE).getInstance().info(RedisNode.InfoSection.SERVER).get("process_id");
+        signal("STOP", pid);
+        frozen = pid;
+    }
+
+    /** It goes on, and answers what it was asked meanwhile. */
+    public void thaw() {
+        if (frozen != null) {
+            signal("CONT", frozen);
+            frozen = null;
+        }
+    }
+
+    private static void signal(String signal, String pid) {
+        try {
+            if (new ProcessBuilder("kill", "-" + signal, pid).start().waitFor() != 0) {
+                throw new IllegalStateException("kill -" + signal);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     @Override
     public void close() {
+        thaw();
         try {
             for (AutoCloseable client : clients) {
                 client.close();

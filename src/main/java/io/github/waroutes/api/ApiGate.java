@@ -30,6 +30,7 @@ public class ApiGate {
 
     private List<byte[]> tokens = List.of();
     private Duration patience = Duration.ofSeconds(30);
+    private Semaphore requests = new Semaphore(32);
     private Semaphore streams = new Semaphore(16);
 
     /** @param token the bearer token, or several with commas between while one replaces another; empty lets nobody in */
@@ -42,7 +43,12 @@ public class ApiGate {
         patience = Duration.ofMillis(positive("whatsapp.api.read-timeout", milliseconds));
     }
 
-    /** @param number how many requests may stream a body in at the same moment; they share the threads that webhooks need */
+    /** @param number how many requests may be under way at the same moment: whatever they wait for, webhooks have the other threads */
+    public void setMaxRequests(int number) {
+        requests = new Semaphore((int) positive("whatsapp.api.max-requests", number));
+    }
+
+    /** @param number how many requests may stream a body in at the same moment; of those that may be under way */
     public void setMaxStreams(int number) {
         streams = new Semaphore((int) positive("whatsapp.api.max-streams", number));
     }
@@ -60,7 +66,7 @@ public class ApiGate {
      * @param endpoint a name for metrics
      * @param method   the one method that the address takes
      * @param type     the content type of its body; {@code any} for one of every type, {@code none} for no body
-     * @throws ApiException 400, 401, 405 or 415
+     * @throws ApiException 400, 401, 405 or 415; 503 if too many are under way
      */
     public void open(String endpoint, String method, String type, Exchange exchange) {
         Message in = exchange.getMessage();
@@ -85,6 +91,7 @@ public class ApiGate {
                     + " and in the body.");
         }
         call.owner = owner(authorization);
+        take(requests, exchange, "Too many requests are under way (whatsapp.api.max-requests).");
         if (!method.equals(actual)) {
             throw new MethodNotAllowed(method);
         }
@@ -99,15 +106,17 @@ public class ApiGate {
     /** Lets a request in whose body may be long, if not too many such are there. */
     public void openStream(String endpoint, String method, String type, Exchange exchange) {
         open(endpoint, method, type, exchange);
-        Semaphore taken = streams;
-        if (!taken.tryAcquire()) {
-            throw new ApiException(503, "too-busy", "Too many bodies are being streamed in (whatsapp.api.max-streams)."
-                    + " Send the request again in a few seconds.");
+        take(streams, exchange, "Too many bodies are being streamed in (whatsapp.api.max-streams).");
+    }
+
+    private static void take(Semaphore room, Exchange exchange, String none) {
+        if (!room.tryAcquire()) {
+            throw new ApiException(503, "too-busy", none + " Send the request again in a few seconds.");
         }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                taken.release();
+                room.release();
             }
         });
     }

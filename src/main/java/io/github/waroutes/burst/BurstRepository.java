@@ -65,6 +65,7 @@ class BurstRepository extends RedisAggregationRepository {
     @Override
     public Exchange get(CamelContext camelContext, String key) {
         try {
+            redis.requireAnswers();
             return super.get(camelContext, key);
         } catch (RedisException e) {
             stumbled = true;
@@ -75,11 +76,24 @@ class BurstRepository extends RedisAggregationRepository {
     @Override
     public void remove(CamelContext camelContext, String key, Exchange exchange) {
         try {
+            redis.requireAnswers();
             super.remove(camelContext, key, exchange);
         } catch (RuntimeException e) {
             stumbled = true;
             throw e;
         }
+    }
+
+    @Override
+    public Exchange add(CamelContext camelContext, String key, Exchange exchange) {
+        redis.requireAnswers();
+        return super.add(camelContext, key, exchange);
+    }
+
+    @Override
+    public void confirm(CamelContext camelContext, String exchangeId) {
+        redis.requireAnswers();
+        super.confirm(camelContext, exchangeId);
     }
 
     /**
@@ -88,17 +102,27 @@ class BurstRepository extends RedisAggregationRepository {
      */
     @Override
     public Exchange recover(CamelContext camelContext, String exchangeId) {
-        Exchange burst = super.recover(camelContext, exchangeId);
+        Exchange burst = recoverIfRedisAnswers(camelContext, exchangeId);
         if (burst != null && burst.getProperty(ExchangePropertyKey.AGGREGATED_COMPLETED_BY) == null) {
             burst.setProperty(ExchangePropertyKey.AGGREGATED_COMPLETED_BY, "timeout");
         }
         return burst;
     }
 
+    private Exchange recoverIfRedisAnswers(CamelContext camelContext, String exchangeId) {
+        try {
+            return super.recover(camelContext, exchangeId);
+        } catch (RedisException e) {
+            LOG.debug("Redis does not answer; the burst is recovered later", e);
+            return null;
+        }
+    }
+
     /** Camel asks this every second, and never again after it has thrown. */
     @Override
     public Set<String> scan(CamelContext camelContext) {
         try {
+            redis.requireAnswers();
             BurstStrategy strategy = bean(camelContext, STRATEGY, BurstStrategy.class);
             Map<String, String> gone = new HashMap<>(strategy == null ? Map.of() : strategy.underWay());
             Set<String> completed = Set.copyOf(super.scan(camelContext));

@@ -1,5 +1,6 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.RedisConnection;
 import io.github.waroutes.state.StateStores;
 
 import java.lang.reflect.InvocationTargetException;
@@ -16,9 +17,12 @@ import org.apache.camel.support.DefaultExchangeHolder;
 import org.redisson.api.BatchOptions;
 import org.redisson.api.RBatch;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.RedisException;
 import org.redisson.client.codec.Codec;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.codec.SerializationCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Camel's repository in Redis, over the bundle's one connection. What differs from Camel 4.17.0:
@@ -31,6 +35,7 @@ import org.redisson.codec.SerializationCodec;
  */
 final class RedisDeliveryReports extends RedisAggregationRepository implements CamelContextAware {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RedisDeliveryReports.class);
     private static final Duration CLAIM = Duration.ofSeconds(60);
     private static final int ATTEMPTS = 3;
     private static final Set<String> CLASSES = Set.of(DefaultExchangeHolder.class.getName(), "java.util.HashMap", "java.util.LinkedHashMap",
@@ -39,6 +44,7 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
     private final Codec codec = new SerializationCodec(RedisDeliveryReports.class.getClassLoader(), CLASSES);
     private final Duration claim;
     private CamelContext context;
+    private RedisConnection redis;
 
     RedisDeliveryReports(String prefix) {
         this(prefix, CLAIM);
@@ -64,17 +70,26 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
 
     @Override
     protected void doStart() throws Exception {
-        setRedisson(withCodec(StateStores.connection(context).client()));
+        redis = StateStores.connection(context);
+        setRedisson(withCodec(redis.client()));
         super.doStart();
     }
 
     @Override
+    public Exchange get(CamelContext camelContext, String key) {
+        redis.requireAnswers();
+        return super.get(camelContext, key);
+    }
+
+    @Override
     public Exchange add(CamelContext camelContext, String key, Exchange exchange) {
+        redis.requireAnswers();
         return super.add(camelContext, key, asText(exchange));
     }
 
     @Override
     public void remove(CamelContext camelContext, String key, Exchange exchange) {
+        redis.requireAnswers();
         asText(exchange);
         RBatch batch = getRedisson().createBatch(BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.REDIS_WRITE_ATOMIC));
         batch.getBucket(claimOf(exchange.getExchangeId()), StringCodec.INSTANCE).setAsync("1", claim);
@@ -86,19 +101,37 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
 
     @Override
     public void confirm(CamelContext camelContext, String exchangeId) {
+        redis.requireAnswers();
         super.confirm(camelContext, exchangeId);
         getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).delete();
     }
 
+    /** Camel asks this again and again, and never after it has thrown. */
     @Override
     public Set<String> scan(CamelContext camelContext) {
-        Set<String> abandoned = new HashSet<>();
-        for (String exchangeId : super.scan(camelContext)) {
-            if (getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).setIfAbsent("1", claim)) {
-                abandoned.add(exchangeId);
+        try {
+            redis.requireAnswers();
+            Set<String> abandoned = new HashSet<>();
+            for (String exchangeId : super.scan(camelContext)) {
+                if (getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).setIfAbsent("1", claim)) {
+                    abandoned.add(exchangeId);
+                }
             }
+            return abandoned;
+        } catch (RedisException e) {
+            LOG.debug("Redis does not answer; abandoned reports are looked for again", e);
+            return Set.of();
         }
-        return abandoned;
+    }
+
+    @Override
+    public Exchange recover(CamelContext camelContext, String exchangeId) {
+        try {
+            return super.recover(camelContext, exchangeId);
+        } catch (RedisException e) {
+            LOG.debug("Redis does not answer; the report is recovered once its claim has run out", e);
+            return null;
+        }
     }
 
     private static Exchange asText(Exchange exchange) {

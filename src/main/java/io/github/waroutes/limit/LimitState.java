@@ -20,6 +20,14 @@ public interface LimitState {
     /** The clock of everything kept here, in nanoseconds since 1970. */
     TimeMeter time();
 
+    /**
+     * Whether calls wait for another process. Then each is atomic by itself, and nobody may hold a lock of this process over one: all
+     * others would stand behind whoever waits.
+     */
+    default boolean isRemote() {
+        return false;
+    }
+
     /** A number's bucket, made with the configuration if it is not there. */
     Bucket number(String phoneNumberId, Supplier<BucketConfiguration> configuration);
 

@@ -18,7 +18,7 @@ public final class LimitStates {
      */
     public static LimitState create(RedisConnection redis, String directory) {
         return redis.isConfigured()
-                ? new RedisLimitState(redis.client(), TimeMeter.SYSTEM_MILLISECONDS)
+                ? new RedisLimitState(redis::client, TimeMeter.SYSTEM_MILLISECONDS)
                 : new LocalLimitState(new MonotonicTime(), new LimitFiles(Path.of(directory)));
     }
 }

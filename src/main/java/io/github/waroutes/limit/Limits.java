@@ -172,12 +172,7 @@ public class Limits {
         }
         String pairKey = pairKey(request.phoneNumberId(), request.user());
         NumberLimit number = number(request.phoneNumberId());
-        number.lock();
-        try {
-            return reserve(request, pairKey, number);
-        } finally {
-            number.unlock();
-        }
+        return number.run(() -> reserve(request, pairKey, number));
     }
 
     private Reservation reserve(SendRequest request, String pairKey, NumberLimit number) {
@@ -189,9 +184,9 @@ public class Limits {
             return Reservation.later(held * NANOS_PER_MILLI);
         }
         int rate = rate(request.phoneNumberId(), number, known, now / NANOS_PER_MILLI);
-        Bucket bucket = number.bucket(rate);
-        long needed = request.bulk() ? 1 + repliesTokens(number.capacity(rate)) : 1;
-        long wait = bucket.estimateAbilityToConsume(needed).getNanosToWaitForRefill();
+        Bucket bucket = number.bucket(rate, now);
+        long replies = request.bulk() ? repliesTokens(number.capacity(rate)) : 0;
+        long wait = bucket.estimateAbilityToConsume(1 + replies).getNanosToWaitForRefill();
         if (request.bulk() && wait > 0) {
             // each comes to ask at a time of its own: thousands that all asked again after the same wait would do nothing else
             return Reservation.later(number.turnToAsk(now + wait, rate) - now);
@@ -202,16 +197,33 @@ public class Limits {
         if (request.startsConversation()) {
             countUser(request, known);
         }
+        if (request.bulk() && !take(bucket, replies)) {
+            return Reservation.later(number.turnToAsk(now + Duration.ofSeconds(1).toNanos() / rate, rate) - now);
+        }
         if (!request.reachesUser()) {
-            return Reservation.taken(bucket.consumeIgnoringRateLimits(1));
+            return Reservation.taken(request.bulk() ? 0 : bucket.consumeIgnoringRateLimits(1));
         }
         // looked at as of the moment when the message leaves: those of one pair that wait for the number do not leave together
         ConsumptionProbe probe = state.takePair(pairKey, pair, now + wait);
         if (!probe.isConsumed()) {
+            if (request.bulk()) {
+                bucket.addTokens(1);
+            }
             limited(pairKey, probe.getNanosToWaitForRefill());
             return Reservation.later(probe.getNanosToWaitForRefill());
         }
-        return Reservation.taken(bucket.consumeIgnoringRateLimits(1));
+        // what was estimated may be a little less: others took places meanwhile
+        return Reservation.taken(request.bulk() ? 0 : bucket.consumeIgnoringRateLimits(1));
+    }
+
+    /** Bulk takes a token if it leaves the replies theirs; several that saw the same ones left do not all take one. */
+    private static boolean take(Bucket bucket, long replies) {
+        ConsumptionProbe probe = bucket.tryConsumeAndReturnRemaining(1);
+        if (probe.isConsumed() && probe.getRemainingTokens() < replies) {
+            bucket.addTokens(1);
+            return false;
+        }
+        return probe.isConsumed();
     }
 
     private List<String> keys(SendRequest request, String pairKey, NumberLimit number) {
@@ -291,18 +303,12 @@ public class Limits {
      */
     public void received(String phoneNumberId) {
         NumberLimit number = number(phoneNumberId);
-        noted(() -> {
-            number.lock();
-            try {
-                int rate = rateNow(phoneNumberId, number);
-                Bucket bucket = number.bucket(rate);
-                if (bucket.getAvailableTokens() > -rate) {
-                    bucket.consumeIgnoringRateLimits(1);
-                }
-            } finally {
-                number.unlock();
-            }
-        });
+        noted(() -> number.run(() -> {
+            long now = state.time().currentTimeNanos();
+            int rate = rateNow(phoneNumberId, number);
+            Bucket bucket = number.bucket(rate, now);
+            return bucket.getAvailableTokens() > -rate ? bucket.consumeIgnoringRateLimits(1) : 0;
+        }));
     }
 
     /** Meta refused a send for the number's pace (130429): halves its rate, which then grows back by a tenth every 10 s. */
@@ -311,23 +317,21 @@ public class Limits {
             return;
         }
         NumberLimit number = number(phoneNumberId);
-        noted(() -> {
-            number.lock();
-            try {
-                Map<String, String> known = state.read(rateKeys(phoneNumberId, number));
-                int full = full(phoneNumberId, number, known);
-                NumberCut cut = NumberCut.parse(known.get(cutKey(phoneNumberId)));
-                NumberCut next = NumberCut.next(cut, full, nowMillis());
-                if (!next.equals(cut)) {
-                    state.write(cutKey(phoneNumberId), next.toString(), next.lifetime(full));
-                    if (cut == null || cut.rate() != next.rate()) {
-                        LOG.warn("Number {} was throttled by Meta: its limit is {} messages per second now", phoneNumberId, next.rate());
-                    }
-                }
-            } finally {
-                number.unlock();
+        noted(() -> number.run(() -> cut(phoneNumberId, number)));
+    }
+
+    private NumberCut cut(String phoneNumberId, NumberLimit number) {
+        Map<String, String> known = state.read(rateKeys(phoneNumberId, number));
+        int full = full(phoneNumberId, number, known);
+        NumberCut cut = NumberCut.parse(known.get(cutKey(phoneNumberId)));
+        NumberCut next = NumberCut.next(cut, full, nowMillis());
+        if (!next.equals(cut)) {
+            state.write(cutKey(phoneNumberId), next.toString(), next.lifetime(full));
+            if (cut == null || cut.rate() != next.rate()) {
+                LOG.warn("Number {} was throttled by Meta: its limit is {} messages per second now", phoneNumberId, next.rate());
             }
-        });
+        }
+        return next;
     }
 
     /** Meta refused a send for the pair's pace (131056): the pair rests 1, 4, 16, … seconds. */
@@ -471,12 +475,10 @@ public class Limits {
 
     private double remainingOf(String phoneNumberId) {
         NumberLimit number = number(phoneNumberId);
-        number.lock();
-        try {
-            return Math.max(0, number.bucket(rateNow(phoneNumberId, number)).getAvailableTokens());
-        } finally {
-            number.unlock();
-        }
+        return number.run(() -> {
+            long now = state.time().currentTimeNanos();
+            return Math.max(0, number.bucket(rateNow(phoneNumberId, number), now).getAvailableTokens());
+        });
     }
 
     /** How many pairs have to wait, as far as this process was asked. */

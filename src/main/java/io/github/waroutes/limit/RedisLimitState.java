@@ -48,22 +48,22 @@ class RedisLimitState implements LimitState {
             return 0
             """;
 
-    private final RedissonClient client;
+    private final Supplier<RedissonClient> redis;
     private final TimeMeter time;
     private final ThreadLocal<Long> leaving = new ThreadLocal<>();
     private final ProxyManager<String> numbers;
     private final ProxyManager<String> pairs;
 
-    /** @param client a single server's client, as {@link io.github.waroutes.state.RedisConnection} makes it */
-    RedisLimitState(RedissonClient client, TimeMeter time) {
-        this.client = client;
+    /** @param redis the client of a single server, asked for at each use: {@link io.github.waroutes.state.RedisConnection#client()} */
+    RedisLimitState(Supplier<RedissonClient> redis, TimeMeter time) {
+        this.redis = redis;
         this.time = time;
         numbers = proxies(time);
         pairs = proxies(new LeavingTime());
     }
 
     private ProxyManager<String> proxies(TimeMeter clock) {
-        return Bucket4jRedisson.casBasedBuilder(((Redisson) client).getCommandExecutor())
+        return Bucket4jRedisson.casBasedBuilder(((Redisson) redis.get()).getCommandExecutor())
                 .clientClock(clock).expirationAfterWrite(new WhenFull()).build();
     }
 
@@ -73,17 +73,25 @@ class RedisLimitState implements LimitState {
     }
 
     @Override
+    public boolean isRemote() {
+        return true;
+    }
+
+    @Override
     public Bucket number(String phoneNumberId, Supplier<BucketConfiguration> configuration) {
+        redis.get();
         return numbers.builder().build(NUMBER + phoneNumberId, configuration);
     }
 
     @Override
     public Optional<BucketConfiguration> numberConfiguration(String phoneNumberId) {
+        redis.get();
         return numbers.getProxyConfiguration(NUMBER + phoneNumberId);
     }
 
     @Override
     public ConsumptionProbe takePair(String pair, BucketConfiguration configuration, long atNanos) {
+        redis.get();
         leaving.set(atNanos);
         try {
             return pairs.builder().build(PAIR + pair, () -> configuration).tryConsumeAndReturnRemaining(1);
@@ -94,24 +102,24 @@ class RedisLimitState implements LimitState {
 
     @Override
     public Map<String, String> read(Collection<String> keys) {
-        Map<String, String> found = client.getBuckets().get(keys.stream().map(VALUE::concat).toArray(String[]::new));
+        Map<String, String> found = redis.get().getBuckets().get(keys.stream().map(VALUE::concat).toArray(String[]::new));
         return found.entrySet().stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().substring(VALUE.length()), Map.Entry::getValue));
     }
 
     @Override
     public void write(String key, String value, Duration timeToLive) {
-        client.getBucket(VALUE + key).set(value, timeToLive);
+        redis.get().getBucket(VALUE + key).set(value, timeToLive);
     }
 
     @Override
     public void delete(String key) {
-        client.getBucket(VALUE + key).delete();
+        redis.get().getBucket(VALUE + key).delete();
     }
 
     @Override
     public long takeUser(String accountId, long userHash, long limit) {
-        Long wait = client.getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, TAKE_USER, RScript.ReturnType.INTEGER,
+        Long wait = redis.get().getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, TAKE_USER, RScript.ReturnType.INTEGER,
                 List.of(USERS + accountId), String.valueOf(now()), String.valueOf(DAY_MILLIS), Long.toHexString(userHash),
                 String.valueOf(limit));
         return wait;
@@ -119,7 +127,7 @@ class RedisLimitState implements LimitState {
 
     @Override
     public long users(String accountId) {
-        return client.getScoredSortedSet(USERS + accountId, StringCodec.INSTANCE)
+        return redis.get().getScoredSortedSet(USERS + accountId, StringCodec.INSTANCE)
                 .count(now() - DAY_MILLIS, false, Double.POSITIVE_INFINITY, true);
     }
 

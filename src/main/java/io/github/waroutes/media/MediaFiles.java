@@ -17,30 +17,53 @@ import java.util.regex.Pattern;
 
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Streams media into temporary files: what is downloaded is held against its size limit, its hash and its type on the way, what is
  * to be uploaded gets its hash. At no time is a file whole on the heap.
  */
-public class MediaFiles {
+public class MediaFiles implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MediaFiles.class);
 
     private static final int BUFFER = 64 << 10;
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
     private static final int HASH_BYTES = 32;
 
-    private final Path directory;
+    private final Path place;
     private final long maxBytes;
+    private TemporaryDirectory directory;
 
     /**
-     * @param directory where the files go; empty: the system's temporary directory
+     * @param directory where the files go, in a directory of this process; empty: the system's temporary directory
      * @param maxBytes  the largest file that is taken
      */
     public MediaFiles(String directory, long maxBytes) {
         if (maxBytes < 1) {
             throw new IllegalArgumentException("whatsapp.media.max-bytes must be at least 1, and is " + maxBytes);
         }
-        this.directory = directory == null || directory.isBlank() ? null : Path.of(directory);
+        this.place = Path.of(directory == null || directory.isBlank() ? System.getProperty("java.io.tmpdir") : directory);
         this.maxBytes = maxBytes;
+    }
+
+    /** Deletes the files of processes that were killed. */
+    public void deleteAbandoned() {
+        try {
+            TemporaryDirectory.deleteAbandoned(place);
+        } catch (IOException e) {
+            LOG.warn("The files that earlier processes left in whatsapp.media.directory could not be looked for: {}", e.getClass().getName());
+        }
+    }
+
+    /** Deletes what is left of this process. */
+    @Override
+    public synchronized void close() {
+        if (directory != null) {
+            directory.close();
+            directory = null;
+        }
     }
 
     /**
@@ -133,11 +156,15 @@ public class MediaFiles {
     }
 
     private Path create() throws IOException {
+        return directory().newFile();
+    }
+
+    // when it is first needed: Camel 4.17 may make a bean more than once
+    private synchronized TemporaryDirectory directory() throws IOException {
         if (directory == null) {
-            return Files.createTempFile("whatsapp-media-", ".bin");
+            directory = TemporaryDirectory.in(place);
         }
-        Files.createDirectories(directory);
-        return Files.createTempFile(directory, "whatsapp-media-", ".bin");
+        return directory;
     }
 
     private byte[] copy(InputStream in, Path file, String mediaId) throws IOException {

@@ -1,7 +1,11 @@
 package io.github.waroutes.send;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -9,6 +13,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.message.Template;
+import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -17,17 +22,27 @@ import org.apache.camel.Message;
 
 /**
  * What happens to a free-form message whose user last wrote more than 24 hours ago: Meta would refuse it (131047), so it is
- * refused here, or becomes a template that carries its text, or is sent all the same.
+ * refused here, or becomes a template that carries its text, or is sent all the same. A window is closed only when everything that
+ * had come in when the message was first looked at is handled: the user's newer message may wait there. That is waited for,
+ * {@link #LONGEST_WAIT} at most.
  */
 public class ClosedWindow implements CamelContextAware {
 
+    static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
+
     private static final String OPEN = "whatsappWindowOpen";
+    private static final long LOOK_AGAIN_MILLIS = 1_000;
+    /** In the message's memo, an Instant and a Long: when it was first found closed, by the wall clock and in nanoseconds. */
+    private static final String CLOSED_AT = "window-closed-at";
+    private static final String CLOSED_NANOS = "window-closed-nanos";
     private static final List<String> ACTIONS = List.of("refuse", "template", "send");
 
     private final ObjectMapper json = new ObjectMapper();
     private CamelContext camelContext;
     private String action = "refuse";
     private String template = "";
+    private BiPredicate<String, Instant> backlog = (conversation, moment) -> false;
+    private LongSupplier nanoTime = System::nanoTime;
 
     @Override
     public CamelContext getCamelContext() {
@@ -56,6 +71,15 @@ public class ClosedWindow implements CamelContextAware {
         this.template = template == null ? "" : template.trim();
     }
 
+    /** @param backlog whether an update of a conversation from before a moment may still wait to be handled */
+    public void setBacklog(BiPredicate<String, Instant> backlog) {
+        this.backlog = backlog;
+    }
+
+    void setNanoTime(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
+    }
+
     /** @throws IllegalArgumentException if a text shall become a template, and none is named */
     public void requireTemplate() {
         if ("template".equals(action) && template.isEmpty()) {
@@ -64,7 +88,10 @@ public class ClosedWindow implements CamelContextAware {
         }
     }
 
-    /** Refuses, or changes, the message in hand if its user's window is known to be closed; not one that goes to a group. */
+    /**
+     * Refuses, or changes, the message in hand if its user's window is known to be closed, or lets it wait until that is certain; not one
+     * that goes to a group.
+     */
     public void check(Exchange exchange) throws JsonProcessingException {
         ServiceWindow window = camelContext.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
         Message message = exchange.getMessage();
@@ -81,6 +108,10 @@ public class ClosedWindow implements CamelContextAware {
         if ("send".equals(action)) {
             return;
         }
+        if (state == WindowState.CLOSED && ServiceWindow.needsWindow(type) && mayOpen(exchange)) {
+            exchange.setProperty(QueueConstants.AGAIN_AFTER, LOOK_AGAIN_MILLIS);
+            return;
+        }
         boolean text = "text".equals(type) && "template".equals(action);
         if (text && state == WindowState.CLOSED) {
             message.setBody(asTemplate(message.getBody(byte[].class)));
@@ -89,6 +120,19 @@ public class ClosedWindow implements CamelContextAware {
         } else {
             window.requireOpen(state, number, type);
         }
+    }
+
+    private boolean mayOpen(Exchange exchange) {
+        @SuppressWarnings("unchecked")
+        Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
+        if (memo == null) {
+            // nothing would bring it back here
+            return false;
+        }
+        Instant moment = (Instant) memo.computeIfAbsent(CLOSED_AT, first -> Instant.now());
+        long since = (Long) memo.computeIfAbsent(CLOSED_NANOS, first -> nanoTime.getAsLong());
+        return nanoTime.getAsLong() - since < LONGEST_WAIT.toNanos()
+                && backlog.test(exchange.getMessage().getHeader(UpdateHeaders.CONVERSATION, "", String.class), moment);
     }
 
     private byte[] asTemplate(byte[] body) throws JsonProcessingException {

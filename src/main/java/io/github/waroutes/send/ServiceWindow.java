@@ -157,12 +157,17 @@ public class ServiceWindow {
      *                                  {@code refused_by: service_window}
      */
     public void requireOpen(String number, String user, String type, Instant now) {
-        requireOpen(NOT_FREE_FORM.contains(String.valueOf(type)) ? WindowState.UNKNOWN : isOpen(number, user, now), number, type);
+        requireOpen(needsWindow(type) ? isOpen(number, user, now) : WindowState.UNKNOWN, number, type);
+    }
+
+    /** Whether a message of that type may be sent only within the window. */
+    static boolean needsWindow(String type) {
+        return !NOT_FREE_FORM.contains(String.valueOf(type));
     }
 
     /** The same, for a window that was asked for already. */
     void requireOpen(WindowState state, String number, String type) {
-        if (state == WindowState.CLOSED && !NOT_FREE_FORM.contains(String.valueOf(type))) {
+        if (state == WindowState.CLOSED && needsWindow(type)) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The user last wrote more than 24 hours ago, so only a template may be"
                             + " sent (code " + RE_ENGAGEMENT + "); Meta was not asked")
                     .errorCode(RE_ENGAGEMENT)

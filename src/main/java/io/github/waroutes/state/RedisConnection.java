@@ -1,5 +1,6 @@
 package io.github.waroutes.state;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -8,15 +9,23 @@ import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.Codec;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
+import org.redisson.config.ConstantDelay;
 
 /**
  * The Redis client of the bundle, made when it is first asked for. Without an address there is none, and state is kept in
  * this process.
+ *
+ * <p>Whoever needs Redis asks for the client each time, and is refused at once while Redis is known to be away: a thread that waits
+ * for Redis is one that webhooks lack. A call that finds out itself fails after {@linkplain #setTimeout the time-out}, and is not repeated.
  */
 public class RedisConnection implements AutoCloseable {
 
+    private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
+
     private String url = "";
-    private RedissonClient client;
+    private int timeout = 1000;
+    private volatile RedissonClient client;
+    private volatile RedisWatch watch;
     private final List<RedissonClient> others = new ArrayList<>();
 
     /**
@@ -32,6 +41,14 @@ public class RedisConnection implements AutoCloseable {
         }
     }
 
+    /** @param milliseconds how long a call waits for Redis, and for a connection to it: 1000 */
+    public void setTimeout(int milliseconds) {
+        if (milliseconds < 1) {
+            throw new IllegalArgumentException("whatsapp.redis.timeout must be at least 1 millisecond, and is " + milliseconds);
+        }
+        timeout = milliseconds;
+    }
+
     /** Whether state is shared in Redis. */
     public boolean isConfigured() {
         return !url.isEmpty();
@@ -40,17 +57,48 @@ public class RedisConnection implements AutoCloseable {
     /**
      * The client; strings are its keys and values, so Redis never holds a Java object of ours.
      *
-     * @throws IllegalStateException if none is configured, or Redis does not answer
+     * @throws RedisAwayException    if Redis was there and is away now
+     * @throws IllegalStateException if none is configured, or Redis has not answered yet
      */
-    public synchronized RedissonClient client() {
+    public RedissonClient client() {
+        RedissonClient known = client;
+        if (known == null) {
+            return connect();
+        }
+        requireAnswers();
+        return known;
+    }
+
+    private synchronized RedissonClient connect() {
         if (client == null) {
-            client = create(StringCodec.INSTANCE, 32);
+            RedissonClient made = create(StringCodec.INSTANCE, 32);
+            watch = new RedisWatch(made, timeout);
+            client = made;
         }
         return client;
     }
 
     /**
-     * A further client, for a component of Camel's that keeps other things than strings; it is closed with this connection.
+     * For whoever holds something that was made from a client.
+     *
+     * @throws RedisAwayException if Redis is known to be away
+     */
+    public void requireAnswers() {
+        RedisWatch current = watch;
+        if (current != null && current.isAway()) {
+            throw new RedisAwayException();
+        }
+    }
+
+    /** For how long Redis has been away; zero: it answers, or nobody has needed it. */
+    public Duration awayFor() {
+        RedisWatch current = watch;
+        return current == null ? Duration.ZERO : current.awayFor();
+    }
+
+    /**
+     * A further client, for a component of Camel's that keeps other things than strings; it is closed with this connection. Ask
+     * {@link #requireAnswers()} before each use.
      *
      * @param codec how keys and values are written; one that reads Java objects must name the classes that it reads
      * @throws IllegalStateException if no Redis is configured, or it does not answer
@@ -67,7 +115,11 @@ public class RedisConnection implements AutoCloseable {
         }
         Config config = new Config();
         config.setCodec(codec);
-        config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(connections);
+        config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(connections)
+                .setTimeout(timeout).setConnectTimeout(timeout).setSubscriptionTimeout(timeout)
+                // whoever is refused comes again later; Redisson's own tries would hold the thread for seconds
+                .setRetryAttempts(0).setRetryDelay(new ConstantDelay(Duration.ofMillis(timeout)))
+                .setReconnectionDelay(new ConstantDelay(RECONNECT_EVERY));
         try {
             return Redisson.create(config);
         } catch (RuntimeException e) {
@@ -79,6 +131,8 @@ public class RedisConnection implements AutoCloseable {
     @Override
     public synchronized void close() {
         if (client != null) {
+            watch.close();
+            watch = null;
             client.shutdown();
             client = null;
         }

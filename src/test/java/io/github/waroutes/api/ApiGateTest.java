@@ -10,6 +10,7 @@ import java.util.Map;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
+import org.apache.camel.support.UnitOfWorkHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -75,9 +76,41 @@ class ApiGateTest {
     }
 
     @Test
+    void onlySoManyAreLetInAtOnceAndAStrangerTakesNoRoom() {
+        ApiGate gate = gate("right");
+        gate.setMaxRequests(2);
+        for (int i = 0; i < 5; i++) {
+            assertThat(refusal(gate, request(Map.of("Authorization", "Bearer wrong")))).isEqualTo(401);
+        }
+        Exchange first = request(Map.of());
+        gate.open("messages", "POST", "application/json", first);
+        gate.open("messages", "POST", "application/json", request(Map.of()));
+        ApiException refused = catchThrowableOfType(ApiException.class,
+                () -> gate.open("messages", "POST", "application/json", request(Map.of())));
+        assertThat(refused.getStatusCode()).isEqualTo(503);
+        assertThat(refused).hasMessageContaining("whatsapp.api.max-requests");
+        assertThat(Problem.of(refused).retryAfter()).isPositive();
+        UnitOfWorkHelper.doneSynchronizations(first, first.getExchangeExtension().handoverCompletions());
+        gate.open("messages", "POST", "application/json", request(Map.of()));
+        assertThat(refusal(gate, request(Map.of()))).isEqualTo(503);
+    }
+
+    @Test
+    void whoeverIsRefusedForItsFormGivesItsRoomBack() {
+        ApiGate gate = gate("right");
+        gate.setMaxRequests(1);
+        for (int i = 0; i < 3; i++) {
+            Exchange exchange = request(Map.of("CamelHttpMethod", "PUT"));
+            assertThat(refusal(gate, exchange)).isEqualTo(405);
+            UnitOfWorkHelper.doneSynchronizations(exchange, exchange.getExchangeExtension().handoverCompletions());
+        }
+    }
+
+    @Test
     void aNumberThatCannotBeIsRefusedAtTheStart() {
         ApiGate gate = new ApiGate();
         assertThatIllegalArgumentException().isThrownBy(() -> gate.setReadTimeout(0)).withMessageContaining("whatsapp.api.read-timeout");
         assertThatIllegalArgumentException().isThrownBy(() -> gate.setMaxStreams(0)).withMessageContaining("whatsapp.api.max-streams");
+        assertThatIllegalArgumentException().isThrownBy(() -> gate.setMaxRequests(0)).withMessageContaining("whatsapp.api.max-requests");
     }
 }

@@ -121,8 +121,8 @@ class MediaFlowTest {
         if (!Files.exists(media)) {
             return List.of();
         }
-        try (Stream<Path> files = Files.list(media)) {
-            return files.toList();
+        try (Stream<Path> files = Files.walk(media)) {
+            return files.filter(file -> file.toString().endsWith(".bin")).toList();
         }
     }
 

@@ -16,8 +16,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.tomakehurst.wiremock.client.WireMock;
@@ -39,6 +42,8 @@ class WindowFlowTest {
     @TempDir
     static Path directory;
 
+    private static final CountDownLatch released = new CountDownLatch(1);
+
     private static TestGateway gateway;
 
     @BeforeAll
@@ -53,6 +58,8 @@ class WindowFlowTest {
                         .setBody(constant("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + AGENT
                                 + "\",\"type\":\"text\",\"text\":{\"body\":\"somebody wrote\"}}"))
                         .to("direct:whatsapp-send")
+                        .when(simple("${body[text][body]} == 'slow'"))
+                        .process(exchange -> released.await(LIMIT.toSeconds(), TimeUnit.SECONDS))
                         .end()
                         .setBody(constant("noted")).to("direct:whatsapp-reply");
             }
@@ -127,6 +134,25 @@ class WindowFlowTest {
         String id = Flows.send(gateway, "direct:whatsapp-send", "{\"messaging_product\":\"whatsapp\",\"to\":\"+1 (555) 555-"
                 + user.substring(7) + "\",\"type\":\"text\",\"text\":{\"body\":\"x\"}}", Map.of());
         assertThat(exception(awaitUnsent(gateway, id)).path("error_code").asInt()).isEqualTo(131047);
+    }
+
+    @Test
+    void aNewerMessageThatStillWaitsToBeHandledOpensTheWindowBeforeAnythingIsRefused() {
+        String user = user();
+        wroteTwoDaysAgo(user);
+        int refused = Flows.deadLetters(gateway, "WhatsAppUser", user).size();
+        ObjectNode slow = Payloads.text(Payloads.id(), user, "slow");
+        slow.put("timestamp", hoursAgo(30));
+        gateway.webhook(Payloads.messages(slow));
+        Flows.write(gateway, user, "newer, and behind it");
+        Flows.sendText(gateway, user, "from the shop");
+        // it is looked at more than once meanwhile
+        await().during(Duration.ofMillis(1500)).atMost(LIMIT).untilAsserted(
+                () -> assertThat(Flows.deadLetters(gateway, "WhatsAppUser", user)).hasSize(refused));
+        assertThat(textsTo(gateway, user)).isEmpty();
+        released.countDown();
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).contains("from the shop"));
+        assertThat(Flows.deadLetters(gateway, "WhatsAppUser", user)).hasSize(refused);
     }
 
     @Test

@@ -5,8 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 import io.github.bucket4j.TimeMeter;
 import io.github.waroutes.TestRedis;
@@ -23,12 +30,12 @@ class RedisLimitsTest extends LimitsContract {
     @Override
     LimitState state() {
         redis.empty();
-        return new RedisLimitState(redis.client(), time);
+        return new RedisLimitState(redis::client, time);
     }
 
     @Override
     Limits another() {
-        return new Limits(new RedisLimitState(redis.newConnection().client(), time));
+        return new Limits(new RedisLimitState(redis.newConnection()::client, time));
     }
 
     @Test
@@ -111,6 +118,45 @@ class RedisLimitsTest extends LimitsContract {
         return redis.client().getKeys().getKeysStream().filter(key -> key.startsWith("whatsapp:limit:pair:")).toList();
     }
 
+    private List<Reservation> atOnce(int count, Function<Integer, SendRequest> request) throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(count);
+        try {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<Reservation>> asked = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                SendRequest one = request.apply(i);
+                asked.add(threads.submit(() -> {
+                    start.await();
+                    return limits.reserve(one);
+                }));
+            }
+            start.countDown();
+            List<Reservation> answers = new ArrayList<>();
+            for (Future<Reservation> each : asked) {
+                answers.add(each.get(20, TimeUnit.SECONDS));
+            }
+            return answers;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void whoAsksAtTheSameMomentGetsAPlaceOfItsOwn() throws Exception {
+        List<Duration> delays = atOnce(40, i -> reply("user-" + i)).stream().map(Reservation::delay).sorted().toList();
+        for (int i = 0; i < 40; i++) {
+            assertThat(delays.get(i)).as("place " + i).isEqualTo(Duration.ofNanos(Math.max(0, i - 7) * 12_500_000L));
+        }
+    }
+
+    @Test
+    void bulkThatAsksAtTheSameMomentLeavesTheRepliesTheirShare() throws Exception {
+        List<Reservation> taken = atOnce(32, i -> new SendRequest(NUMBER, "user-" + i, ACCOUNT, false, true, true)).stream()
+                .filter(Reservation::reserved).toList();
+        assertThat(taken).isNotEmpty().hasSizeLessThanOrEqualTo(6).allMatch(reservation -> reservation.delay().isZero());
+        assertThat(limits.remaining(Limits.NUMBER, NUMBER)).as("of 8").isEqualTo(8 - taken.size());
+    }
+
     @Test
     void itIsMadeWhenRedisIsConfigured() {
         redis.empty();
@@ -122,7 +168,7 @@ class RedisLimitsTest extends LimitsContract {
     @Test
     void aRedisThatFailsHoldsTheMessageButNoNoteOfOneThatWasSent() {
         try (TestRedis failing = TestRedis.started()) {
-            Limits here = new Limits(new RedisLimitState(failing.newImpatientClient(), TimeMeter.SYSTEM_MILLISECONDS));
+            Limits here = new Limits(new RedisLimitState(failing::client, TimeMeter.SYSTEM_MILLISECONDS));
             here.reserve(reply("a"));
             here.pairThrottled(NUMBER, "a");
             failing.stopServer();

@@ -52,7 +52,7 @@ class MediaFilesTest {
 
     private void assertNothingLeft() throws IOException {
         if (Files.exists(directory())) {
-            try (Stream<Path> left = Files.list(directory())) {
+            try (Stream<Path> left = Files.walk(directory()).filter(file -> file.toString().endsWith(".bin"))) {
                 assertThat(left).isEmpty();
             }
         }
@@ -61,17 +61,28 @@ class MediaFilesTest {
     @Test
     void theBytesAreInTheFile() throws IOException {
         File file = save(null, null, null);
-        assertThat(file).hasBinaryContent(VOICE).hasParent(directory().toFile());
+        assertThat(file).hasBinaryContent(VOICE);
+        assertThat(file.getParentFile()).hasParent(directory().toFile());
     }
 
     @Test
     void theSystemsDirectoryServesWhenNoneIsNamed() throws IOException {
-        File file = new MediaFiles(" ", 1000).save(new ByteArrayInputStream(VOICE), null, null, null, null, "777");
-        try {
-            assertThat(file).hasBinaryContent(VOICE).hasParent(Path.of(System.getProperty("java.io.tmpdir")).toFile());
-        } finally {
-            Files.delete(file.toPath());
+        File file;
+        try (MediaFiles files = new MediaFiles(" ", 1000)) {
+            file = files.save(new ByteArrayInputStream(VOICE), null, null, null, null, "777");
+            assertThat(file).hasBinaryContent(VOICE);
+            assertThat(file.getParentFile()).hasParent(Path.of(System.getProperty("java.io.tmpdir")).toFile());
         }
+        assertThat(file.getParentFile()).as("gone with its owner").doesNotExist();
+    }
+
+    @Test
+    void whoeverEmptiesTheDirectoryHindersNothing() throws IOException {
+        MediaFiles files = files(1000);
+        File first = files.save(new ByteArrayInputStream(VOICE), null, null, null, null, "777");
+        Files.delete(first.toPath());
+        Files.delete(first.toPath().getParent());
+        assertThat(files.save(new ByteArrayInputStream(VOICE), null, null, null, null, "777")).hasBinaryContent(VOICE);
     }
 
     @Test
