@@ -129,8 +129,6 @@ class AlarmFlowTest {
                 .willReturn(Flows.refusal(400, 132069)).willSetStateTo("passed"));
         send(HEALTHY, user, "marketing");
         send(HEALTHY, user, "answer");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.browse("whatsapp.later")).singleElement().satisfies(later ->
-                assertThat(later.queueHeaders()).containsEntry("WhatsAppLaterClass", "60").containsKey("WhatsAppDeliverAt")));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("marketing", "answer", "marketing"));
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") + gateway.queued("whatsapp.later") == 0);
     }
