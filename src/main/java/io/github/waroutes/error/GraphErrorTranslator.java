@@ -72,6 +72,13 @@ public class GraphErrorTranslator {
         return translate(status, answered, error, facts);
     }
 
+    /** Whether an answer says that the Graph API fails as a whole: 500 and above without a code, or a code whose scope is the service. */
+    public boolean isOutage(WhatsAppException answer) {
+        Integer code = answer.getErrorCode();
+        return code == null ? answer.getStatusCode() >= 500
+                : answer.getScope() == ErrorScope.SERVICE && catalogue.lookup(code).scope() == ErrorScope.SERVICE;
+    }
+
     /**
      * An error that a webhook reports: an element of {@code statuses[].errors[]}, {@code messages[].errors[]} or
      * {@code value.errors[]}, {@code {code, title, message, error_data: {details}, href}}. A code means the same here as

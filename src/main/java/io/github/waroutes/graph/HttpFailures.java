@@ -5,6 +5,7 @@ import java.util.Map;
 
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.GraphErrorTranslator;
+import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
@@ -29,6 +30,17 @@ public class HttpFailures {
     public void raiseGraph(Exchange exchange) {
         Message answer = exchange.getMessage();
         throw translator.fromResponse(status(answer), answer.getHeaders(), body(answer), context(exchange));
+    }
+
+    /** Throws an answer that says that the Graph API fails as a whole; any other stays on the message as it is. */
+    public void raiseOutage(Exchange exchange) {
+        Message answer = exchange.getMessage();
+        byte[] body = answer.getBody(byte[].class);
+        WhatsAppException failure = translator.fromResponse(status(answer), answer.getHeaders(), body, context(exchange));
+        if (translator.isOutage(failure)) {
+            answer.setBody(null);
+            throw failure;
+        }
     }
 
     /** Throws what another server's error answer means; the hop is named by the call's name. */

@@ -1,5 +1,8 @@
 package io.github.waroutes.operate;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 
 import io.github.waroutes.send.NumberGate;
@@ -13,8 +16,9 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
  * Shows how many business numbers wait for a person (a token, an account, a payment): the gauge {@code whatsapp_numbers_stopped}, and the
- * detail {@code stopped} of the readiness check {@code whatsapp-numbers}. The check stays up: other numbers send, all of them receive, and
- * a gateway that is taken out of service would get no webhooks. The log event {@code whatsapp.number.stopped} says which number, and why.
+ * detail {@code stopped} of the readiness check {@code whatsapp-numbers}; further details say what rests, {@code number.}, {@code account.}
+ * or {@code app.} and the number that was refused: since when, until when, and for which error. The check stays up: other numbers send, all
+ * of them receive, and a gateway that is taken out of service would get no webhooks.
  */
 public class StoppedNumbers extends AbstractHealthCheck implements StartupListener {
 
@@ -41,8 +45,12 @@ public class StoppedNumbers extends AbstractHealthCheck implements StartupListen
     }
 
     private long stopped() {
-        NumberGate numbers = getCamelContext().getRegistry().lookupByNameAndType("whatsappNumbers", NumberGate.class);
+        NumberGate numbers = numbers();
         return numbers == null ? 0 : numbers.stopped();
+    }
+
+    private NumberGate numbers() {
+        return getCamelContext().getRegistry().lookupByNameAndType("whatsappNumbers", NumberGate.class);
     }
 
     @Override
@@ -53,5 +61,12 @@ public class StoppedNumbers extends AbstractHealthCheck implements StartupListen
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.detail("stopped", stopped()).up();
+        NumberGate numbers = numbers();
+        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+        for (NumberGate.Rest rest : numbers == null ? List.<NumberGate.Rest>of() : numbers.rests()) {
+            builder.detail(rest.scope() + '.' + rest.phoneNumberId(), (rest.stopped() ? "stopped" : "throttled") + " since "
+                    + now.minusSeconds(rest.since().toSeconds()) + " until " + now.plusSeconds(Math.max(0, rest.left().toSeconds()))
+                    + ", error " + rest.error());
+        }
     }
 }

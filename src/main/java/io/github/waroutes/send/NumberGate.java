@@ -1,17 +1,21 @@
 package io.github.waroutes.send;
 
-import io.github.waroutes.limit.SendRequest;
-
-import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntToLongFunction;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
+import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorScope;
+import io.github.waroutes.error.RetryClass;
+import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.limit.SendRequest;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
@@ -19,33 +23,49 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets messages pass, or wait. What Meta throttles or restricts, a number, an account or the whole app, waits together; a number
- * is stopped when an error says that a person must act: its token, its account, a payment. When a wait is over one message tries,
- * and the first that Meta takes opens the way for the rest. Other numbers notice nothing.
+ * Lets messages pass, or lets their queue rest. What Meta throttles or restricts, a number, an account or the whole app, rests together; a
+ * number is stopped when an error says that a person must act: its token, its account, a payment. When the time is over one message tries.
+ * The gate opens if Meta takes it, and also if Meta refuses it for a reason of its own. Other numbers notice nothing. Time is monotonic: a
+ * step of the clock neither opens nor holds anything.
  */
 public class NumberGate {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
     /** Exchange property, a Long: when the message passed, in this gate's own counting of what happened. */
     private static final String PASSED = "WhatsAppGatePassed";
+    private static final Set<ErrorScope> GATES = Set.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP, ErrorScope.TOKEN);
     private static final long SHORTEST_WAIT_MILLIS = 50;
     /** While one tries, the others look again this soon: they must not sleep through the next interval when it went well. */
     private static final long LOOK_AGAIN_MILLIS = 2_000;
-    private static final long TRY_TAKES_MILLIS = 60_000;
+    /** A try of which nothing is heard for so long is lost, and another may try. */
+    private static final long TRY_TAKES_NANOS = TimeUnit.SECONDS.toNanos(60);
     /** A throttle so long after the last one is a first one again. */
-    private static final long FORGET_MILLIS = Duration.ofMinutes(10).toMillis();
+    private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
-    private final Map<String, Stop> stops = new HashMap<>();
-    private final Clock clock;
+    private final Map<String, Closed> closed = new HashMap<>();
+    private final LongSupplier nanoTime;
     private long counter;
     private Duration tryAgainAfter = Duration.ofMinutes(5);
 
-    public NumberGate() {
-        this(Clock.systemUTC());
+    /**
+     * What rests.
+     *
+     * @param phoneNumberId the number that was refused
+     * @param scope         number, account or app
+     * @param stopped       whether a person must act
+     * @param since         how long ago it was refused first
+     * @param left          how long until one message tries again; zero or less: one may, or does
+     * @param error         Meta's code, or the type of the failure
+     */
+    public record Rest(String phoneNumberId, String scope, boolean stopped, Duration since, Duration left, String error) {
     }
 
-    NumberGate(Clock clock) {
-        this.clock = clock;
+    public NumberGate() {
+        this(System::nanoTime);
+    }
+
+    NumberGate(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
     }
 
     /** @param millis how long a stopped number waits before it tries one message again */
@@ -56,95 +76,134 @@ public class NumberGate {
         tryAgainAfter = Duration.ofMillis(millis);
     }
 
-    /** Makes the message in hand wait if its number, or all of its account or app, is paused or stopped. */
-    public synchronized void ask(Exchange exchange) {
-        if (!stops.isEmpty()) {
-            List<Stop> inTheWay = keys(exchange).map(stops::get).filter(Objects::nonNull).toList();
-            long now = clock.millis();
-            long wait = inTheWay.stream().mapToLong(stop -> stop.waitMillis(now)).max().orElse(0);
-            if (wait > 0) {
-                exchange.setProperty(QueueConstants.AGAIN_AFTER, wait);
-                return;
-            }
-            inTheWay.forEach(stop -> stop.tries(now));
+    /** Lets the queue rest if the message in hand could not pass now; else nothing is decided yet. */
+    public synchronized void look(Exchange exchange) {
+        long wait = waitMillis(inTheWay(exchange));
+        if (wait > 0) {
+            exchange.setProperty(QueueConstants.REST, wait);
         }
+    }
+
+    /** As {@link #look}, but a message that may pass does: if something is closed, it is the one that tries. */
+    public synchronized void ask(Exchange exchange) {
+        List<Closed> inTheWay = inTheWay(exchange);
+        long wait = waitMillis(inTheWay);
+        if (wait > 0) {
+            exchange.setProperty(QueueConstants.REST, wait);
+            return;
+        }
+        long now = nanoTime.getAsLong();
+        inTheWay.forEach(gate -> gate.tried = now);
         exchange.setProperty(PASSED, ++counter);
     }
 
     /**
-     * Meta throttles all that is in this scope.
+     * Meta lets nothing of this scope through.
      *
-     * @param scope number, account or app
-     * @param delay milliseconds to wait, by how many throttles came before in a row
-     * @return milliseconds that the message in hand must wait
+     * @param scope number, account or app; the service is all that the app sends
+     * @param delay milliseconds to rest, by how many refusals came before in a row
+     * @return milliseconds that the queue of the message in hand must rest
      */
-    public synchronized long throttled(Exchange exchange, ErrorScope scope, IntToLongFunction delay, long interval) {
-        String key = key(exchange, scope);
-        Stop before = stops.get(key);
-        long now = clock.millis();
-        if (isKnown(before, exchange) || before != null && before.alarm) {
-            return Math.max(SHORTEST_WAIT_MILLIS, before.next - now);
-        }
-        int times = before == null || now - before.next > FORGET_MILLIS ? 0 : before.times + 1;
-        long wait = delay.applyAsLong(times);
-        stops.put(key, new Stop(false, ++counter, now + wait, interval, times));
-        return wait;
+    public long close(Exchange exchange, ErrorScope scope, WhatsAppException failure, IntToLongFunction delay) {
+        return close(exchange, scope, failure, delay, false);
     }
 
     /**
-     * Meta lets nothing of this scope through for long.
+     * Stops the number until Meta takes a message of it again.
      *
-     * @return milliseconds that the message in hand must wait
+     * @return milliseconds that the queue of the message in hand must rest
      */
-    public long restricted(Exchange exchange, ErrorScope scope, long wait) {
-        return throttled(exchange, scope, times -> wait, wait);
+    public long stop(Exchange exchange, WhatsAppException failure) {
+        return close(exchange, ErrorScope.NUMBER, failure, times -> tryAgainAfter.toMillis(), true);
     }
 
-    /** Stops the number until Meta takes a message of it again. */
-    public synchronized void stop(Exchange exchange, String error) {
-        String key = key(exchange, ErrorScope.NUMBER);
-        Stop before = stops.get(key);
-        if (before != null && before.alarm && isKnown(before, exchange)) {
-            return;
+    private synchronized long close(Exchange exchange, ErrorScope scope, WhatsAppException failure, IntToLongFunction delay, boolean stop) {
+        String key = key(exchange, scope);
+        Closed before = closed.get(key);
+        long now = nanoTime.getAsLong();
+        if (before != null && wasOnItsWay(before, exchange) && (before.stopped || !stop)) {
+            return Math.max(SHORTEST_WAIT_MILLIS, before.waitMillis(now));
         }
-        long interval = tryAgainAfter.toMillis();
-        stops.put(key, new Stop(true, ++counter, clock.millis() + interval, interval, 0));
-        if (before == null || !before.alarm) {
+        boolean again = before != null && now - before.until <= FORGET_NANOS;
+        int times = again ? before.times + 1 : 0;
+        long until = now + TimeUnit.MILLISECONDS.toNanos(Math.max(SHORTEST_WAIT_MILLIS, delay.applyAsLong(times)));
+        Closed next = new Closed(stop || before != null && before.stopped, ++counter, before == null ? now : before.since,
+                before == null ? until : Math.max(until, before.until), times, number(exchange), error(failure));
+        closed.put(key, next);
+        if (stop && (before == null || !before.stopped)) {
             LOG.atError().addKeyValue("event", "whatsapp.number.stopped").addKeyValue("phone_number_id", number(exchange))
-                    .addKeyValue("error", error).log("whatsapp.number.stopped");
+                    .addKeyValue("error", failure.getClass().getSimpleName() + ' ' + failure.getErrorCode())
+                    .log("whatsapp.number.stopped");
+        }
+        return next.waitMillis(now);
+    }
+
+    /** Meta took a message. What began before a refusal says nothing about it. */
+    public synchronized void sent(Exchange exchange) {
+        if (!closed.isEmpty()) {
+            keys(exchange).forEach(key -> open(key, exchange));
         }
     }
 
-    /** Meta took a message. What began before a stop says nothing about it. */
-    public synchronized void sent(Exchange exchange) {
-        if (stops.isEmpty()) {
+    /**
+     * The message was not taken. An answer of Meta that is about something else shows that what was closed works; without an answer, or with
+     * one about Meta's service, nothing is known, and another message may try.
+     */
+    public synchronized void refused(Exchange exchange) {
+        if (closed.isEmpty()) {
             return;
         }
-        keys(exchange).forEach(key -> {
-            Stop stop = stops.get(key);
-            if (stop != null && !isKnown(stop, exchange)) {
-                stops.remove(key);
-                if (stop.alarm) {
-                    LOG.atInfo().addKeyValue("event", "whatsapp.number.resumed").addKeyValue("phone_number_id", number(exchange))
-                            .log("whatsapp.number.resumed");
-                }
+        WhatsAppException failure = Causes.find(WhatsAppException.class, Causes.thrown(exchange));
+        boolean answered = failure != null && failure.getErrorCode() != null && failure.getScope() != ErrorScope.SERVICE;
+        String about = !answered || !GATES.contains(failure.getScope()) ? null
+                : key(exchange, failure.getRetryClass() == RetryClass.ALARM ? ErrorScope.NUMBER : failure.getScope());
+        keys(exchange).filter(key -> !key.equals(about)).forEach(key -> {
+            if (answered) {
+                open(key, exchange);
+            } else if (closed.containsKey(key) && !wasOnItsWay(closed.get(key), exchange)) {
+                closed.get(key).tried = null;
             }
         });
     }
 
+    private void open(String key, Exchange exchange) {
+        Closed gate = closed.get(key);
+        if (gate != null && !wasOnItsWay(gate, exchange)) {
+            closed.remove(key);
+            if (gate.stopped) {
+                LOG.atInfo().addKeyValue("event", "whatsapp.number.resumed").addKeyValue("phone_number_id", number(exchange))
+                        .log("whatsapp.number.resumed");
+            }
+        }
+    }
+
     /** How many numbers are stopped. */
     public synchronized long stopped() {
-        return stops.values().stream().filter(stop -> stop.alarm).count();
+        return closed.values().stream().filter(gate -> gate.stopped).count();
     }
 
-    /** The longest that a message of a stopped number waits. */
-    public Duration tryAgainAfter() {
-        return tryAgainAfter;
+    /** What rests now. */
+    public synchronized List<Rest> rests() {
+        long now = nanoTime.getAsLong();
+        return closed.entrySet().stream().map(entry -> {
+            Closed gate = entry.getValue();
+            return new Rest(gate.number, entry.getKey().split(":")[0], gate.stopped, Duration.ofNanos(now - gate.since),
+                    Duration.ofNanos(gate.until - now), gate.error);
+        }).toList();
     }
 
-    /** Whether the message was on its way already when the stop came. */
-    private static boolean isKnown(Stop stop, Exchange exchange) {
-        return stop != null && exchange.getProperty(PASSED, 0L, Long.class) < stop.since;
+    private List<Closed> inTheWay(Exchange exchange) {
+        return closed.isEmpty() ? List.of() : keys(exchange).map(closed::get).filter(Objects::nonNull).toList();
+    }
+
+    private long waitMillis(List<Closed> gates) {
+        long now = nanoTime.getAsLong();
+        return gates.stream().mapToLong(gate -> gate.waitMillis(now)).max().orElse(0);
+    }
+
+    /** Whether the message was on its way already when the refusal came, or has never passed. */
+    private static boolean wasOnItsWay(Closed gate, Exchange exchange) {
+        return exchange.getProperty(PASSED, 0L, Long.class) < gate.turn;
     }
 
     private static Stream<String> keys(Exchange exchange) {
@@ -153,7 +212,7 @@ public class NumberGate {
 
     private static String key(Exchange exchange, ErrorScope scope) {
         return switch (scope) {
-            case APP, TOKEN -> "app";
+            case APP, TOKEN, SERVICE -> "app";
             case ACCOUNT -> "account:" + exchange.getProperty(SendLimits.ACCOUNT, SendRequest.ONE_ACCOUNT, String.class);
             default -> "number:" + number(exchange);
         };
@@ -163,34 +222,37 @@ public class NumberGate {
         return exchange.getMessage().getHeader(UpdateHeaders.PHONE_NUMBER_ID, "", String.class);
     }
 
-    private static final class Stop {
+    private static String error(WhatsAppException failure) {
+        return failure.getErrorCode() == null ? failure.getClass().getSimpleName() : String.valueOf(failure.getErrorCode());
+    }
 
-        private final boolean alarm;
+    private static final class Closed {
+
+        private final boolean stopped;
+        private final long turn;
         private final long since;
-        private final long interval;
+        private final long until;
         private final int times;
-        private long next;
-        private long tried = Long.MIN_VALUE;
+        private final String number;
+        private final String error;
+        /** When a message began to try; null: none does. */
+        private Long tried;
 
-        private Stop(boolean alarm, long since, long next, long interval, int times) {
-            this.alarm = alarm;
+        private Closed(boolean stopped, long turn, long since, long until, int times, String number, String error) {
+            this.stopped = stopped;
+            this.turn = turn;
             this.since = since;
-            this.next = next;
-            this.interval = interval;
+            this.until = until;
             this.times = times;
+            this.number = number;
+            this.error = error;
         }
 
         private long waitMillis(long now) {
-            if (now >= next) {
-                return 0;
+            if (now - until < 0) {
+                return Math.max(SHORTEST_WAIT_MILLIS, TimeUnit.NANOSECONDS.toMillis(until - now + 999_999));
             }
-            long wait = Math.max(SHORTEST_WAIT_MILLIS, next - now);
-            return tried != Long.MIN_VALUE && now - tried < TRY_TAKES_MILLIS ? Math.min(LOOK_AGAIN_MILLIS, wait) : wait;
-        }
-
-        private void tries(long now) {
-            tried = now;
-            next = now + interval;
+            return tried != null && now - tried < TRY_TAKES_NANOS ? LOOK_AGAIN_MILLIS : 0;
         }
     }
 }

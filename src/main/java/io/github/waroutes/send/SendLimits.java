@@ -59,11 +59,15 @@ public class SendLimits {
         this.accountId = accountId == null ? "" : accountId.trim();
     }
 
+    /** Notes which account's limits hold for the message. */
+    public void account(Exchange exchange) {
+        exchange.setProperty(ACCOUNT, account(exchange.getMessage()));
+    }
+
     /** Takes a place for the message; if it is not the next, the message waits. */
     public void reserve(Exchange exchange) {
         Message message = exchange.getMessage();
-        String account = account(message);
-        exchange.setProperty(ACCOUNT, account);
+        String account = exchange.getProperty(ACCOUNT, String.class);
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.of(), Map.class);
         if (memo.containsKey(PLACE) && clock.millis() - (Long) memo.remove(PLACE) <= LATE_MILLIS) {

@@ -1,48 +1,39 @@
 package io.github.waroutes.send;
 
-import io.github.waroutes.message.OutboundHeaders;
-
 import java.time.Duration;
-import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ThreadLocalRandom;
 
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.update.Tries;
 import org.apache.camel.Exchange;
 
 /**
- * How long a message waits that Meta did not take. A wait is a property of the exchange ({@link QueueConstants#AGAIN_AFTER}):
- * the message keeps its place in its conversation and holds no thread, and a crash in the middle brings it back at once.
- * Without the property after a call, the message is given up.
+ * How long a message waits that Meta did not take, where {@link FailedSend} says that it waits. A wait is a property of the exchange
+ * ({@link QueueConstants#AGAIN_AFTER}, or {@link QueueConstants#REST} for the whole queue) and holds no thread; a crash in the middle
+ * brings the message back at once. Without a wait after a call, the message is given up.
  */
 public class SendRetries {
 
-    /** Back-off that Meta asks for: 4 to the power of the number of tries, in seconds ("Cloud API › Throughput"). */
-    private static final int THROTTLE_FACTOR = 4;
-    private static final long LONGEST_THROTTLE_SECONDS = 256;
-    private static final Set<ErrorScope> WHOLE_NUMBER = Set.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP,
-            ErrorScope.TOKEN);
-    /** So that thousands that wait for the same moment do not come at once. */
-    private static final long SPREAD_MILLIS = Duration.ofMinutes(15).toMillis();
-    /** When a message that must wait long is delivered again, in milliseconds since 1970. */
-    public static final String DELIVER_AT = "WhatsAppDeliverAt";
-    /** How often the message has waited long. */
-    private static final String LONG_WAITS = "WhatsAppLongWaits";
     /** How often the message has given up its place, for whatever. */
     public static final String POSTPONED = "WhatsAppPostponed";
+
+    /** Back-off that Meta asks for: 4 to the power of the number of tries, in seconds ("Cloud API › Throughput"). */
+    private static final int THROTTLE_FACTOR = 4;
+    private static final int LONGEST_THROTTLE = 256;
+    private static final int TRANSIENT_FACTOR = 2;
+    private static final long LONGEST_TRANSIENT_MILLIS = 60_000;
+    /** A messaging limit that a webhook raises meanwhile is noticed within this. */
+    private static final long LIMIT_LOOK_MILLIS = 60_000;
 
     private NumberGate numbers;
     private int throttleAttempts = 5;
     private long throttleDelay = 1000;
     private int transientAttempts = 2;
     private long transientDelay = 1000;
-    private long holdDelay = 2000;
     private long longWait = Duration.ofHours(1).toMillis();
-    private int longWaits = 3;
 
     public void setNumbers(NumberGate numbers) {
         this.numbers = numbers;
@@ -66,141 +57,54 @@ public class SendRetries {
         this.transientDelay = transientDelay;
     }
 
-    /** @param holdDelay the wait while Graph as a whole is down, in milliseconds */
-    public void setHoldDelay(long holdDelay) {
-        this.holdDelay = holdDelay;
-    }
-
     /** @param longWait the wait of the class WAIT_LONG where its code names none, in milliseconds */
     public void setLongWait(long longWait) {
         this.longWait = longWait;
     }
 
-    /** @param longWaits how often a message may wait long */
-    public void setLongWaits(int longWaits) {
-        this.longWaits = longWaits;
-    }
-
-    /** An alarm about the number, its account or its token: a person must act. */
-    public boolean isAlarm(Exchange exchange) {
+    /** The message waits in its place: 1, 4, 16 … seconds for a throttle, else 1, 2 …, or as long as Meta asks; a few times. */
+    public void waitHere(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
-        return failure != null && failure.getRetryClass() == RetryClass.ALARM && WHOLE_NUMBER.contains(failure.getScope());
-    }
-
-    /** Meta lets nothing of the number, or of its account, through for hours. */
-    public boolean isRestricted(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        return failure != null && failure.getRetryClass() == RetryClass.WAIT_LONG && WHOLE_NUMBER.contains(failure.getScope())
-                && failure.getErrorCode() != null;
-    }
-
-    /** Waiting for hours may help. */
-    public boolean isLongWait(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        return failure != null && failure.getRetryClass() == RetryClass.WAIT_LONG;
+        boolean throttled = failure.getRetryClass() == RetryClass.THROTTLE;
+        int before = throttled ? Tries.count(exchange, "throttled", failure, throttleAttempts)
+                : Tries.count(exchange, "transient", failure, transientAttempts);
+        if (before >= 0) {
+            exchange.setProperty(QueueConstants.AGAIN_AFTER, throttled ? throttle(failure, before) : passing(failure, before));
+        }
     }
 
     /**
-     * 1, 4, 16 … seconds, or as long as Meta asks. A throttle of the whole number, account or app lets all of it wait; it is
+     * The message's queue rests, as the number, its account or the app is refused, and so do the other queues that this concerns. It is
      * nobody's fault, so no message is given up for it.
      */
-    public void waitThrottled(Exchange exchange) {
+    public void restQueue(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
-        if (failure != null && WHOLE_NUMBER.contains(failure.getScope())) {
-            again(exchange, numbers.throttled(exchange, failure.getScope(), times -> throttle(failure, times), throttleDelay));
-            return;
-        }
-        int before = count(exchange, "throttled", failure, throttleAttempts);
-        if (before >= 0) {
-            again(exchange, throttle(failure, before));
-        }
+        exchange.setProperty(QueueConstants.REST, FailedSend.isOurMessagingLimit(failure)
+                // of bulk alone: replies need no room under it
+                ? Math.min(LIMIT_LOOK_MILLIS, longWait(failure))
+                : rest(exchange, failure));
     }
 
-    private long throttle(WhatsAppException failure, int times) {
-        double longest = LONGEST_THROTTLE_SECONDS * (double) throttleDelay;
-        return atLeast(failure, (long) Math.min(longest, throttleDelay * Math.pow(THROTTLE_FACTOR, times)));
+    private long rest(Exchange exchange, WhatsAppException failure) {
+        ErrorScope scope = failure.getScope();
+        return switch (failure.getRetryClass()) {
+            case ALARM -> numbers.stop(exchange, failure);
+            case WAIT_LONG -> numbers.close(exchange, scope, failure, times -> longWait(failure));
+            case THROTTLE -> numbers.close(exchange, scope, failure, times -> throttle(failure, times));
+            default -> numbers.close(exchange, scope, failure, times -> passing(failure, times));
+        };
     }
 
-    /** All of the number, or of its account, waits in its place, and one message tries after each wait, each only a few times. */
-    public void waitRestricted(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        if (count(exchange, "restricted", failure, longWaits) >= 0) {
-            again(exchange, numbers.restricted(exchange, failure.getScope(), longWait(failure)));
-        }
+    private long throttle(WhatsAppException failure, int before) {
+        return Tries.delay(throttleDelay, THROTTLE_FACTOR, before, LONGEST_THROTTLE * throttleDelay, failure);
     }
 
-    /** 1, 2, 4 … seconds, a few times. */
-    public void waitPassing(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        int before = count(exchange, "transient", failure, transientAttempts);
-        if (before >= 0) {
-            again(exchange, atLeast(failure, transientDelay << Math.min(before, 16)));
-        }
-    }
-
-    /** Graph as a whole is down: however long it takes. */
-    public void waitForGraph(Exchange exchange) {
-        again(exchange, holdDelay);
-    }
-
-    /** Stops the number; the message waits with it. */
-    public void waitForPerson(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        numbers.stop(exchange, failure == null ? "unknown"
-                : failure.getClass().getSimpleName() + ' ' + failure.getErrorCode());
-        again(exchange, numbers.tryAgainAfter().toMillis());
-    }
-
-    /**
-     * Notes in a header when the message may be delivered again. It gives up its place: a marketing message that must wait a
-     * day does not hold back the answer to a question.
-     *
-     * @return false if it has waited often enough
-     */
-    public boolean postpone(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        int waits = exchange.getMessage().getHeader(LONG_WAITS, 0, Integer.class);
-        // our own limit, which Meta was not asked about, is not the message's fault
-        boolean ours = failure != null && failure.getErrorCode() == null;
-        if (waits >= longWaits && !ours) {
-            return false;
-        }
-        long delay = longWait(failure) + (ours ? ThreadLocalRandom.current().nextLong(SPREAD_MILLIS) : 0);
-        int further = exchange.getMessage().getHeader(POSTPONED, 0, Integer.class) + 1;
-        exchange.getMessage().setHeader(POSTPONED, further);
-        exchange.getMessage().setHeader(LONG_WAITS, ours ? waits : waits + 1);
-        exchange.getMessage().setHeader(DELIVER_AT, System.currentTimeMillis() + delay);
-        // the queue knows the message by its old id already
-        String id = exchange.getMessage().getHeader(OutboundHeaders.ID, "", String.class);
-        exchange.getMessage().setHeader("WhatsAppPostponedId", id + ":later:" + further);
-        return true;
+    private long passing(WhatsAppException failure, int before) {
+        return Tries.delay(transientDelay, TRANSIENT_FACTOR, before, Math.max(transientDelay, LONGEST_TRANSIENT_MILLIS), failure);
     }
 
     private long longWait(WhatsAppException failure) {
-        return failure != null && failure.getMinimumWait() != null ? failure.getMinimumWait().toMillis() : longWait;
-    }
-
-    private static long atLeast(WhatsAppException failure, long delay) {
-        return failure == null || failure.getMinimumWait() == null
-                ? delay
-                : Math.max(delay, failure.getMinimumWait().toMillis());
-    }
-
-    /** How often it was counted before, or -1 if that was often enough. */
-    private static int count(Exchange exchange, String kind, WhatsAppException failure, int most) {
-        @SuppressWarnings("unchecked")
-        Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
-        int limit = failure != null && failure.getMaximumRetries() != null ? Math.min(most, failure.getMaximumRetries()) : most;
-        int before = memo == null ? limit : (Integer) memo.getOrDefault(kind, 0);
-        if (before >= limit) {
-            return -1;
-        }
-        memo.put(kind, before + 1);
-        return before;
-    }
-
-    private static void again(Exchange exchange, long delay) {
-        exchange.setProperty(QueueConstants.AGAIN_AFTER, delay);
+        return failure.getMinimumWait() != null ? failure.getMinimumWait().toMillis() : longWait;
     }
 
     private static WhatsAppException failure(Exchange exchange) {

@@ -1,68 +1,42 @@
 package io.github.waroutes.send;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.waroutes.error.Causes;
-import io.github.waroutes.error.ErrorScope;
-import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.queue.QueueConstants;
-import org.apache.camel.CamelContext;
-import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 
 /**
  * How long a message waits that Graph did not take because Graph fails: it was not reached, or answered 500 and above, or with a code
  * whose scope is the service. Such a failure is nobody's message's fault, so the message keeps its place and is not given up by count,
- * but for one case: a Graph error code that comes again and again for this message while Graph answers others is about the message.
+ * but by time: after a long outage, or when a Graph error code came again and again for this message while Graph took others.
  */
-public class ServiceOutage implements CamelContextAware {
+public class ServiceOutage {
 
     private static final String BEGAN = "outage-began";
-    private static final String LAST = "outage-last";
     private static final String WAITS = "outage-waits";
+    private static final String FAILED_AT = "outage-failed-at";
+    private static final String TAKEN_THEN = "outage-taken-then";
     private static final String ALONE = "outage-alone";
 
-    private final Clock clock;
-    private final AtomicLong answers = new AtomicLong();
-    private CamelContext camelContext;
-    private String breakerName = "whatsappGraphBreaker";
-    private CircuitBreaker watched;
-    private int attempts = 2;
+    private final LongSupplier nanoTime;
+    private final AtomicLong taken = new AtomicLong();
     private long delay = 1000;
     private long longestDelay = 2000;
     private Duration giveUpAfter = Duration.ofHours(24);
+    private Duration giveUpAloneAfter = Duration.ofMinutes(15);
 
     public ServiceOutage() {
-        this(Clock.systemUTC());
+        this(System::nanoTime);
     }
 
-    ServiceOutage(Clock clock) {
-        this.clock = clock;
-    }
-
-    @Override
-    public void setCamelContext(CamelContext camelContext) {
-        this.camelContext = camelContext;
-    }
-
-    @Override
-    public CamelContext getCamelContext() {
-        return camelContext;
-    }
-
-    /** @param breakerName the name of the circuit breaker around the Graph API, which sees every call */
-    public void setBreakerName(String breakerName) {
-        this.breakerName = breakerName;
-    }
-
-    /** @param attempts how often a message is tried again that fails with an error code while Graph answers others */
-    public void setAttempts(int attempts) {
-        this.attempts = attempts;
+    ServiceOutage(LongSupplier nanoTime) {
+        this.nanoTime = nanoTime;
     }
 
     /** @param delay the first wait, in milliseconds; each further one is twice as long */
@@ -77,55 +51,63 @@ public class ServiceOutage implements CamelContextAware {
 
     /** @param millis how long after its first failure in this process a message is given up; 0: never */
     public void setGiveUpAfterMillis(long millis) {
-        if (millis < 0) {
-            throw new IllegalArgumentException("whatsapp.retry.outage.give-up-after must be 0 (never) or more milliseconds, and is " + millis);
-        }
-        giveUpAfter = Duration.ofMillis(millis);
+        giveUpAfter = notNegative("whatsapp.retry.outage.give-up-after", millis);
     }
 
-    /** Whether it is the service that failed, and the message was certainly not taken. */
-    public boolean concerns(Exchange exchange) {
-        WhatsAppException failure = failure(exchange);
-        return failure != null && failure.getRetryClass() == RetryClass.TRANSIENT && failure.getScope() == ErrorScope.SERVICE
-                && !failure.isOutcomeUnknown();
+    /** @param millis how long a message may get codes of the service while Graph takes others; 0: however long */
+    public void setGiveUpAloneAfterMillis(long millis) {
+        giveUpAloneAfter = notNegative("whatsapp.retry.alone.give-up-after", millis);
+    }
+
+    private static Duration notNegative(String property, long millis) {
+        if (millis < 0) {
+            throw new IllegalArgumentException(property + " must be 0 (never) or more milliseconds, and is " + millis);
+        }
+        return Duration.ofMillis(millis);
+    }
+
+    /** Graph took a message. */
+    public void taken() {
+        taken.incrementAndGet();
     }
 
     /** Lets the message wait in its place; without a wait on the exchange afterwards it is given up. */
     public void hold(Exchange exchange) {
-        watch();
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
         if (memo == null) {
             return;
         }
-        WhatsAppException failure = failure(exchange);
-        long now = clock.millis();
+        WhatsAppException failure = Causes.find(WhatsAppException.class, Causes.thrown(exchange));
+        long now = nanoTime.getAsLong();
         long began = (Long) memo.computeIfAbsent(BEGAN, first -> now);
-        if (!giveUpAfter.isZero() && now - began >= giveUpAfter.toMillis()) {
+        if (isOver(giveUpAfter, now - began) || isOver(giveUpAloneAfter, alone(memo, failure, now))) {
             return;
         }
-        long answered = answers.get();
-        boolean others = memo.put(LAST, answered) instanceof Long last && answered > last;
-        if (others && failure != null && failure.getErrorCode() != null
-                && (Integer) memo.merge(ALONE, 1, (one, more) -> (Integer) one + (Integer) more) >= attempts) {
+        if (failure == null) {
+            // the breaker is open: nothing was tried
+            exchange.setProperty(QueueConstants.AGAIN_AFTER, longestDelay);
             return;
         }
         int waits = (Integer) memo.merge(WAITS, 1, (one, more) -> (Integer) one + (Integer) more) - 1;
         long wait = Math.min(delay << Math.min(waits, 16), Math.max(delay, longestDelay));
-        Duration asked = failure == null ? null : failure.getMinimumWait();
+        Duration asked = failure.getMinimumWait();
         exchange.setProperty(QueueConstants.AGAIN_AFTER, asked == null ? wait : Math.max(wait, asked.toMillis()));
     }
 
-    // when it is first needed: Camel 4.17 may make a bean more than once, and the registry has the one that is used
-    private synchronized void watch() {
-        CircuitBreaker breaker = camelContext.getRegistry().lookupByNameAndType(breakerName, CircuitBreaker.class);
-        if (breaker != null && breaker != watched) {
-            watched = breaker;
-            breaker.getEventPublisher().onSuccess(event -> answers.incrementAndGet());
-        }
+    private static boolean isOver(Duration limit, long nanos) {
+        return !limit.isZero() && nanos >= limit.toNanos();
     }
 
-    private static WhatsAppException failure(Exchange exchange) {
-        return Causes.find(WhatsAppException.class, Causes.thrown(exchange));
+    /** For how long, so far, this message got codes while others were taken: a time in which Graph took nothing does not count. */
+    private long alone(Map<String, Object> memo, WhatsAppException failure, long now) {
+        if (failure == null || failure.getErrorCode() == null) {
+            return 0;
+        }
+        long takenNow = taken.get();
+        Long failedAt = (Long) memo.put(FAILED_AT, now);
+        Long takenThen = (Long) memo.put(TAKEN_THEN, takenNow);
+        long more = failedAt != null && takenNow > takenThen ? now - failedAt : 0;
+        return (Long) memo.merge(ALONE, more, (one, other) -> (Long) one + (Long) other);
     }
 }

@@ -90,6 +90,18 @@ class AlarmFlowTest {
     }
 
     @Test
+    void aTryThatMetaRefusesForTheMessagesOwnReasonShowsThatTheNumberGoesOn() {
+        answers(BROKEN, Flows.refusal(401, 190));
+        try (LogCapture log = new LogCapture("whatsapp")) {
+            String id = send(BROKEN, Flows.user(), "to nobody");
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.number.stopped")).hasSize(1));
+            answers(BROKEN, Flows.refusal(400, 131026));
+            Flows.awaitUnsent(gateway, id);
+            assertThat(log.named("whatsapp.number.resumed")).as("no other message was sent").hasSize(1);
+        }
+    }
+
+    @Test
     void aThrottleOfTheNumberLetsItsOtherUsersWaitTooAndNoOtherNumber() {
         gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("throttle")
                 .whenScenarioStateIs(com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED)
@@ -118,7 +130,7 @@ class AlarmFlowTest {
         send(HEALTHY, user, "marketing");
         send(HEALTHY, user, "answer");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("marketing", "answer", "marketing"));
-        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
+        await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") + gateway.queued("whatsapp.later") == 0);
     }
 
     @Test
@@ -145,7 +157,8 @@ class AlarmFlowTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("elsewhere"));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).containsSubsequence("first", "first", "second")
                 .containsExactlyInAnyOrder("first", "first", "second", "to somebody else"));
-        var requests = gateway.meta.findAll(postRequestedFor(urlEqualTo(path(BROKEN))));
+        var requests = gateway.meta.findAll(postRequestedFor(urlEqualTo(path(BROKEN)))
+                .withRequestBody(WireMock.matchingJsonPath("$.text.body", WireMock.equalTo("first"))));
         assertThat(Duration.between(requests.get(0).getLoggedDate().toInstant(), requests.get(1).getLoggedDate().toInstant()))
                 .as("nothing of the number before the wait is over").isGreaterThanOrEqualTo(Duration.ofMillis(650));
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);

@@ -69,7 +69,8 @@ class SendFlowTest {
     static void start() {
         gateway = Flows.gateway(directory)
                 // four tries with a growing wait between them
-                .with("whatsapp.retry.throttle.delay", 10).start();
+                .with("whatsapp.retry.throttle.delay", 10)
+                .with("whatsapp.retry.alone.give-up-after", 3000).start();
     }
 
     @AfterAll
@@ -215,6 +216,22 @@ class SendFlowTest {
         });
         assertThat(unsent(id).path("error_code").asInt()).isEqualTo(131000);
         assertThat(requestsTo(gateway, user)).hasSizeGreaterThanOrEqualTo(TRANSIENT_TRIES);
+    }
+
+    @Test
+    void aCodeOfTheServiceThatAMessageGetsMoreOftenThanOthersIsNotGivenUpByCount() {
+        String user = user();
+        for (int i = 0; i <= TRANSIENT_TRIES + 1; i++) {
+            gateway.meta.stubFor(messagesTo(user).inScenario(user).whenScenarioStateIs(i == 0 ? Scenario.STARTED : "after " + i)
+                    .willReturn(i == TRANSIENT_TRIES + 1 ? accepted() : refusal(500, 131016)).willSetStateTo("after " + (i + 1)));
+        }
+        String id = sendText(gateway, user, "Hello");
+        await().atMost(LIMIT).untilAsserted(() -> {
+            sendText(gateway, user(), "another");
+            assertTries(user, TRANSIENT_TRIES + 2);
+        });
+        Flows.awaitQuiet(gateway);
+        assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty();
     }
 
     @Test

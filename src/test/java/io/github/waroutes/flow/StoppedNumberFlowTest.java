@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Objects;
 
 import io.github.waroutes.TestGateway;
 import org.apache.camel.health.HealthCheck;
@@ -28,10 +29,14 @@ class StoppedNumberFlowTest {
     }
 
     private static Object detail(TestGateway gateway) {
+        return detail(gateway, "stopped");
+    }
+
+    private static Object detail(TestGateway gateway, String name) {
         return HealthCheckHelper.invokeReadiness(gateway.camel(), "full").stream()
                 .filter(result -> result.getCheck().getId().equals("whatsapp-numbers"))
                 .peek(result -> assertThat(result.getState()).isEqualTo(HealthCheck.State.UP))
-                .map(result -> result.getDetails().get("stopped")).findFirst().orElse(null);
+                .map(result -> result.getDetails().get(name)).filter(Objects::nonNull).findFirst().orElse(null);
     }
 
     @Test
@@ -45,11 +50,14 @@ class StoppedNumberFlowTest {
             Flows.sendText(gateway, Flows.user(), "hello");
             await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isEqualTo(1));
             assertThat(detail(gateway)).isEqualTo(1L);
+            assertThat(String.valueOf(detail(gateway, "number." + TestGateway.NUMBER)))
+                    .matches("stopped since \\S+Z until \\S+Z, error 190");
             assertThat(gateway.get(URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode())
                     .as("other numbers still send, and all still receive").isEqualTo(200);
 
             Flows.reset(gateway);
             await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isZero());
+            assertThat(detail(gateway, "number." + TestGateway.NUMBER)).isNull();
         }
     }
 }

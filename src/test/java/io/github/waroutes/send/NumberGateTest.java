@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 
-import io.github.waroutes.TestClock;
+import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
+import io.github.waroutes.error.RetryClass;
+import io.github.waroutes.error.WhatsAppServiceException;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.CamelContext;
@@ -13,13 +15,22 @@ import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class NumberGateTest {
 
     private static final CamelContext CAMEL = new DefaultCamelContext();
 
-    private final TestClock clock = new TestClock();
+    private static final WhatsAppServiceException THROTTLED = failure(RetryClass.THROTTLE, ErrorScope.NUMBER, 130429);
+    private static final WhatsAppServiceException TOKEN = failure(RetryClass.ALARM, ErrorScope.TOKEN, 190);
+
+    private final ManualNanos clock = new ManualNanos();
     private final NumberGate gate = new NumberGate(clock);
+
+    private static WhatsAppServiceException failure(RetryClass retryClass, ErrorScope scope, Integer code) {
+        return new WhatsAppServiceException(ErrorDetails.builder("x").retryClass(retryClass).scope(scope).errorCode(code).build());
+    }
 
     private static Exchange message(String number, String account) {
         Exchange exchange = new DefaultExchange(CAMEL);
@@ -31,8 +42,13 @@ class NumberGateTest {
     /** Milliseconds that a message has to wait, 0 for one that may go. */
     private long ask(Exchange exchange) {
         gate.ask(exchange);
-        Long wait = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
+        Long wait = exchange.getProperty(QueueConstants.REST, Long.class);
         return wait == null ? 0 : wait;
+    }
+
+    private void refused(Exchange exchange, WhatsAppServiceException failure) {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure);
+        gate.refused(exchange);
     }
 
     private Exchange passed(String number) {
@@ -42,7 +58,7 @@ class NumberGateTest {
     }
 
     private long throttled(Exchange exchange, ErrorScope scope) {
-        return gate.throttled(exchange, scope, times -> (long) Math.pow(4, times) * 1000, 1000);
+        return gate.close(exchange, scope, THROTTLED, times -> (long) Math.pow(4, times) * 1000);
     }
 
     @Test
@@ -88,14 +104,14 @@ class NumberGateTest {
     @Test
     void aSuccessThatBeganBeforeTheAlarmDoesNotEndIt() {
         Exchange early = passed("1");
-        gate.stop(passed("1"), "token");
+        gate.stop(passed("1"), TOKEN);
         gate.sent(early);
         assertThat(gate.stopped()).isEqualTo(1);
     }
 
     @Test
     void afterTheWaitOneTriesAndItsSuccessOpensTheWayForTheRest() {
-        gate.stop(passed("1"), "token");
+        gate.stop(passed("1"), TOKEN);
         clock.move(Duration.ofMinutes(5));
         Exchange probe = passed("1");
         assertThat(ask(message("1", "account"))).as("soon, to see what became of the one that tries").isEqualTo(2000);
@@ -106,33 +122,100 @@ class NumberGateTest {
 
     @Test
     void aTryThatFailsStopsTheNumberForAnotherInterval() {
-        gate.stop(passed("1"), "token");
+        gate.stop(passed("1"), TOKEN);
         clock.move(Duration.ofMinutes(5));
-        gate.stop(passed("1"), "token");
+        gate.stop(passed("1"), TOKEN);
         assertThat(ask(message("1", "account"))).isEqualTo(Duration.ofMinutes(5).toMillis());
     }
 
     @Test
-    void aTryOfWhichNothingIsHeardLetsAnotherTryAfterTheInterval() {
-        gate.stop(passed("1"), "token");
+    void aTryOfWhichNothingIsHeardLetsAnotherTryWithinAMinute() {
+        gate.stop(passed("1"), TOKEN);
         clock.move(Duration.ofMinutes(5));
         passed("1");
-        clock.move(Duration.ofMinutes(2));
-        assertThat(ask(message("1", "account"))).isEqualTo(Duration.ofMinutes(3).toMillis());
-        clock.move(Duration.ofMinutes(3));
+        clock.move(Duration.ofSeconds(59));
+        assertThat(ask(message("1", "account"))).isEqualTo(2000);
+        clock.move(Duration.ofSeconds(1));
         passed("1");
+    }
+
+    @Test
+    void aLookTakesNobodysTurnToTry() {
+        gate.stop(passed("1"), TOKEN);
+        Exchange early = message("1", "account");
+        gate.look(early);
+        assertThat(early.getProperty(QueueConstants.REST)).isEqualTo(Duration.ofMinutes(5).toMillis());
+        clock.move(Duration.ofMinutes(5));
+        Exchange exchange = message("1", "account");
+        gate.look(exchange);
+        assertThat(exchange.getProperty(QueueConstants.REST)).isNull();
+        passed("1");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ErrorScope.class, names = {"MESSAGE", "PAIR", "TEMPLATE"})
+    void aTryThatMetaRefusesForAReasonOfItsOwnShowsThatTheNumberWorks(ErrorScope scope) {
+        gate.stop(passed("1"), TOKEN);
+        clock.move(Duration.ofMinutes(5));
+        refused(passed("1"), failure(RetryClass.NEVER, scope, 131026));
+        assertThat(gate.stopped()).isZero();
+        passed("1");
+        passed("1");
+    }
+
+    @Test
+    void aTryOfAThrottledAccountThatIsRefusedForItsNumberOpensTheAccountForOthers() {
+        throttled(passed("1"), ErrorScope.ACCOUNT);
+        clock.move(Duration.ofSeconds(1));
+        Exchange probe = passed("1");
+        WhatsAppServiceException maintenance = failure(RetryClass.TRANSIENT, ErrorScope.NUMBER, 131057);
+        refused(probe, maintenance);
+        gate.close(probe, ErrorScope.NUMBER, maintenance, times -> 60_000);
+        assertThat(ask(message("2", "account"))).isZero();
+        assertThat(ask(message("1", "account"))).isEqualTo(60_000);
+    }
+
+    @Test
+    void aRefusalThatIsAboutWhatIsClosedDoesNotOpenIt() {
+        gate.stop(passed("1"), TOKEN);
+        clock.move(Duration.ofMinutes(5));
+        refused(passed("1"), TOKEN);
+        assertThat(gate.stopped()).isEqualTo(1);
+    }
+
+    @Test
+    void aTryWithoutAnAnswerOpensNothingAndAnotherMayTry() {
+        gate.stop(passed("1"), TOKEN);
+        clock.move(Duration.ofMinutes(5));
+        refused(passed("1"), failure(RetryClass.TRANSIENT, ErrorScope.SERVICE, null));
+        assertThat(gate.stopped()).isEqualTo(1);
+        refused(passed("1"), failure(RetryClass.TRANSIENT, ErrorScope.SERVICE, 131000));
+        assertThat(gate.stopped()).isEqualTo(1);
+        passed("1");
+    }
+
+    @Test
+    void whatMetaRefusedOfAMessageThatWasOnItsWayBeforeOpensNothing() {
+        Exchange early = passed("1");
+        gate.stop(passed("1"), TOKEN);
+        refused(early, failure(RetryClass.NEVER, ErrorScope.PAIR, 131026));
+        assertThat(gate.stopped()).isEqualTo(1);
     }
 
     @Test
     void aRestrictionHoldsItsScopeForItsTime() {
         Exchange refused = passed("1");
-        assertThat(gate.restricted(refused, ErrorScope.NUMBER, 3_600_000)).isEqualTo(3_600_000);
+        WhatsAppServiceException restricted = failure(RetryClass.WAIT_LONG, ErrorScope.NUMBER, 131048);
+        assertThat(gate.close(refused, ErrorScope.NUMBER, restricted, times -> 3_600_000)).isEqualTo(3_600_000);
         assertThat(ask(message("1", "account"))).isEqualTo(3_600_000);
+        clock.move(Duration.ofMinutes(10));
+        assertThat(gate.rests()).containsExactly(new NumberGate.Rest("1", "number", false, Duration.ofMinutes(10),
+                Duration.ofMinutes(50), "131048"));
     }
 
     @Test
     void aThrottleDoesNotShortenAnAlarm() {
-        gate.stop(passed("1"), "token");
+        gate.stop(passed("1"), TOKEN);
         clock.move(Duration.ofMinutes(5));
         throttled(passed("1"), ErrorScope.NUMBER);
         assertThat(gate.stopped()).isEqualTo(1);

@@ -54,6 +54,7 @@ class SendLimitsTest {
     /** Milliseconds that the message has to wait, 0: it goes. */
     private long reserve(String user, Map<String, Object> memo) {
         Exchange exchange = message(user, memo);
+        sends.account(exchange);
         sends.reserve(exchange);
         Long wait = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
         return wait == null ? 0 : wait;
@@ -106,7 +107,7 @@ class SendLimitsTest {
         update.getMessage().setBody("{\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"display_phone_number\":\"15550783881\"}}}]}]}");
         sends.learn(update);
         Exchange send = message("a", new HashMap<>());
-        sends.reserve(send);
+        sends.account(send);
         assertThat(send.getProperty(SendLimits.ACCOUNT)).isEqualTo("102290129340398");
     }
 }

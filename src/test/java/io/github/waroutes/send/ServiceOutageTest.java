@@ -1,18 +1,13 @@
 package io.github.waroutes.send;
 
-import io.github.waroutes.graph.GraphBreaker;
-
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.github.waroutes.TestClock;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
@@ -22,22 +17,14 @@ import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ServiceOutageTest {
 
-    private final TestClock clock = new TestClock();
+    private final ManualNanos clock = new ManualNanos();
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final CircuitBreaker breaker = GraphBreaker.create(50, 10, 1_000_000);
     private final ServiceOutage outage = new ServiceOutage(clock);
     private final Map<String, Object> memo = new HashMap<>();
-
-    @BeforeEach
-    void start() {
-        context.getRegistry().bind("whatsappGraphBreaker", breaker);
-        outage.setCamelContext(context);
-    }
 
     private static ErrorDetails.Builder down() {
         return ErrorDetails.builder("Down").retryClass(RetryClass.TRANSIENT).scope(ErrorScope.SERVICE);
@@ -55,19 +42,6 @@ class ServiceOutageTest {
         Exchange exchange = exchange(new WhatsAppServiceException(details.build()));
         outage.hold(exchange);
         return exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
-    }
-
-    private void anotherIsAnswered() {
-        breaker.onSuccess(1, TimeUnit.MILLISECONDS);
-    }
-
-    @Test
-    void itConcernsFailuresOfTheServiceThatCertainlyTookNothing() {
-        assertThat(outage.concerns(exchange(new WhatsAppServiceException(down().build())))).isTrue();
-        Stream.of(down().scope(ErrorScope.MESSAGE), down().scope(ErrorScope.NUMBER), down().retryClass(RetryClass.NEVER),
-                down().outcomeUnknown(true)).forEach(details ->
-                assertThat(outage.concerns(exchange(new WhatsAppServiceException(details.build())))).isFalse());
-        assertThat(outage.concerns(exchange(null))).isFalse();
     }
 
     @Test
@@ -94,22 +68,55 @@ class ServiceOutageTest {
                 .withMessageContaining("whatsapp.retry.outage.give-up-after");
     }
 
+    /** Another message is taken, a minute passes, and the message in hand gets the code again. */
+    private Long refusedWhileOthersAreTaken(Integer code) {
+        outage.taken();
+        clock.move(Duration.ofMinutes(1));
+        return hold(down().errorCode(code));
+    }
+
     @Test
-    void aCodeThatComesAgainWhileOthersAreAnsweredIsGivenUpByCount() {
-        assertThat(hold(down().errorCode(131000))).isNotNull();
-        assertThat(hold(down().errorCode(131000))).as("nobody else was answered").isNotNull();
-        anotherIsAnswered();
-        assertThat(hold(down().errorCode(131000))).isNotNull();
-        assertThat(hold(down().errorCode(131000))).as("nobody since").isNotNull();
-        anotherIsAnswered();
-        assertThat(hold(down().errorCode(131000))).isNull();
+    void aCodeThatComesAgainAndAgainWhileOthersAreTakenIsGivenUpByTimeAndNotByCount() {
+        for (int i = 0; i < 1_000; i++) {
+            outage.taken();
+            assertThat(hold(down().errorCode(131016))).isNotNull();
+        }
+        for (int i = 0; i < 14; i++) {
+            assertThat(refusedWhileOthersAreTaken(131016)).isNotNull();
+        }
+        assertThat(refusedWhileOthersAreTaken(131016)).isNull();
+    }
+
+    @Test
+    void aTimeInWhichGraphTakesNothingIsNobodysFault() {
+        hold(down().errorCode(131016));
+        for (int i = 0; i < 60; i++) {
+            clock.move(Duration.ofMinutes(1));
+            assertThat(hold(down().errorCode(131016))).isNotNull();
+        }
     }
 
     @Test
     void aConnectionThatFailsIsNeverAboutTheMessage() {
-        for (int i = 0; i < 10; i++) {
-            assertThat(hold(down())).isNotNull();
-            anotherIsAnswered();
+        for (int i = 0; i < 60; i++) {
+            assertThat(refusedWhileOthersAreTaken(null)).isNotNull();
         }
+    }
+
+    @Test
+    void whatIsAloneIsHeldForeverIfItsTimeIsZero() {
+        outage.setGiveUpAloneAfterMillis(0);
+        for (int i = 0; i < 60; i++) {
+            assertThat(refusedWhileOthersAreTaken(131016)).isNotNull();
+        }
+        assertThatIllegalArgumentException().isThrownBy(() -> outage.setGiveUpAloneAfterMillis(-1))
+                .withMessageContaining("whatsapp.retry.alone.give-up-after");
+    }
+
+    @Test
+    void whileTheBreakerIsOpenTheWaitIsTheLongestOne() {
+        Exchange exchange = exchange(null);
+        outage.hold(exchange);
+        assertThat(exchange.getProperty(QueueConstants.AGAIN_AFTER)).isEqualTo(2000L);
     }
 }
