@@ -134,6 +134,10 @@ final class EmbeddedBroker {
         }
     }
 
+    boolean isActive() {
+        return server.isActive();
+    }
+
     void stop() throws Exception {
         server.stop();
     }

@@ -43,6 +43,7 @@ public class QueueComponent extends DefaultComponent {
     private String password;
     private String directory = "data/broker";
     private long maxBytes = 4L << 30;
+    private long minFree = 256L << 20;
     private String deadLetter = "whatsapp.dead-letter";
     private long timeout = 10_000;
     private int busyStores = 24;
@@ -50,6 +51,7 @@ public class QueueComponent extends DefaultComponent {
 
     private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
     private EmbeddedBroker broker;
+    private DiskFloor disk;
     private BrokerConnection connection;
     private QueueWriter writer;
 
@@ -74,6 +76,7 @@ public class QueueComponent extends DefaultComponent {
             warnOfLoggers();
             broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter);
             broker.start();
+            disk = new DiskFloor(Path.of(directory), minFree);
         } else {
             requireAddress(target);
         }
@@ -113,6 +116,7 @@ public class QueueComponent extends DefaultComponent {
         if (broker != null) {
             broker.stop();
             broker = null;
+            disk = null;
         }
         super.doStop();
     }
@@ -165,6 +169,31 @@ public class QueueComponent extends DefaultComponent {
         return !taken && messageCount(queue) > 0;
     }
 
+    /** How the broker is at this moment. */
+    public BrokerState brokerState() {
+        BrokerConnection current = connection;
+        EmbeddedBroker embedded = broker;
+        DiskFloor floor = disk;
+        String problem = null;
+        if (current == null) {
+            problem = "The queue is not started";
+        } else if (embedded != null && !embedded.isActive()) {
+            problem = "The embedded broker has stopped";
+        } else if (current.isLost()) {
+            problem = "The broker does not answer (whatsapp.broker.url)";
+        }
+        return new StateOfTheMoment(problem, floor == null || floor.floorBytes() == 0 ? 0 : floor.usableBytes(),
+                floor == null ? 0 : floor.floorBytes(), false);
+    }
+
+    private record StateOfTheMoment(String problem, long usableBytes, long floorBytes, boolean fatal) implements BrokerState {
+
+        @Override
+        public boolean up() {
+            return problem == null;
+        }
+    }
+
     void add(QueueConsumer consumer) {
         consumers.add(consumer);
     }
@@ -203,6 +232,11 @@ public class QueueComponent extends DefaultComponent {
     /** @param maxBytes how much one queue of the embedded broker may hold before it refuses */
     public void setMaxBytes(long maxBytes) {
         this.maxBytes = maxBytes;
+    }
+
+    /** @param minFree how many bytes must be left on the embedded broker's disk for messages to be stored; 0: none */
+    public void setMinFree(long minFree) {
+        this.minFree = minFree;
     }
 
     /** @param deadLetter the queue that takes what the broker gives up delivering */
