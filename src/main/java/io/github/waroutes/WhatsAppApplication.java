@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Properties;
 
 import io.github.waroutes.operate.FreePorts;
+import io.github.waroutes.operate.ProcessEnd;
 import io.github.waroutes.operate.QuietRouteMetrics;
 import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
@@ -68,6 +69,7 @@ public final class WhatsAppApplication {
 
     /** Runs until the process is told to stop; a start that fails ends it with one line that says what to do. */
     public static void run(Main main, String... args) {
+        main.bind(ProcessEnd.NAME, ProcessEnd.ending());
         try {
             int code = main.run(args);
             if (main instanceof CheckedMain checked && checked.failure != null) {

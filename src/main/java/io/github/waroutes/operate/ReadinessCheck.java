@@ -1,5 +1,7 @@
 package io.github.waroutes.operate;
 
+import io.github.waroutes.queue.BrokerState;
+import io.github.waroutes.queue.QueueComponent;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.apache.camel.impl.health.AbstractHealthCheck;
 
@@ -18,6 +20,11 @@ abstract class ReadinessCheck extends AbstractHealthCheck {
             registry.unregister(this);
             registry.register(this);
         }
+    }
+
+    /** How the broker is; null: the application has queues of its own. */
+    final BrokerState broker() {
+        return getCamelContext().hasComponent("whatsapp-queue") instanceof QueueComponent queues ? queues.brokerState() : null;
     }
 
     @Override

@@ -10,6 +10,7 @@ import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
+import org.apache.activemq.artemis.api.core.client.FailoverEventType;
 import org.apache.activemq.artemis.api.core.client.ServerLocator;
 
 /** A connection to an Artemis broker, embedded or external. */
@@ -29,6 +30,7 @@ final class BrokerConnection implements AutoCloseable {
     private final String password;
     private final ServerLocator locator;
     private final ClientSessionFactory factory;
+    private volatile boolean lost;
 
     /**
      * @param url     an Artemis URL, as in {@code vm://0}, {@code tcp://broker:61616} or {@code (tcp://a:61616,tcp://b:61616)?ha=true}
@@ -52,10 +54,15 @@ final class BrokerConnection implements AutoCloseable {
             locator.setRetryInterval(500);
             locator.setInitialConnectAttempts(1);
             factory = locator.createSessionFactory();
+            factory.addFailoverListener(event -> lost = event != FailoverEventType.FAILOVER_COMPLETED);
         } catch (Exception e) {
             throw new IllegalStateException("whatsapp.broker.url " + url + " does not answer. Start the broker there, or"
                     + " leave the property empty to use the embedded one.", e);
         }
+    }
+
+    boolean isLost() {
+        return lost || factory.isClosed();
     }
 
     /** A session whose sends, and whose acknowledgements, take effect together at its commit. */

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
@@ -51,8 +52,9 @@ final class EmbeddedBroker {
      * @param maxBytes       how much one queue may hold on disk before it refuses
      * @param deadLetter     the queue that takes what cannot be delivered
      * @param layout         how queues are split
+     * @param failed         is told why if the broker has to stop for good
      */
-    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout) throws Exception {
+    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout, Consumer<String> failed) throws Exception {
         this.directory = directory;
         Configuration configuration = new ConfigurationImpl()
                 .setName("whatsapp")
@@ -93,6 +95,8 @@ final class EmbeddedBroker {
         }
         configuration.addAddressConfiguration(address(deadLetter));
         this.server = new ActiveMQServerImpl(configuration);
+        this.server.registerIOCriticalErrorListener((failure, message, file) -> failed.accept("The embedded broker cannot write or read its files: "
+                + failure.getClass().getSimpleName() + ". See that the disk of whatsapp.broker.directory works and has room"));
     }
 
     private static AddressSettings size(AddressSettings settings, long maxBytes, int ids) {
@@ -141,6 +145,10 @@ final class EmbeddedBroker {
             throw new IllegalStateException("whatsapp.broker.directory " + directory
                     + " is in use by another process. Stop that one, or give this one a directory of its own.");
         }
+    }
+
+    boolean isActive() {
+        return server.isActive();
     }
 
     void stop() throws Exception {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -41,6 +42,8 @@ public class QueueComponent extends DefaultComponent {
     private static final int MOST_HANDLED = 256;
     /** From so many stores of webhooks in progress at once on, fewer messages are handled at once. */
     private static final int BUSY_STORES = 24;
+    private static final long WATCH_MILLIS = 5_000;
+    private static final long STUCK_MILLIS = 60_000;
     private static final long TAKE_OVER_AGAIN_MILLIS = 10_000;
     private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
 
@@ -49,6 +52,7 @@ public class QueueComponent extends DefaultComponent {
     private String password;
     private String directory = "data/broker";
     private long maxBytes = 4L << 30;
+    private long minFree = 256L << 20;
     private String deadLetter = "whatsapp.dead-letter";
     private long timeout = 10_000;
     private HandlingLimit handlingLimit;
@@ -58,8 +62,11 @@ public class QueueComponent extends DefaultComponent {
     private WaitPool later;
     private QueueNodes nodes;
     private EmbeddedBroker broker;
+    private DiskFloor disk;
     private BrokerConnection connection;
     private QueueWriter writer;
+    private volatile String stuck;
+    private volatile String fatal;
 
     @Override
     protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
@@ -80,8 +87,9 @@ public class QueueComponent extends DefaultComponent {
         Matcher inVm = IN_VM.matcher(target);
         if (inVm.matches()) {
             warnOfLoggers();
-            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout);
+            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout, this::end);
             broker.start();
+            disk = new DiskFloor(Path.of(directory), minFree);
         } else {
             requireAddress(target);
         }
@@ -92,7 +100,35 @@ public class QueueComponent extends DefaultComponent {
             nodes.start();
         }
         takeOver();
-        writer = new QueueWriter(connection, layout, this::made);
+        DiskFloor floor = disk;
+        writer = new QueueWriter(connection, layout, this::made, () -> floor != null && floor.isBelow());
+        later.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What stores and acknowledges must live; of the embedded broker it is known that it does not come back by itself. */
+    private void watch() {
+        QueueWriter current = writer;
+        boolean works = (current == null || current.works(STUCK_MILLIS)) && consumers.stream().allMatch(consumer -> consumer.works(STUCK_MILLIS));
+        stuck = works ? null : "What stores or acknowledges messages has been stuck for " + STUCK_MILLIS / 1000 + " s";
+        EmbeddedBroker embedded = broker;
+        if (embedded != null && !works) {
+            end(stuck);
+        } else if (embedded != null && isStarted() && !embedded.isActive()) {
+            end("The embedded broker has stopped");
+        }
+    }
+
+    /** Only a restart helps: the program ends, a host hears of it by the log and by readiness. */
+    private void end(String reason) {
+        fatal = reason;
+        Consumer<?> ending = getCamelContext().getRegistry().lookupByNameAndType("whatsappProcessEnd", Consumer.class);
+        if (ending == null) {
+            LOG.error("{}: restart the application", reason);
+        } else {
+            @SuppressWarnings("unchecked")
+            Consumer<String> known = (Consumer<String>) ending;
+            known.accept(reason);
+        }
     }
 
     private void takeOver() throws ActiveMQException {
@@ -171,6 +207,7 @@ public class QueueComponent extends DefaultComponent {
         if (broker != null) {
             broker.stop();
             broker = null;
+            disk = null;
         }
         super.doStop();
     }
@@ -283,6 +320,31 @@ public class QueueComponent extends DefaultComponent {
         return !read && (physical == null ? messageCount(queue) : count(physical)) > 0;
     }
 
+    /** How the broker is at this moment. */
+    public BrokerState brokerState() {
+        BrokerConnection current = connection;
+        EmbeddedBroker embedded = broker;
+        DiskFloor floor = disk;
+        String problem = fatal != null ? fatal : stuck;
+        if (problem == null && current == null) {
+            problem = "The queue is not started";
+        } else if (problem == null && embedded != null && !embedded.isActive()) {
+            problem = "The embedded broker has stopped";
+        } else if (problem == null && current.isLost()) {
+            problem = "The broker does not answer (whatsapp.broker.url)";
+        }
+        return new StateOfTheMoment(problem, floor == null || floor.floorBytes() == 0 ? 0 : floor.usableBytes(),
+                floor == null ? 0 : floor.floorBytes(), fatal != null);
+    }
+
+    private record StateOfTheMoment(String problem, long usableBytes, long floorBytes, boolean fatal) implements BrokerState {
+
+        @Override
+        public boolean up() {
+            return problem == null;
+        }
+    }
+
     void add(QueueConsumer consumer) {
         consumers.add(consumer);
     }
@@ -332,6 +394,11 @@ public class QueueComponent extends DefaultComponent {
     /** @param maxBytes how much one queue of the embedded broker may hold before it refuses */
     public void setMaxBytes(long maxBytes) {
         this.maxBytes = maxBytes;
+    }
+
+    /** @param minFree how many bytes must be left on the embedded broker's disk for messages to be stored; 0: none */
+    public void setMinFree(long minFree) {
+        this.minFree = minFree;
     }
 
     /** @param deadLetter the queue that takes what the broker gives up delivering */

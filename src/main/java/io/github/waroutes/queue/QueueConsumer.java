@@ -33,7 +33,6 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private static final long STOP_MILLIS = 2_000;
     private static final long TICK_MILLIS = 250;
     private static final int TICKS_A_LOOK = 8;
-    private static final long STUCK_MILLIS = 60_000;
     private static final int SMALLEST_WINDOW = 32 << 10;
     private static final int LARGEST_WINDOW = 1 << 20;
 
@@ -159,9 +158,9 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return endpoint.getQueue();
     }
 
-    /** Whether what this consumer needs to work does. */
-    boolean works() {
-        return session == null || session.works(STUCK_MILLIS);
+    /** Whether what acknowledges lives, and is not stuck for longer than this. */
+    boolean works(long millis) {
+        return session == null || session.works(millis);
     }
 
     /**

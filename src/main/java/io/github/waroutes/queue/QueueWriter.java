@@ -13,6 +13,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -44,6 +45,7 @@ final class QueueWriter implements AutoCloseable {
     private final BrokerConnection connection;
     private final QueueLayout layout;
     private final Consumer<String> made;
+    private final BooleanSupplier full;
     private final BlockingQueue<Store> waiting = new ArrayBlockingQueue<>(MAX_WAITING_STORES);
     private final Set<String> recentIds = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -60,8 +62,12 @@ final class QueueWriter implements AutoCloseable {
     private ClientSession session;
     private ClientProducer producer;
 
-    /** @param made is told of each queue of the broker that is written to for the first time */
-    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> made) throws ActiveMQException {
+    /**
+     * @param made is told of each queue of the broker that is written to for the first time
+     * @param full whether the disk has no room for more
+     */
+    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> made, BooleanSupplier full) throws ActiveMQException {
+        this.full = full;
         this.connection = connection;
         this.layout = layout;
         this.made = made;
@@ -81,6 +87,8 @@ final class QueueWriter implements AutoCloseable {
             store.done.complete(null);
         } else if (!running) {
             store.done.completeExceptionally(new QueueUnavailableException("The queue is stopping"));
+        } else if (full.getAsBoolean()) {
+            store.done.completeExceptionally(new QueueUnavailableException("The disk is nearly full (whatsapp.broker.min-free)"));
         } else if (!waiting.offer(store)) {
             store.done.completeExceptionally(new QueueUnavailableException("Too many messages wait to be stored"));
         }
