@@ -10,16 +10,20 @@ import java.util.Map;
 
 import io.github.waroutes.error.GraphErrorCatalogue;
 import io.github.waroutes.error.GraphErrorTranslator;
+import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppHopException;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppNetworkException;
 import io.github.waroutes.error.WhatsAppRateLimitException;
+import io.github.waroutes.error.WhatsAppServiceException;
 import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class HttpFailuresTest {
 
@@ -52,6 +56,25 @@ class HttpFailuresTest {
             assertThat(e.toMap().get("context")).isEqualTo(Map.of("endpoint", "messages", "template", "order_sent",
                     "phone_number_id", "106540352242922"));
         });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"503, 0", "500, 131000", "500, 131016", "503, 133004", "400, 2"})
+    void anAnswerThatGraphFailsAsAWholeIsRaisedForTheBreaker(int status, int code) {
+        Exchange exchange = answer(status, code == 0 ? "<html>down</html>" : "{\"error\":{\"code\":" + code + "}}");
+        assertThatThrownBy(() -> failures.raiseOutage(exchange)).isInstanceOf(WhatsAppServiceException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"500, 131057", "503, 2494100", "500, 131045", "500, 133000", "500, 134102", "500, 3", "500, 999999", "400, 131026", "400, 0",
+            "429, 0", "200, 0"})
+    void anyOtherRefusalIsAnAnswerToTheBreakerAndStaysWhole(int status, int code) {
+        Exchange exchange = answer(status, code == 0 ? "" : "{\"error\":{\"code\":" + code + "}}");
+        failures.raiseOutage(exchange);
+        if (code != 0) {
+            assertThatThrownBy(() -> failures.raiseGraph(exchange)).isInstanceOfSatisfying(WhatsAppException.class,
+                    e -> assertThat(e.getErrorCode()).isEqualTo(code));
+        }
     }
 
     @Test

@@ -20,10 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class UpdateRetriesTest {
+class RetriesTest {
 
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final UpdateRetries retries = new UpdateRetries();
+    private final Retries retries = new Retries();
     private final Map<String, Object> memo = new HashMap<>();
 
     private static ErrorDetails.Builder details(RetryClass retryClass) {
@@ -40,7 +40,7 @@ class UpdateRetriesTest {
     /** The wait in milliseconds; null: it is given up. */
     private Long decide(Throwable failure) {
         Exchange exchange = exchange(failure);
-        retries.decide(exchange);
+        retries.again(exchange);
         return exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
     }
 
@@ -78,7 +78,7 @@ class UpdateRetriesTest {
     void anExceptionThatIsBeingThrownWinsOverOneThatWasCaught() {
         Exchange exchange = exchange(new WhatsAppException(details(RetryClass.THROTTLE).build()));
         exchange.setException(new WhatsAppException(details(RetryClass.NEVER).build()));
-        retries.decide(exchange);
+        retries.again(exchange);
         assertThat(exchange.getProperty(QueueConstants.AGAIN_AFTER)).isNull();
     }
 
