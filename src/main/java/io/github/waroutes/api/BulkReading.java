@@ -82,7 +82,7 @@ public class BulkReading {
                 ? new BulkProgress(call.id, BulkProgress.RUNNING, "", reader.digest(), 0, 0, 0, 0, List.of())
                 : BulkProgress.read(kept);
         long now = clock.millis();
-        if (before.status().equals(BulkProgress.RUNNING) && now - before.updated() < SILENCE.toMillis()) {
+        if (before.status().equals(BulkProgress.RUNNING) && Math.abs(now - before.updated()) < SILENCE.toMillis()) {
             throw inProgress();
         }
         BulkRun run = new BulkRun(reader, before, before.as(BulkProgress.RUNNING, UUID.randomUUID().toString(), now), kept);

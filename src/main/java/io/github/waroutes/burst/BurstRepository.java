@@ -3,6 +3,8 @@ package io.github.waroutes.burst;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.CamelContext;
@@ -32,10 +34,15 @@ class BurstRepository extends RedisAggregationRepository {
     private static final Set<String> CLASSES = Set.of(DefaultExchangeHolder.class.getName(), "java.util.LinkedHashMap",
             "java.util.HashMap", "java.lang.String", "java.lang.Number", "java.lang.Integer", "java.lang.Long", "java.lang.Boolean");
     private static final long RECOVERY_MILLIS = 1_000;
+    private static final long CLOCK_STEP_MILLIS = 2_000;
 
     private final RedisConnection redis;
     private final long window;
     private volatile boolean stumbled;
+    private LongSupplier clock = System::currentTimeMillis;
+    private boolean scanned;
+    private long millisAtScan;
+    private long nanosAtScan;
 
     BurstRepository(RedisConnection redis, long window) {
         this.redis = redis;
@@ -131,7 +138,7 @@ class BurstRepository extends RedisAggregationRepository {
                 strategy.storedElsewhere(gone);
             }
             AggregateController controller = bean(camelContext, CONTROLLER, AggregateController.class);
-            if (stumbled && controller != null) {
+            if ((stumbled | clockWentBack()) && controller != null) {
                 stumbled = false;
                 controller.forceCompletionOfAllGroups();
             }
@@ -140,6 +147,22 @@ class BurstRepository extends RedisAggregationRepository {
             LOG.debug("Redis does not answer; bursts are looked for again in {} ms", RECOVERY_MILLIS, e);
             return Set.of();
         }
+    }
+
+    /** Camel ends a burst by the wall clock ({@code DefaultTimeoutMap}, 4.17): one that was put back by hours would keep it open for as long. */
+    private boolean clockWentBack() {
+        long millis = clock.getAsLong();
+        long nanos = System.nanoTime();
+        long before = TimeUnit.NANOSECONDS.toMillis(nanos - nanosAtScan);
+        boolean back = scanned && millis - millisAtScan < before - CLOCK_STEP_MILLIS;
+        scanned = true;
+        millisAtScan = millis;
+        nanosAtScan = nanos;
+        return back;
+    }
+
+    void setClock(LongSupplier clock) {
+        this.clock = clock;
     }
 
     private static <T> T bean(CamelContext camelContext, String name, Class<T> type) {

@@ -2,7 +2,6 @@ package io.github.waroutes.limit;
 
 import java.nio.file.Path;
 
-import io.github.bucket4j.TimeMeter;
 import io.github.waroutes.state.RedisConnection;
 
 /** Makes the state of the limits: in this process, or shared in Redis. */
@@ -18,7 +17,7 @@ public final class LimitStates {
      */
     public static LimitState create(RedisConnection redis, String directory) {
         return redis.isConfigured()
-                ? new RedisLimitState(redis::client, TimeMeter.SYSTEM_MILLISECONDS)
+                ? new RedisLimitState(redis::client, new RedisTime(redis::client))
                 : new LocalLimitState(new MonotonicTime(), new LimitFiles(Path.of(directory)));
     }
 }

@@ -65,7 +65,9 @@ public class LocalLimitState implements LimitState {
                     valueLifetimes.put(key, kept.value(), Duration.ofMillis(kept.untilMillis() - now()));
                 }
             });
-            files.users(now() - DAY_MILLIS, (account, user, at) -> accounts.computeIfAbsent(account, id -> new Users()).restore(user, at));
+            // a clock that was ahead may have written down times that are still to come
+            files.users(now() - DAY_MILLIS,
+                    (account, user, at) -> accounts.computeIfAbsent(account, id -> new Users()).restore(user, Math.min(at, now())));
         }
     }
 

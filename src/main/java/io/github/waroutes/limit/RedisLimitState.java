@@ -22,8 +22,7 @@ import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
 /**
- * The limits that several processes share. The time is that of the processes, so their clocks must agree (NTP): a clock that is
- * late by some milliseconds makes its waits longer or shorter by as much. Every key starts with {@code whatsapp:limit:} and expires.
+ * The limits that several processes share, and the time that they are kept by: {@link RedisTime}. Every key starts with {@code whatsapp:limit:} and expires.
  */
 class RedisLimitState implements LimitState {
 
@@ -50,14 +49,24 @@ class RedisLimitState implements LimitState {
 
     private final Supplier<RedissonClient> redis;
     private final TimeMeter time;
+    private final Runnable agreeOnTime;
     private final ThreadLocal<Long> leaving = new ThreadLocal<>();
     private final ProxyManager<String> numbers;
     private final ProxyManager<String> pairs;
 
     /** @param redis the client of a single server, asked for at each use: {@link io.github.waroutes.state.RedisConnection#client()} */
+    RedisLimitState(Supplier<RedissonClient> redis, RedisTime time) {
+        this(redis, time, time::agree);
+    }
+
     RedisLimitState(Supplier<RedissonClient> redis, TimeMeter time) {
+        this(redis, time, () -> { });
+    }
+
+    private RedisLimitState(Supplier<RedissonClient> redis, TimeMeter time, Runnable agreeOnTime) {
         this.redis = redis;
         this.time = time;
+        this.agreeOnTime = agreeOnTime;
         numbers = proxies(time);
         pairs = proxies(new LeavingTime());
     }
@@ -102,6 +111,7 @@ class RedisLimitState implements LimitState {
 
     @Override
     public Map<String, String> read(Collection<String> keys) {
+        agreeOnTime.run();
         Map<String, String> found = redis.get().getBuckets().get(keys.stream().map(VALUE::concat).toArray(String[]::new));
         return found.entrySet().stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().substring(VALUE.length()), Map.Entry::getValue));

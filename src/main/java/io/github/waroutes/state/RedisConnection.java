@@ -20,6 +20,7 @@ import org.redisson.config.ConstantDelay;
  */
 public class RedisConnection implements AutoCloseable {
 
+    private static final int CONNECT_MILLIS = 10_000;
     private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
 
     private String url = "";
@@ -116,7 +117,9 @@ public class RedisConnection implements AutoCloseable {
         Config config = new Config();
         config.setCodec(codec);
         config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(connections)
-                .setTimeout(timeout).setConnectTimeout(timeout).setSubscriptionTimeout(timeout)
+                .setTimeout(timeout).setSubscriptionTimeout(timeout)
+                // at the start; a call waits no longer for a connection than the retry delay
+                .setConnectTimeout(CONNECT_MILLIS)
                 // whoever is refused comes again later; Redisson's own tries would hold the thread for seconds
                 .setRetryAttempts(0).setRetryDelay(new ConstantDelay(Duration.ofMillis(timeout)))
                 .setReconnectionDelay(new ConstantDelay(RECONNECT_EVERY));
