@@ -42,7 +42,7 @@ public class Outcomes implements AutoCloseable {
      * @param verdict what may be done with the message now
      * @param outcome what is written down of it, or null
      */
-    record Answer(Verdict verdict, Outcome outcome) {
+    public record Answer(Verdict verdict, Outcome outcome) {
     }
 
     /**
@@ -82,7 +82,7 @@ public class Outcomes implements AutoCloseable {
      * @param before what is written down of the message, or null
      * @param resend whether silence lets it be sent again
      */
-    Outcome attempt(Outcome before, boolean resend) {
+    public Outcome attempt(Outcome before, boolean resend) {
         return new Outcome(clock.instant(), Verdict.WAITING, before == null ? 0 : before.resends() + (resend ? 1 : 0), null);
     }
 
@@ -166,7 +166,7 @@ public class Outcomes implements AutoCloseable {
     }
 
     /** What may be done with the message now. What is written down of it stays. */
-    Answer ask(String outboundId) {
+    public Answer ask(String outboundId) {
         String key = Keys.hash(outboundId);
         Outcome outcome = heard(outboundId, key);
         if (outcome == null) {
