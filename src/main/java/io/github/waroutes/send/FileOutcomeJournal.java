@@ -149,14 +149,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     private void makeRoom() throws IOException {
         forgetOld(settled);
         forgetOld(givenUp);
-        if (entries() < size) {
-            return;
+        while (entries() >= size && !(settled.isEmpty() && givenUp.isEmpty())) {
+            forgetFirst(settled.isEmpty() ? givenUp : settled);
         }
-        if (!settled.isEmpty()) {
-            forgetFirst(settled);
-        } else if (!givenUp.isEmpty()) {
-            forgetFirst(givenUp);
-        } else {
+        if (entries() >= size) {
             forgetOld(waiting);
         }
         if (entries() >= size) {

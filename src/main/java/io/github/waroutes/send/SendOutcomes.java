@@ -83,8 +83,20 @@ public class SendOutcomes {
      * Sets the variable {@value #VERDICT} to {@code SEND} (nothing is unknown, or silence allows it), {@code WAIT} (and lets the
      * message wait), {@code SENT}, {@code FAILED} (Meta has said so) or {@code GIVE_UP} (nobody knows, and it must not be sent again).
      * What is known of the message stays written down: it is asked for again if a crash forgets that the message is done.
+     * If that cannot be read now, the message waits.
+     *
+     * @throws org.redisson.client.RedisException if Redis is away
      */
     public void ask(Exchange exchange) {
+        try {
+            decide(exchange);
+        } catch (IllegalStateException e) {
+            waitFor(e, exchange);
+            exchange.setVariable(VERDICT, "WAIT");
+        }
+    }
+
+    private void decide(Exchange exchange) {
         String id = id(exchange);
         Map<String, Object> memo = memo(exchange);
         if (memo.get(NOT_MADE) instanceof Attempt attempt) {
@@ -143,13 +155,20 @@ public class SendOutcomes {
                 exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
             }
             memo.remove(NOT_MADE);
-            failing.set(false);
-        } catch (IllegalStateException e) {
-            if (!failing.getAndSet(true)) {
-                notNoted(e);
+            if (failing.get()) {
+                failing.set(false);
             }
-            exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+        } catch (IllegalStateException e) {
+            waitFor(e, exchange);
         }
+    }
+
+    // thousands may wait for the same disk
+    private void waitFor(IllegalStateException failure, Exchange exchange) {
+        if (!failing.getAndSet(true)) {
+            notNoted(failure);
+        }
+        exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
     }
 
     /** Meta did not take the message, and said so, or was not asked: the attempt is over. */

@@ -267,6 +267,8 @@ class SendOutcomesTest {
         send.begin(current);
         assertThat(current.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
         assertThat(current.getProperty(Exchange.EXCEPTION_CAUGHT)).isNull();
+        assertThat(ask()).as("nor when it cannot even be read").isEqualTo("WAIT");
+        assertThat(current.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
         journal.failure = null;
         assertThat(ask()).isEqualTo("SEND");
     }
