@@ -281,7 +281,7 @@ public class SendOutcomes {
 
     private static void notNoted(RuntimeException why) {
         LOG.atError().addKeyValue("event", "whatsapp.outcome.not_noted").addKeyValue("error", why.getClass().getName())
-                .addKeyValue("reason", why instanceof IllegalStateException ? why.getMessage() : null).log("whatsapp.outcome.not_noted");
+                .addKeyValue("reason", why instanceof IllegalStateException ? why.getMessage() : "the store did not take it").log("whatsapp.outcome.not_noted");
     }
 
     /** A status, Meta's object as the body, may settle one. */
