@@ -1,19 +1,18 @@
 package io.github.waroutes.send;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -21,26 +20,37 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One small file for each message, under a directory of this process alone. A file is written beside its place, synced to the disk and
- * then moved, so that it is there whole or not at all; a file that cannot be read nevertheless counts as waiting since it was written.
- * The directory is read, and the files that are too old deleted, when the journal is first used.
+ * The journal of one process: a bounded index in memory (about 300 bytes an entry) over an {@link AttemptLog} on disk. It is opened when it
+ * is first used; if something could not be written it is opened anew by the next call, and holds what is on disk.
  */
 public final class FileOutcomeJournal implements OutcomeJournal {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileOutcomeJournal.class);
-    private static final String SUFFIX = ".outcome";
-    private static final String UNFINISHED = ".new";
+    private static final String LOG_DIRECTORY = "attempts";
+    /** One file an entry: how an older version kept them. */
+    private static final String OLD_SUFFIX = ".outcome";
+    private static final String OLD_UNFINISHED = ".new";
 
     private final Path directory;
     private final int size;
     private final Duration timeToLive;
     private final Clock clock;
-    private Map<String, Outcome> known;
+    private AttemptLog log;
+    private boolean closed;
+    /** Those whose outcome is unknown, and the others, each the oldest first. */
+    private final Map<String, Entry> waiting = new LinkedHashMap<>();
+    private final Map<String, Entry> settled = new LinkedHashMap<>();
+    private final Map<String, Entry> givenUp = new LinkedHashMap<>();
+    private long lastId;
+
+    private record Entry(long id, Outcome outcome) {
+    }
 
     /**
-     * @param directory  made when it is first written to
-     * @param size       more entries than this are refused, once those that are settled are deleted
-     * @param timeToLive an older entry is deleted when the directory is read, or when the journal is full
+     * @param directory  made when it is first used; each process needs its own
+     * @param size       how many entries at the most: for a new one those that are settled are forgotten first, then those given up, then
+     *                   those older than {@code timeToLive}; without any of these it is refused
+     * @param timeToLive how long an entry is kept that nobody asks for
      */
     public FileOutcomeJournal(Path directory, int size, Duration timeToLive) {
         this(directory, size, timeToLive, Clock.systemUTC());
@@ -54,144 +64,232 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     }
 
     @Override
-    public synchronized void append(String key, Outcome outcome) {
-        Map<String, Outcome> entries = entries();
-        if (!entries.containsKey(key) && entries.size() >= size) {
-            forgetOld(entries);
-            if (entries.size() >= size) {
-                forgetSettled(entries);
+    public synchronized Optional<Outcome> find(String key) {
+        open();
+        return Optional.ofNullable(entry(key)).map(Entry::outcome);
+    }
+
+    @Override
+    public boolean replace(String key, Outcome before, Outcome after) {
+        try {
+            Change change = change(key, before, after, true);
+            if (change.write() != null) {
+                change.write().await();
             }
-            if (entries.size() >= size) {
-                throw new IllegalStateException("The journal of messages with an unknown outcome is full: " + size
-                        + ". See why no statuses come in, or raise whatsapp.outcome.size.");
+            return change.fits();
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    @Override
+    public void note(String key, Outcome before, Outcome after) {
+        try {
+            change(key, before, after, true);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    @Override
+    public void forget(String key, Outcome before) {
+        try {
+            change(key, before, null, false);
+        } catch (IOException e) {
+            throw notWritten(e);
+        }
+    }
+
+    private record Change(boolean fits, AttemptLog.Write write) {
+    }
+
+    // the order on disk is that of the index; the wait for the disk is outside, so that many share one sync
+    private synchronized Change change(String key, Outcome before, Outcome after, boolean sync) throws IOException {
+        open();
+        Entry known = entry(key);
+        Outcome now = known == null ? null : known.outcome();
+        if (now == null ? before != null : !now.equals(before)) {
+            return new Change(false, null);
+        }
+        AttemptLog.Write write = null;
+        if (after == null) {
+            if (known != null) {
+                map(now).remove(key);
+                write = log.delete(known.id(), sync);
             }
+        } else if (known == null) {
+            makeRoom();
+            Entry entry = new Entry(++lastId, after);
+            write = log.add(entry.id(), text(key, after));
+            map(after).put(key, entry);
+        } else {
+            write = log.update(known.id(), text(key, after));
+            map(now).remove(key);
+            map(after).put(key, new Entry(known.id(), after));
+        }
+        return new Change(true, write);
+    }
+
+    private Entry entry(String key) {
+        Entry entry = waiting.get(key);
+        if (entry == null) {
+            entry = settled.get(key);
+        }
+        return entry == null ? givenUp.get(key) : entry;
+    }
+
+    private Map<String, Entry> map(Outcome outcome) {
+        return switch (outcome.verdict()) {
+            case WAITING -> waiting;
+            case GIVEN_UP -> givenUp;
+            default -> settled;
+        };
+    }
+
+    private void makeRoom() throws IOException {
+        forgetOld(settled);
+        forgetOld(givenUp);
+        while (entries() >= size && !(settled.isEmpty() && givenUp.isEmpty())) {
+            forgetFirst(settled.isEmpty() ? givenUp : settled);
+        }
+        if (entries() >= size) {
+            forgetOld(waiting);
+        }
+        if (entries() >= size) {
+            throw new IllegalStateException("The journal of attempts to send is full: the outcome of " + size + " messages is unknown."
+                    + " See why no statuses come in, or raise whatsapp.outcome.size.");
+        }
+    }
+
+    private int entries() {
+        return waiting.size() + settled.size() + givenUp.size();
+    }
+
+    private void forgetFirst(Map<String, Entry> entries) throws IOException {
+        Iterator<Entry> first = entries.values().iterator();
+        log.delete(first.next().id(), false);
+        first.remove();
+    }
+
+    private void forgetOld(Map<String, Entry> entries) throws IOException {
+        Instant oldest = clock.instant().minus(timeToLive);
+        while (!entries.isEmpty() && entries.values().iterator().next().outcome().since().isBefore(oldest)) {
+            forgetFirst(entries);
+        }
+    }
+
+    private static String text(String key, Outcome outcome) {
+        return key + ' ' + outcome.toJson();
+    }
+
+    private void open() {
+        if (closed) {
+            throw new IllegalStateException("The journal of attempts to send is closed");
+        }
+        if (log != null && !log.isBroken()) {
+            return;
         }
         try {
-            write(file(key), outcome.toJson());
+            if (log != null) {
+                LOG.warn("The journal of attempts to send could not be written, and is read anew");
+                closeLog();
+            }
+            read();
         } catch (IOException e) {
-            throw new IllegalStateException("A message with an unknown outcome could not be written down: "
-                    + e.getClass().getSimpleName() + ". See that whatsapp.outcome.directory can be written to.", e);
-        }
-        entries.put(key, outcome);
-    }
-
-    @Override
-    public synchronized Optional<Outcome> find(String key) {
-        return Optional.ofNullable(entries().get(key));
-    }
-
-    @Override
-    public synchronized void remove(String key) {
-        if (entries().remove(key) != null) {
-            delete(file(key));
+            closeLog();
+            throw new IllegalStateException("The journal of attempts to send cannot be opened in whatsapp.outcome.directory " + directory + ": "
+                    + e.getMessage() + ". Give each process a directory of its own that it can write to.", e);
         }
     }
 
-    @Override
-    public synchronized Map<String, Outcome> load() {
-        return Map.copyOf(entries());
-    }
-
-    private Map<String, Outcome> entries() {
-        if (known == null) {
-            known = read();
+    private void closeLog() {
+        if (log != null) {
+            try {
+                log.close();
+            } catch (IOException e) {
+                LOG.debug("The journal is left as it is", e);
+            }
+            log = null;
         }
-        return known;
     }
 
-    private Map<String, Outcome> read() {
+    private void read() throws IOException {
+        waiting.clear();
+        settled.clear();
+        givenUp.clear();
+        Map<Long, String> texts = new LinkedHashMap<>();
+        log = new AttemptLog(directory.resolve(LOG_DIRECTORY), new AttemptLog.Reader() {
+            @Override
+            public void put(long id, String text) {
+                texts.put(id, text);
+                lastId = Math.max(lastId, id);
+            }
+
+            @Override
+            public void delete(long id) {
+                texts.remove(id);
+            }
+        });
+        for (Map.Entry<Long, String> read : texts.entrySet()) {
+            String text = read.getValue();
+            int space = text.indexOf(' ');
+            Outcome outcome = Outcome.fromJson(text.substring(space + 1));
+            map(outcome).put(text.substring(0, space), new Entry(read.getKey(), outcome));
+        }
+        takeOver();
+        forgetOld(settled);
+        forgetOld(givenUp);
+        forgetOld(waiting);
+    }
+
+    private void takeOver() throws IOException {
+        List<Path> old = new ArrayList<>();
         Map<String, Outcome> read = new HashMap<>();
-        if (!Files.isDirectory(directory)) {
-            return read;
-        }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 String name = file.getFileName().toString();
-                if (name.endsWith(UNFINISHED)) {
-                    delete(file);
-                } else if (name.endsWith(SUFFIX)) {
-                    read.put(name.substring(0, name.length() - SUFFIX.length()), read(file));
+                if (name.endsWith(OLD_SUFFIX)) {
+                    read.put(name.substring(0, name.length() - OLD_SUFFIX.length()), readOld(file));
+                    old.add(file);
+                } else if (name.endsWith(OLD_SUFFIX + OLD_UNFINISHED)) {
+                    old.add(file);
                 }
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("The journal of messages with an unknown outcome cannot be read: "
-                    + e.getClass().getSimpleName() + ". See that whatsapp.outcome.directory can be read.", e);
         }
-        forgetOld(read);
-        return read;
+        AttemptLog.Write last = null;
+        for (Map.Entry<String, Outcome> entry : read.entrySet()) {
+            if (entry(entry.getKey()) == null) {
+                Entry taken = new Entry(++lastId, entry.getValue());
+                last = log.add(taken.id(), text(entry.getKey(), taken.outcome()));
+                map(taken.outcome()).put(entry.getKey(), taken);
+            }
+        }
+        if (last != null) {
+            last.await();
+        }
+        for (Path file : old) {
+            Files.delete(file);
+        }
     }
 
-    private static Outcome read(Path file) throws IOException {
+    private static Outcome readOld(Path file) throws IOException {
         byte[] content = Files.readAllBytes(file);
         try {
             return Outcome.fromJson(new String(content, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-            LOG.warn("A torn file in the journal of messages with an unknown outcome counts as waiting: {}", file.getFileName());
+            LOG.warn("A torn file of messages with an unknown outcome counts as waiting: {}", file.getFileName());
             return new Outcome(Files.getLastModifiedTime(file).toInstant(), Verdict.WAITING);
         }
     }
 
-    // what is settled is kept for a crash between its verdict and the end of its message, and that is long over
-    private void forgetSettled(Map<String, Outcome> entries) {
-        entries.entrySet().removeIf(entry -> {
-            boolean settled = entry.getValue().verdict() != Verdict.WAITING;
-            if (settled) {
-                delete(file(entry.getKey()));
-            }
-            return settled;
-        });
+    private static IllegalStateException notWritten(IOException cause) {
+        return new IllegalStateException("The journal of attempts to send could not be written: " + cause.getMessage()
+                + ". See that whatsapp.outcome.directory can be written to, and that its disk has room.", cause);
     }
 
-    private void forgetOld(Map<String, Outcome> entries) {
-        Instant oldest = clock.instant().minus(timeToLive);
-        entries.entrySet().removeIf(entry -> {
-            boolean old = entry.getValue().since().isBefore(oldest);
-            if (old) {
-                delete(file(entry.getKey()));
-            }
-            return old;
-        });
-    }
-
-    private void write(Path file, String content) throws IOException {
-        Files.createDirectories(directory);
-        Path unfinished = directory.resolve(file.getFileName() + UNFINISHED);
-        try (FileChannel channel = FileChannel.open(unfinished, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
-                StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory();
-    }
-
-    // the new name is on the disk only when the directory is; Windows cannot, and does not need to, open one
-    private void syncDirectory() throws IOException {
-        FileChannel channel;
-        try {
-            channel = FileChannel.open(directory, StandardOpenOption.READ);
-        } catch (IOException e) {
-            return;
-        }
-        try (channel) {
-            channel.force(true);
-        }
-    }
-
-    private Path file(String key) {
-        return directory.resolve(key + SUFFIX);
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.delete(file);
-        } catch (NoSuchFileException e) {
-            // as it should be
-        } catch (IOException e) {
-            LOG.warn("A file of the journal of messages with an unknown outcome could not be deleted: {}", file.getFileName());
-        }
+    @Override
+    public synchronized void close() {
+        closed = true;
+        closeLog();
     }
 }

@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is written down of one message whose outcome is unknown.
+ * What is written down of one message: its last attempt, and what became of it.
  *
- * @param since     when its last send ended without an answer, or when it was begun to be sent again
+ * @param since     when its last attempt was begun, by the wall clock: it tells one attempt from another, and its age
  * @param verdict   {@link Verdict#WAITING}, {@link Verdict#GIVEN_UP}, or what settled it
  * @param resends   how often silence has let it be sent again
  * @param givenUpAs of a message that was given up what it was taken from the queue as; else null

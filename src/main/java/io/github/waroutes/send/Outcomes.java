@@ -7,23 +7,43 @@ import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStores;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+
 /**
- * Messages whose send ended without an answer after it was written: they may have been sent, or not. A status that carries our id settles
- * them, whether it comes before or after the send gave up waiting; only silence for a time says that they were not. Silence is what is heard
- * while this process listens: it begins when the process does, at the earliest, and does not end before the statuses that have come are looked at.
+ * Attempts to send, and what became of them. An attempt is noted before it is made, so that whatever ends without an answer, a lost
+ * connection or a crash, leaves an unknown outcome: the message may have been sent, or not. A status that carries our id settles it, whether
+ * it comes before or after the send gave up waiting; only silence for a time says that it was not sent. Silence is what this process hears: it
+ * begins when the answer was lost, or when this process first asks, is measured by a clock that nobody sets, and does not end before the
+ * statuses that have come are looked at.
  */
-public class Outcomes {
+public class Outcomes implements AutoCloseable {
 
     private final OutcomeJournal journal;
     private final DeliveryTracker tracker;
     private final Duration silence;
+    private final Clock clock;
+    private final LongSupplier nanos;
+    /** Since when this process hears nothing of an attempt; one that is forgotten here begins anew. */
+    private final Cache<String, Silence> silences = Caffeine.newBuilder().maximumSize(100_000).executor(Runnable::run).build();
     private Predicate<Instant> backlog;
-    private Instant listening;
+
+    private record Silence(Instant attempt, long from) {
+    }
+
+    /**
+     * @param verdict what may be done with the message now
+     * @param outcome what is written down of it, or null
+     */
+    public record Answer(Verdict verdict, Outcome outcome) {
+    }
 
     /**
      * @param directory      where this process writes entries down when there is no Redis
@@ -33,13 +53,16 @@ public class Outcomes {
      */
     public Outcomes(StateStores stores, DeliveryTracker tracker, String directory, int size, long days, long silenceSeconds) {
         this(journal(stores, directory, size, Duration.ofDays(DeliveryTracker.positive(days, "whatsapp.outcome.days"))), tracker,
-                Duration.ofSeconds(DeliveryTracker.positive(silenceSeconds, "whatsapp.outcome.silence-seconds")));
+                Duration.ofSeconds(DeliveryTracker.positive(silenceSeconds, "whatsapp.outcome.silence-seconds")),
+                Clock.systemUTC(), System::nanoTime);
     }
 
-    Outcomes(OutcomeJournal journal, DeliveryTracker tracker, Duration silence) {
+    Outcomes(OutcomeJournal journal, DeliveryTracker tracker, Duration silence, Clock clock, LongSupplier nanos) {
         this.journal = journal;
         this.tracker = tracker;
         this.silence = silence;
+        this.clock = clock;
+        this.nanos = nanos;
     }
 
     private static OutcomeJournal journal(StateStores stores, String directory, int size, Duration timeToLive) {
@@ -54,18 +77,64 @@ public class Outcomes {
     }
 
     /**
-     * The send of a message has ended without an answer. Written down before this returns; a second call keeps the first time.
+     * An attempt that is about to be made.
      *
-     * @throws IllegalStateException if it could not be written down; then a crash would forget that the message may have been sent
+     * @param before what is written down of the message, or null
+     * @param resend whether silence lets it be sent again
      */
-    public void unknown(String outboundId, Instant now) {
-        listens(now);
+    public Outcome attempt(Outcome before, boolean resend) {
+        return new Outcome(clock.instant(), Verdict.WAITING, before == null ? 0 : before.resends() + (resend ? 1 : 0), null);
+    }
+
+    /**
+     * Notes an attempt, durably, before it is made.
+     *
+     * @param before what {@link #ask} found, or null
+     * @return false if something else is written down by now: then the message must not be sent, but asked for again
+     * @throws IllegalStateException if it could not be noted; then the message must not be sent either
+     */
+    public boolean begin(String outboundId, Outcome before, Outcome attempt) {
+        return journal.replace(Keys.hash(outboundId), before, attempt);
+    }
+
+    /**
+     * Meta has taken the message. Does not wait for the note of it.
+     *
+     * @return what is written down now, unless a status came first
+     */
+    public Outcome accepted(String outboundId, Outcome attempt) {
+        Outcome accepted = attempt.with(Verdict.SETTLED_SENT);
+        journal.note(Keys.hash(outboundId), attempt, accepted);
+        return accepted;
+    }
+
+    /** Meta did not take the message, and said so, or was not asked: what was written down before the attempt holds. Does not wait. */
+    public void refused(String outboundId, Outcome attempt, Outcome before) {
+        journal.note(Keys.hash(outboundId), attempt, before);
+    }
+
+    /** As {@link #refused}, and a crash does not forget it. */
+    public void notMade(String outboundId, Outcome attempt, Outcome before) {
+        journal.replace(Keys.hash(outboundId), attempt, before);
+    }
+
+    /**
+     * The send of a message has ended without an answer; its silence begins. An attempt that was not noted before, of what may be sent twice
+     * without harm, is noted now.
+     *
+     * @param attempt the attempt that was noted, or null
+     */
+    public void unknown(String outboundId, Outcome attempt) {
         String key = Keys.hash(outboundId);
-        Outcome before = journal.find(key).orElse(null);
-        if (before == null || before.verdict() == Verdict.GIVEN_UP) {
-            journal.append(key, new Outcome(now, Verdict.WAITING));
+        Outcome noted = attempt;
+        if (noted == null) {
+            Outcome before = journal.find(key).orElse(null);
+            noted = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false);
+            if (noted != before) {
+                journal.replace(key, before, noted);
+            }
         }
-        heard(outboundId, key);
+        listen(key, noted);
     }
 
     /**
@@ -80,36 +149,50 @@ public class Outcomes {
         }
         String key = Keys.hash(outboundId);
         Outcome outcome = journal.find(key).orElse(null);
-        boolean failed = state == DeliveryState.FAILED;
-        // what was given up and failed at Meta too may be sent again by whoever replays it
-        if (outcome == null || outcome.verdict() != Verdict.WAITING && (outcome.verdict() != Verdict.GIVEN_UP || failed)) {
-            return false;
+        // the one who holds the message may write at the same time
+        while (isOpenFor(state, outcome)) {
+            if (journal.replace(key, outcome, outcome.with(settled(state)))) {
+                return true;
+            }
+            outcome = journal.find(key).orElse(null);
         }
-        journal.append(key, outcome.with(settled(state)));
-        return true;
+        return false;
+    }
+
+    // what was given up and failed at Meta too may be sent again by whoever replays it
+    private static boolean isOpenFor(DeliveryState state, Outcome outcome) {
+        return outcome != null
+                && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP && state != DeliveryState.FAILED);
     }
 
     /** What may be done with the message now. What is written down of it stays. */
-    public Verdict ask(String outboundId, Instant now) {
-        listens(now);
+    public Answer ask(String outboundId) {
         String key = Keys.hash(outboundId);
         Outcome outcome = heard(outboundId, key);
         if (outcome == null) {
-            return Verdict.NOT_UNKNOWN;
+            return new Answer(Verdict.NOT_UNKNOWN, null);
         }
         if (outcome.verdict() == Verdict.WAITING) {
-            Instant end = later(outcome.since(), listening).plus(silence);
-            if (now.isBefore(end) || backlog != null && backlog.test(end)) {
-                return Verdict.WAITING;
+            long over = nanos.getAsLong() - listen(key, outcome) - silence.toNanos();
+            if (over < 0 || backlog != null && backlog.test(clock.instant().minusNanos(over))) {
+                return new Answer(Verdict.WAITING, outcome);
             }
             // a status that was in the backlog a moment ago may have been looked at since
             outcome = heard(outboundId, key);
-            return outcome.verdict() == Verdict.WAITING ? Verdict.SILENT : outcome.verdict();
+            if (outcome != null && outcome.verdict() == Verdict.WAITING) {
+                return new Answer(Verdict.SILENT, outcome);
+            }
         }
-        return outcome.verdict();
+        silences.invalidate(key);
+        return new Answer(outcome == null ? Verdict.NOT_UNKNOWN : outcome.verdict(), outcome);
     }
 
-    /** Whether Meta is known to have the message, though nobody called its outcome unknown: asked of one that may have been sent before. */
+    private long listen(String key, Outcome attempt) {
+        return silences.asMap().compute(key, (same, known) -> known != null && known.attempt().equals(attempt.since())
+                ? known : new Silence(attempt.since(), nanos.getAsLong())).from();
+    }
+
+    /** Whether Meta is known to have a message of which no attempt is written down: a copy of it, stored for later, may have gone. */
     public Verdict askTracker(String outboundId) {
         return tracker.find(outboundId).map(delivery -> saidByMeta(delivery) ? settled(delivery.state()) : null).orElse(Verdict.NOT_UNKNOWN);
     }
@@ -119,37 +202,23 @@ public class Outcomes {
         return journal.find(Keys.hash(outboundId));
     }
 
-    /** A message of which nothing was heard is about to be sent again; the silence begins anew. */
-    public void resent(String outboundId, Instant now) {
-        String key = Keys.hash(outboundId);
-        journal.find(key).filter(outcome -> outcome.verdict() == Verdict.WAITING).ifPresent(
-                outcome -> journal.append(key, new Outcome(now, Verdict.WAITING, outcome.resends() + 1, null)));
-    }
-
-    /** The message was not sent again after all: what was written down before {@link #resent} holds, unless a status has come. */
-    public void notResent(String outboundId, Outcome before) {
-        String key = Keys.hash(outboundId);
-        journal.find(key).filter(outcome -> outcome.verdict() == Verdict.WAITING).ifPresent(outcome -> journal.append(key, before));
-    }
-
     /**
-     * The message is given up.
+     * A message whose outcome is unknown is given up.
      *
      * @param as what it was taken from the queue as; the same message may come again, if a crash forgets that it was given up
      */
     public void giveUp(String outboundId, String as) {
         String key = Keys.hash(outboundId);
-        journal.find(key).ifPresent(outcome -> journal.append(key, new Outcome(outcome.since(), Verdict.GIVEN_UP, outcome.resends(), as)));
+        Outcome outcome = journal.find(key).orElse(null);
+        while (outcome != null && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP)
+                && !journal.replace(key, outcome, new Outcome(outcome.since(), Verdict.GIVEN_UP, outcome.resends(), as))) {
+            outcome = journal.find(key).orElse(null);
+        }
     }
 
-    /** Somebody wants the message to be sent, whatever became of it. */
-    public void forget(String outboundId) {
-        journal.remove(Keys.hash(outboundId));
-    }
-
-    /** How many messages wait for a status. */
-    public int waiting() {
-        return (int) journal.load().values().stream().filter(outcome -> outcome.verdict() == Verdict.WAITING).count();
+    /** The message is done, and nothing brings it back. */
+    public void forget(String outboundId, Outcome settled) {
+        journal.forget(Keys.hash(outboundId), settled);
     }
 
     // a status may have come while the send was still waiting for its answer, and on another node
@@ -170,14 +239,8 @@ public class Outcomes {
         return state == DeliveryState.FAILED ? Verdict.SETTLED_FAILED : Verdict.SETTLED_SENT;
     }
 
-    // while this process was down it heard nothing, which is no silence
-    private synchronized void listens(Instant now) {
-        if (listening == null) {
-            listening = now;
-        }
-    }
-
-    private static Instant later(Instant one, Instant other) {
-        return one.isAfter(other) ? one : other;
+    @Override
+    public void close() {
+        journal.close();
     }
 }

@@ -4,10 +4,9 @@ import io.github.waroutes.delivery.DeliveryState;
 import io.github.waroutes.delivery.DeliveryTracker;
 
 import java.io.IOException;
-import java.time.Clock;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,13 +20,13 @@ import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.redisson.client.RedisException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the send routes ask of {@link Outcomes}, for the message in hand: a send that was written and not answered is held until
- * its status says what became of it, or nobody says anything for long enough.
+ * What the send routes ask of {@link Outcomes}, for the message in hand: its attempt is noted before it is made, and a send that was written
+ * and not answered is held until its status says what became of it, or nobody says anything for long enough. A read receipt may be sent
+ * twice without harm, so its attempts are not noted.
  */
 public class SendOutcomes {
 
@@ -35,28 +34,27 @@ public class SendOutcomes {
     public static final String VERDICT = "whatsappOutcome";
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
+    /** Exchange property, an Outcome: what was written down of the message when it was asked for. */
+    private static final String KNOWN = "WhatsAppOutcomeKnown";
+    /** Exchange property, a Boolean: nothing was heard of the message, and it may be sent again. */
+    private static final String SILENT = "WhatsAppOutcomeSilent";
+    /** Exchange property, an {@link Attempt}: it is noted, and what became of it is not. */
+    private static final String ATTEMPT = "WhatsAppAttempt";
+    /** In the memo, an {@link Attempt}: it was not made, or refused, and whether that is written down is not certain. */
+    private static final String NOT_MADE = "attempt-not-made";
+    /** In the memo: nothing is written down of the message, and only its own attempt changes that. */
+    private static final String FRESH = "fresh";
     private static final String FAILURE = "failure";
-    /** In the memo: the message was not heard of, and may be sent again. */
-    private static final String SILENT = "silent";
-    /** In the memo, an Instant: since when its outcome is unknown, which is still to be written down. */
-    private static final String NOT_NOTED = "not-noted";
-    /** In the memo: what was written down before it was sent again. */
-    private static final String BEFORE = "before-resend";
 
     private final ObjectMapper json = new ObjectMapper();
-
-    private final Clock clock;
+    private final AtomicBoolean failing = new AtomicBoolean();
     private Outcomes outcomes;
     private long askAgainAfter = 2000;
     private boolean resend = true;
     private int resends = 1;
 
-    public SendOutcomes() {
-        this(Clock.systemUTC());
-    }
-
-    SendOutcomes(Clock clock) {
-        this.clock = clock;
+    /** @param before what was written down before it, or null */
+    private record Attempt(Outcome before, Outcome noted) {
     }
 
     public void setOutcomes(Outcomes outcomes) {
@@ -85,15 +83,29 @@ public class SendOutcomes {
      * Sets the variable {@value #VERDICT} to {@code SEND} (nothing is unknown, or silence allows it), {@code WAIT} (and lets the
      * message wait), {@code SENT}, {@code FAILED} (Meta has said so) or {@code GIVE_UP} (nobody knows, and it must not be sent again).
      * What is known of the message stays written down: it is asked for again if a crash forgets that the message is done.
+     * If that cannot be read now, the message waits.
+     *
+     * @throws org.redisson.client.RedisException if Redis is away
      */
     public void ask(Exchange exchange) {
-        String id = id(exchange);
-        if (memo(exchange).get(NOT_NOTED) instanceof Instant since) {
-            outcomes.unknown(id, since);
-            memo(exchange).remove(NOT_NOTED);
+        try {
+            decide(exchange);
+        } catch (IllegalStateException e) {
+            waitFor(e, exchange);
+            exchange.setVariable(VERDICT, "WAIT");
         }
-        Verdict found = outcomes.ask(id, clock.instant());
-        if (found == Verdict.NOT_UNKNOWN && triedBefore(exchange)) {
+    }
+
+    private void decide(Exchange exchange) {
+        String id = id(exchange);
+        Map<String, Object> memo = memo(exchange);
+        if (memo.get(NOT_MADE) instanceof Attempt attempt) {
+            outcomes.notMade(id, attempt.noted(), attempt.before());
+            memo.remove(NOT_MADE);
+        }
+        Outcomes.Answer answer = memo.containsKey(FRESH) ? new Outcomes.Answer(Verdict.NOT_UNKNOWN, null) : outcomes.ask(id);
+        Verdict found = answer.verdict();
+        if (found == Verdict.NOT_UNKNOWN && exchange.getMessage().getHeader(SendRetries.POSTPONED) != null) {
             found = outcomes.askTracker(id);
         }
         String verdict = switch (found) {
@@ -101,64 +113,120 @@ public class SendOutcomes {
             case WAITING -> isTold(exchange) ? "WAIT" : "GIVE_UP";
             case SETTLED_SENT -> "SENT";
             case SETTLED_FAILED -> "FAILED";
-            case SILENT -> maySendAgain(exchange) ? "SEND" : "GIVE_UP";
-            case GIVEN_UP -> isGivenUp(exchange) ? "GIVE_UP" : "SEND";
+            case SILENT -> maySendAgain(exchange, answer.outcome()) ? "SEND" : "GIVE_UP";
+            // from the dead letter it comes as another message of the queue: somebody wants it sent
+            case GIVEN_UP -> takenAs(exchange).equals(answer.outcome().givenUpAs()) ? "GIVE_UP" : "SEND";
         };
         if ("WAIT".equals(verdict)) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
         } else if ("GIVE_UP".equals(verdict)) {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure(exchange));
-        } else if (found == Verdict.SILENT) {
-            memo(exchange).put(SILENT, true);
-        } else if (found == Verdict.GIVEN_UP) {
-            // it comes from the dead letter: somebody wants it sent
-            outcomes.forget(id);
+        } else if ("SEND".equals(verdict)) {
+            exchange.setProperty(KNOWN, answer.outcome());
+            exchange.setProperty(SILENT, found == Verdict.SILENT);
+            if (found == Verdict.NOT_UNKNOWN) {
+                memo.put(FRESH, true);
+            }
+        } else if (answer.outcome() != null) {
+            forgetWhenAcknowledged(exchange, id, answer.outcome());
         }
         exchange.setVariable(VERDICT, verdict);
     }
 
-    /** The message goes to Meta now. If it is for the second time, that is written down first, so that a crash does not make it the third. */
+    /**
+     * The message goes to Meta next: that is written down, so that a crash does not make it be sent twice. If it cannot be, or another has
+     * begun with the message meanwhile, it waits.
+     *
+     * @throws org.redisson.client.RedisException if Redis is away; the message is not to be sent
+     */
     public void begin(Exchange exchange) {
+        if (isReadReceipt(exchange)) {
+            return;
+        }
+        Outcome before = exchange.getProperty(KNOWN, Outcome.class);
+        Attempt attempt = new Attempt(before, outcomes.attempt(isGivenUp(before) ? null : before, exchange.getProperty(SILENT, false, Boolean.class)));
         Map<String, Object> memo = memo(exchange);
-        if (memo.remove(SILENT) != null) {
-            String id = id(exchange);
-            outcomes.find(id).ifPresent(before -> memo.put(BEFORE, before));
-            outcomes.resent(id, clock.instant());
+        memo.remove(FRESH);
+        memo.put(NOT_MADE, attempt);
+        try {
+            if (outcomes.begin(id(exchange), before, attempt.noted())) {
+                exchange.setProperty(ATTEMPT, attempt);
+            } else {
+                exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+            }
+            memo.remove(NOT_MADE);
+            if (failing.get()) {
+                failing.set(false);
+            }
+        } catch (IllegalStateException e) {
+            waitFor(e, exchange);
         }
     }
 
-    /** Meta did not take what was sent again, and said so: that was no resend. */
+    // thousands may wait for the same disk
+    private void waitFor(IllegalStateException failure, Exchange exchange) {
+        if (!failing.getAndSet(true)) {
+            notNoted(failure);
+        }
+        exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+    }
+
+    /** Meta did not take the message, and said so, or was not asked: the attempt is over. */
     public void refused(Exchange exchange) {
-        if (memo(exchange).remove(BEFORE) instanceof Outcome before) {
-            outcomes.notResent(id(exchange), before);
+        if (exchange.removeProperty(ATTEMPT) instanceof Attempt attempt) {
+            memo(exchange).put(NOT_MADE, attempt);
+            try {
+                outcomes.refused(id(exchange), attempt.noted(), attempt.before());
+            } catch (IllegalStateException e) {
+                // the next ask does it
+                notNoted(e);
+            }
         }
     }
 
-    /** Meta has taken the message. */
+    /** Meta has taken the message. A failure to note it is logged: after a crash a status must tell. */
     public void accepted(Exchange exchange) {
-        if (memo(exchange).remove(BEFORE) != null) {
-            outcomes.settle(id(exchange), DeliveryState.ACCEPTED);
+        if (exchange.removeProperty(ATTEMPT) instanceof Attempt attempt) {
+            String id = id(exchange);
+            try {
+                forgetWhenAcknowledged(exchange, id, outcomes.accepted(id, attempt.noted()));
+            } catch (RuntimeException e) {
+                notNoted(e);
+            }
         }
+    }
+
+    private void forgetWhenAcknowledged(Exchange exchange, String id, Outcome settled) {
+        exchange.setProperty(QueueConstants.ON_ACKNOWLEDGED, (Runnable) () -> {
+            try {
+                outcomes.forget(id, settled);
+            } catch (RuntimeException e) {
+                LOG.debug("The entry of a message that is done stays until it is too old", e);
+            }
+        });
     }
 
     /** The message is given up, for whatever reason: a crash must not make it be sent, and whoever replays it can have it sent. */
     public void givenUp(Exchange exchange) {
+        WhatsAppException failure = Causes.find(WhatsAppException.class, Causes.thrown(exchange));
+        boolean answered = failure != null && !failure.isOutcomeUnknown();
+        if (exchange.removeProperty(ATTEMPT) instanceof Attempt attempt && answered) {
+            memo(exchange).put(NOT_MADE, attempt);
+            outcomes.notMade(id(exchange), attempt.noted(), attempt.before());
+        }
         outcomes.giveUp(id(exchange), takenAs(exchange));
     }
 
-    private static boolean triedBefore(Exchange exchange) {
-        return exchange.getProperty(QueueConstants.MAYBE_HANDLED, false, Boolean.class)
-                || exchange.getMessage().getHeader(SendRetries.POSTPONED) != null;
+    private static boolean isGivenUp(Outcome outcome) {
+        return outcome != null && outcome.verdict() == Verdict.GIVEN_UP;
     }
 
-    private boolean maySendAgain(Exchange exchange) {
-        int before = outcomes.find(id(exchange)).map(Outcome::resends).orElse(0);
-        return resend && before < resends && isTold(exchange);
+    private static boolean isReadReceipt(Exchange exchange) {
+        return "read".equals(exchange.getMessage().getHeader(OutboundHeaders.TYPE, String.class));
     }
 
-    private boolean isGivenUp(Exchange exchange) {
-        String as = outcomes.find(id(exchange)).map(Outcome::givenUpAs).orElse(null);
-        return takenAs(exchange).equals(as);
+    private boolean maySendAgain(Exchange exchange, Outcome outcome) {
+        return resend && outcome.resends() < resends && isTold(exchange);
     }
 
     private static String takenAs(Exchange exchange) {
@@ -195,22 +263,16 @@ public class SendOutcomes {
         return exchange.getProperty(QueueConstants.MEMO, new HashMap<>(), Map.class);
     }
 
-    /**
-     * The send that was just tried was written, and not answered: the message waits. While Redis is away it waits too, and is not sent
-     * before that is written down. If it cannot be written down for another reason it is given up: it must not be sent again by mistake.
-     */
+    /** The send that was just tried was written, and not answered: the message waits. */
     public void unknown(Exchange exchange) {
+        Outcome noted = exchange.removeProperty(ATTEMPT) instanceof Attempt attempt ? attempt.noted() : null;
         try {
-            outcomes.unknown(id(exchange), clock.instant());
-        } catch (RedisException e) {
-            notNoted(e);
-            memo(exchange).put(NOT_NOTED, clock.instant());
+            outcomes.unknown(id(exchange), noted);
         } catch (RuntimeException e) {
+            // a read receipt, which may be sent twice
             notNoted(e);
-            return;
         }
         Throwable failure = Causes.caught(WhatsAppException.class, exchange);
-        memo(exchange).remove(BEFORE);
         if (failure != null) {
             memo(exchange).put(FAILURE, failure);
         }
@@ -219,7 +281,7 @@ public class SendOutcomes {
 
     private static void notNoted(RuntimeException why) {
         LOG.atError().addKeyValue("event", "whatsapp.outcome.not_noted").addKeyValue("error", why.getClass().getName())
-                .log("whatsapp.outcome.not_noted");
+                .addKeyValue("reason", why instanceof IllegalStateException ? why.getMessage() : "the store did not take it").log("whatsapp.outcome.not_noted");
     }
 
     /** A status, Meta's object as the body, may settle one. */

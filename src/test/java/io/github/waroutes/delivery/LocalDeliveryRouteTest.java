@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.util.Map;
 import java.util.Properties;
 
-import io.github.waroutes.TestClock;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.Test;
 
@@ -31,9 +30,9 @@ class LocalDeliveryRouteTest extends DeliveryRouteContract {
     }
 
     @Test
-    void unknownOutcomesAreFilesInTheirDirectory() {
+    void attemptsAreWrittenDownInTheirDirectory() {
         assertThat(directory.resolve("outcomes")).doesNotExist();
-        context.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class).unknown("one", TestClock.START);
-        assertThat(Files.exists(directory.resolve("outcomes"))).isTrue();
+        context.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class).unknown("one", null);
+        assertThat(Files.exists(directory.resolve("outcomes/attempts"))).isTrue();
     }
 }

@@ -39,7 +39,7 @@ class CrashTest {
     Path directory;
 
     @Test
-    void aKilledProcessLosesNothingAndRepeatsAtMostWhatWasBeingSent() {
+    void aKilledProcessLosesNothingAndRepeatsNothing() {
         WireMockServer meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
         meta.start();
         try (ChildGateway gateway = new ChildGateway(directory)
@@ -63,10 +63,7 @@ class CrashTest {
 
             Map<String, Long> answers = answersByUser(meta);
             assertThat(answers.keySet()).containsExactlyInAnyOrderElementsOf(users());
-            assertThat(answers.values()).allSatisfy(times -> assertThat(times).isBetween(1L, 2L));
-            // in the air at the kill: one send of each worker; and one of each whose answer was there and not yet on disk
-            assertThat(answers.values().stream().filter(times -> times > 1).count()).isLessThanOrEqualTo(2 * SENDERS);
-            assertThat(answers.entrySet().stream().filter(e -> e.getValue() > 1).map(Map.Entry::getKey)).isSubsetOf(before.keySet());
+            assertThat(answers.values()).as("without statuses too, what was on its way is held until there is silence").containsOnly(1L);
         } finally {
             meta.stop();
         }

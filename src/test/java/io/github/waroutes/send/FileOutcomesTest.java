@@ -1,42 +1,76 @@
 package io.github.waroutes.send;
 
 import io.github.waroutes.delivery.DeliveryTracker;
-import io.github.waroutes.state.StateStores;
 import io.github.waroutes.delivery.Statuses;
+import io.github.waroutes.state.StateStores;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 import io.github.waroutes.TestClock;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileOutcomesTest extends OutcomesContract {
 
     private static final Outcome WAITING = new Outcome(TestClock.START, Verdict.WAITING);
+    private static final Outcome SENT = WAITING.with(Verdict.SETTLED_SENT);
+    private static final Outcome GIVEN_UP = new Outcome(TestClock.START, Verdict.GIVEN_UP, 0, "queue 7");
 
     @TempDir
     Path temporary;
 
     private final TestClock clock = new TestClock();
+    private final List<FileOutcomeJournal> opened = new ArrayList<>();
     private int round;
+
+    @AfterEach
+    void close() {
+        opened.forEach(FileOutcomeJournal::close);
+    }
 
     @Override
     OutcomeJournal reopened() {
-        return journal(100);
+        return killedAndOpened(100);
+    }
+
+    /** A journal over a copy of what is in the files now: what a killed process leaves. */
+    private FileOutcomeJournal killedAndOpened(int size) {
+        Path from = directory();
+        round++;
+        if (Files.exists(from)) {
+            copy(from, directory());
+        }
+        return journal(size);
+    }
+
+    private static void copy(Path from, Path to) {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private FileOutcomeJournal journal(int size) {
-        return new FileOutcomeJournal(directory(), size, Duration.ofDays(30), clock);
+        FileOutcomeJournal journal = new FileOutcomeJournal(directory(), size, Duration.ofDays(30), clock);
+        opened.add(journal);
+        return journal;
     }
 
     private Path directory() {
@@ -45,7 +79,7 @@ class FileOutcomesTest extends OutcomesContract {
 
     @Override
     void erase() {
-        round++;
+        round += 1000;
     }
 
     private List<String> files() throws IOException {
@@ -55,90 +89,147 @@ class FileOutcomesTest extends OutcomesContract {
     }
 
     @Test
-    void theDirectoryIsMadeWhenItIsFirstNeeded() {
+    void theFilesShowNoId() throws IOException {
+        Outcomes outcomes = new Outcomes(journal(10), new DeliveryTracker(new StateStores(), 10, 1), Duration.ofMinutes(1), clock, System::nanoTime);
+        assertThat(outcomes.begin(Statuses.PHONE, null, WAITING)).isTrue();
+        try (Stream<Path> files = Files.walk(directory())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                assertThat(new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1)).doesNotContain(Statuses.PHONE);
+            }
+        }
+    }
+
+    @Test
+    void aTornRecordAtTheEndLosesNothingBeforeIt() throws IOException {
         FileOutcomeJournal journal = journal(10);
-        assertThat(journal.find("a")).isEmpty();
-        journal.remove("a");
-        assertThat(directory()).doesNotExist();
-        journal.append("a", WAITING);
-        assertThat(directory()).isDirectory();
+        journal.replace("a", null, WAITING);
+        journal.replace("torn", null, WAITING);
+        Path from = directory();
+        round++;
+        copy(from, directory());
+        try (Stream<Path> files = Files.walk(directory())) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                int torn = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("torn ");
+                if (torn >= 0) {
+                    java.util.Arrays.fill(bytes, torn + 10, bytes.length, (byte) 0);
+                    Files.write(file, bytes);
+                }
+            }
+        }
+        FileOutcomeJournal read = journal(10);
+        assertThat(read.find("a")).contains(WAITING);
+        assertThat(read.find("torn")).as("its writer was not told that it is kept").isEmpty();
+        assertThat(read.replace("b", null, WAITING)).isTrue();
     }
 
     @Test
-    void thereIsOneFileForEachEntryAndNothingBesideIt() throws IOException {
-        FileOutcomeJournal journal = journal(10);
-        journal.append("a", WAITING);
-        journal.append("b", WAITING);
-        journal.append("a", new Outcome(TestClock.START, Verdict.SETTLED_SENT));
-        assertThat(files()).containsExactly("a.outcome", "b.outcome");
-        journal.remove("a");
-        assertThat(files()).containsExactly("b.outcome");
+    void manyThatComeTogetherAreAllKept() {
+        FileOutcomeJournal journal = journal(1000);
+        IntStream.range(0, 500).parallel().forEach(i -> {
+            journal.replace("k" + i, null, WAITING);
+            if (i % 2 == 0) {
+                journal.replace("k" + i, WAITING, SENT);
+            }
+            if (i % 10 == 0) {
+                journal.replace("k" + i, SENT, null);
+            }
+        });
+        FileOutcomeJournal read = killedAndOpened(1000);
+        IntStream.range(0, 500).forEach(i -> assertThat(read.find("k" + i).orElse(null)).as("%s", i)
+                .isEqualTo(i % 10 == 0 ? null : i % 2 == 0 ? SENT : WAITING));
     }
 
     @Test
-    void aFileNameShowsNoId() throws IOException {
-        new Outcomes(journal(10), new DeliveryTracker(new StateStores(), 10, 1), Duration.ofMinutes(1)).unknown(Statuses.PHONE, TestClock.START);
-        assertThat(files()).singleElement().asString().matches("[0-9a-f]{32}\\.outcome");
-        assertThat(Files.readString(directory().resolve(files().get(0)))).doesNotContain(Statuses.PHONE);
+    void manyThousandsThatAreDoneLeaveFewFiles() throws IOException {
+        FileOutcomeJournal journal = journal(1000);
+        journal.replace("stays", null, WAITING);
+        for (int i = 0; i < 60_000; i++) {
+            journal.note("k" + i, null, WAITING);
+            journal.note("k" + i, WAITING, SENT);
+            journal.forget("k" + i, SENT);
+        }
+        journal.replace("last", null, WAITING);
+        long bytes;
+        try (Stream<Path> files = Files.walk(directory())) {
+            bytes = files.filter(Files::isRegularFile).mapToLong(file -> file.toFile().length()).sum();
+        }
+        assertThat(bytes).isLessThan(40L << 20);
+        FileOutcomeJournal read = killedAndOpened(1000);
+        assertThat(read.find("stays")).contains(WAITING);
+        assertThat(read.find("last")).contains(WAITING);
     }
 
     @Test
-    void aTornFileStillHoldsItsMessageBack() throws IOException {
-        journal(10).append("a", WAITING);
-        Path file = directory().resolve("a.outcome");
-        Files.writeString(file, "{\"since\":\"2026-0");
-        Files.setLastModifiedTime(file, FileTime.from(TestClock.START.plusSeconds(5)));
-        assertThat(journal(10).find("a")).contains(new Outcome(TestClock.START.plusSeconds(5), Verdict.WAITING));
-        Files.write(file, new byte[0]);
-        Files.setLastModifiedTime(file, FileTime.from(TestClock.START));
-        assertThat(journal(10).load()).containsOnly(Map.entry("a", WAITING));
-    }
-
-    @Test
-    void whatACrashLeftHalfWrittenOrOthersPutThereIsNoEntry() throws IOException {
-        journal(10).append("a", WAITING);
-        Files.writeString(directory().resolve("b.outcome.new"), "{");
+    void theFilesOfAnOlderVersionAreTakenOver() throws IOException {
+        Files.createDirectories(directory());
+        Files.writeString(directory().resolve("a.outcome"), WAITING.toJson());
+        Files.writeString(directory().resolve("b.outcome"), GIVEN_UP.toJson());
+        Path torn = Files.writeString(directory().resolve("c.outcome"), "{\"since\":\"2026-0");
+        Files.setLastModifiedTime(torn, FileTime.from(TestClock.START.plusSeconds(5)));
+        Files.writeString(directory().resolve("d.outcome.new"), "{");
         Files.writeString(directory().resolve("README"), "not ours");
-        assertThat(journal(10).load()).containsOnlyKeys("a");
-        assertThat(files()).containsExactly("README", "a.outcome");
+        Files.createDirectories(directory().resolve("limits"));
+        FileOutcomeJournal journal = journal(10);
+        assertThat(journal.find("a")).contains(WAITING);
+        assertThat(files()).containsExactly("README", "attempts", "limits");
+        FileOutcomeJournal read = killedAndOpened(10);
+        assertThat(read.find("a")).contains(WAITING);
+        assertThat(read.find("b")).contains(GIVEN_UP);
+        assertThat(read.find("c")).as("a torn file still holds its message back").contains(new Outcome(TestClock.START.plusSeconds(5), Verdict.WAITING));
     }
 
     @Test
     void aFullJournalRefusesAndSaysWhatToDo() {
         FileOutcomeJournal journal = journal(2);
-        journal.append("a", WAITING);
-        journal.append("b", WAITING);
-        assertThatIllegalStateException().isThrownBy(() -> journal.append("c", WAITING)).withMessageContaining("whatsapp.outcome.size");
-        journal.append("a", new Outcome(TestClock.START, Verdict.SETTLED_SENT));
-        assertThat(journal.load()).containsOnlyKeys("a", "b");
+        journal.replace("a", null, WAITING);
+        journal.replace("b", null, WAITING);
+        assertThatIllegalStateException().isThrownBy(() -> journal.replace("c", null, WAITING)).withMessageContaining("whatsapp.outcome.size");
+        assertThat(journal.replace("a", WAITING, null)).isTrue();
+        assertThat(journal.replace("c", null, WAITING)).as("there is room again").isTrue();
     }
 
     @Test
-    void aFullJournalMakesRoomByForgettingWhatIsSettledAndNothingElse() throws IOException {
-        FileOutcomeJournal journal = journal(2);
-        journal.append("a", new Outcome(TestClock.START, Verdict.SETTLED_SENT));
-        journal.append("b", WAITING);
-        journal.append("c", WAITING);
-        assertThat(files()).containsExactly("b.outcome", "c.outcome");
+    void aFullJournalForgetsWhatIsSettledFirstAndThenWhatIsGivenUp() {
+        FileOutcomeJournal journal = journal(3);
+        journal.replace("given up", null, GIVEN_UP);
+        journal.replace("settled", null, SENT);
+        journal.replace("waiting", null, WAITING);
+        journal.replace("one", null, WAITING);
+        assertThat(journal.find("settled")).isEmpty();
+        assertThat(journal.find("given up")).isPresent();
+        journal.replace("two", null, WAITING);
+        FileOutcomeJournal read = killedAndOpened(3);
+        assertThat(read.find("given up")).isEmpty();
+        assertThat(read.find("waiting")).isPresent();
+        assertThat(read.find("one")).isPresent();
+        assertThat(read.find("two")).isPresent();
     }
 
     @Test
-    void entriesNobodyAsksForAreDeletedInTheEnd() throws IOException {
+    void entriesNobodyAsksForAreForgottenInTheEnd() {
         FileOutcomeJournal journal = journal(1);
-        journal.append("a", WAITING);
+        journal.replace("a", null, WAITING);
         clock.move(Duration.ofDays(31));
-        journal.append("b", new Outcome(clock.instant(), Verdict.WAITING));
-        assertThat(files()).containsExactly("b.outcome");
+        Outcome later = new Outcome(clock.instant(), Verdict.WAITING);
+        journal.replace("b", null, later);
+        assertThat(journal.find("a")).isEmpty();
+        assertThat(journal.find("b")).contains(later);
         clock.move(Duration.ofDays(31));
-        assertThat(journal(1).load()).isEmpty();
-        assertThat(files()).isEmpty();
+        assertThat(killedAndOpened(1).find("b")).isEmpty();
     }
 
     @Test
     void aDirectoryThatCannotBeWrittenToIsNamedByItsProperty() throws IOException {
-        Files.createDirectories(temporary);
         Files.writeString(directory(), "a file where the directory should be");
-        assertThatIllegalStateException().isThrownBy(() -> journal(10).append("a", WAITING))
+        assertThatIllegalStateException().isThrownBy(() -> journal(10).find("a")).withMessageContaining("whatsapp.outcome.directory");
+    }
+
+    @Test
+    void twoProcessesDoNotShareADirectory() {
+        journal(10).replace("a", null, WAITING);
+        FileOutcomeJournal other = journal(10);
+        assertThatIllegalStateException().isThrownBy(() -> other.find("a")).withMessageContaining("another process uses it")
                 .withMessageContaining("whatsapp.outcome.directory");
     }
 }

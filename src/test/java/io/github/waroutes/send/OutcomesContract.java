@@ -7,6 +7,7 @@ import io.github.waroutes.delivery.Statuses;
 
 import static io.github.waroutes.TestClock.START;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -25,10 +26,12 @@ abstract class OutcomesContract {
 
     private static final Duration SILENCE = Duration.ofMinutes(10);
 
+    private final TestClock clock = new TestClock();
+    private long nanos = System.nanoTime();
     private DeliveryTracker tracker;
     private Outcomes outcomes;
 
-    /** What is written down, read again as after a crash. */
+    /** What is written down, read by another process after this one was killed. */
     abstract OutcomeJournal reopened();
 
     abstract void erase();
@@ -41,11 +44,32 @@ abstract class OutcomesContract {
 
     private void restart() {
         tracker = new DeliveryTracker(new LocalStateStore(1000, Duration.ofDays(1)), new TestClock());
-        outcomes = new Outcomes(reopened(), tracker, SILENCE);
+        outcomes = new Outcomes(reopened(), tracker, SILENCE, clock, () -> nanos);
     }
 
-    private static Instant after(int minutes) {
-        return START.plus(Duration.ofMinutes(minutes));
+    private void pass(Duration time) {
+        clock.move(time);
+        nanos += time.toNanos();
+    }
+
+    private void passMinutes(int minutes) {
+        pass(Duration.ofMinutes(minutes));
+    }
+
+    private Verdict ask() {
+        return outcomes.ask("one").verdict();
+    }
+
+    private Outcome begin(String id, Outcome before) {
+        Outcome attempt = outcomes.attempt(before, before != null);
+        assertThat(outcomes.begin(id, before, attempt)).isTrue();
+        return attempt;
+    }
+
+    private Outcome answerIsLost(String id) {
+        Outcome attempt = begin(id, null);
+        outcomes.unknown(id, attempt);
+        return attempt;
     }
 
     private void status(String state) {
@@ -54,92 +78,185 @@ abstract class OutcomesContract {
     }
 
     @Test
+    void anAttemptThatACrashLeftWithoutAnOutcomeWaitsForItsStatus() {
+        begin("one", null);
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        assertThat(outcomes.settle("one", DeliveryState.SENT)).isTrue();
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
+    }
+
+    @Test
+    void anAttemptThatACrashLeftWithoutAnOutcomeWasNotMadeIfNothingIsHeard() {
+        begin("one", null);
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        passMinutes(10);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+    }
+
+    @Test
+    void whatMetaTookIsKnownAfterACrashThoughNobodyWaitedForTheNote() {
+        outcomes.accepted("one", begin("one", null));
+        awaitNoted("one", Verdict.SETTLED_SENT);
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
+    }
+
+    @Test
+    void whatMetaRefusedMayBeSentAgainAndAfterACrashToo() {
+        outcomes.refused("one", begin("one", null), null);
+        awaitNoted("one", null);
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.NOT_UNKNOWN);
+        begin("one", null);
+    }
+
+    // the journal is read as a killed process leaves it; what is not there yet is on its way
+    private void awaitNoted(String id, Verdict verdict) {
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
+            restart();
+            assertThat(outcomes.find(id).map(Outcome::verdict).orElse(null)).isEqualTo(verdict);
+        });
+    }
+
+    @Test
+    void ofTwoWhoHoldAMessageOneSendsIt() {
+        Outcome mine = outcomes.attempt(null, false);
+        pass(Duration.ofNanos(1000));
+        Outcome others = outcomes.attempt(null, false);
+        assertThat(outcomes.begin("one", null, mine)).isTrue();
+        assertThat(outcomes.begin("one", null, others)).isFalse();
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        outcomes.accepted("one", mine);
+        assertThat(outcomes.begin("one", mine, others)).isFalse();
+    }
+
+    @Test
+    void aRefusalThatCameForAnotherAttemptChangesNothing() {
+        Outcome first = begin("one", null);
+        pass(Duration.ofNanos(1000));
+        Outcome second = begin("one", first);
+        outcomes.notMade("one", first, null);
+        assertThat(outcomes.find("one")).contains(second);
+    }
+
+    @Test
+    void whatIsDoneIsForgottenAndWhatChangedMeanwhileIsNot() {
+        Outcome accepted = outcomes.accepted("one", begin("one", null));
+        outcomes.forget("one", accepted);
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(outcomes.find("one")).isEmpty());
+        Outcome lost = answerIsLost("two");
+        outcomes.forget("two", accepted);
+        assertThat(outcomes.find("two")).contains(lost);
+    }
+
+    @Test
+    void aClockThatIsSetIsNeitherSilenceNorAWait() {
+        answerIsLost("one");
+        clock.move(Duration.ofHours(6));
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        clock.move(Duration.ofHours(-12));
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        nanos += SILENCE.toNanos();
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+    }
+
+    @Test
     void untilSomethingIsHeardItWaitsAndThenThereIsSilence() {
-        outcomes.unknown("one", START);
-        assertThat(outcomes.ask("one", after(0))).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.ask("one", after(10).minusMillis(1))).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.ask("one", after(10))).isEqualTo(Verdict.SILENT);
-        assertThat(outcomes.waiting()).isEqualTo(1);
+        answerIsLost("one");
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        pass(SILENCE.minusMillis(1));
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        pass(Duration.ofMillis(1));
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+    }
+
+    @Test
+    void silenceBeginsWhenTheAnswerWasLostAndNotWhenItWasSent() {
+        Outcome attempt = begin("one", null);
+        passMinutes(9);
+        outcomes.unknown("one", attempt);
+        passMinutes(9);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        passMinutes(1);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
     }
 
     @Test
     void sayingItAgainDoesNotProlongTheWait() {
-        outcomes.unknown("one", START);
-        outcomes.unknown("one", after(9));
-        assertThat(outcomes.ask("one", after(10))).isEqualTo(Verdict.SILENT);
+        Outcome attempt = answerIsLost("one");
+        passMinutes(9);
+        outcomes.unknown("one", attempt);
+        passMinutes(1);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+    }
+
+    @Test
+    void whatWasNotNotedBeforeIsNotedWhenItsAnswerIsLost() {
+        outcomes.unknown("one", null);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        passMinutes(9);
+        outcomes.unknown("one", null);
+        passMinutes(1);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
     }
 
     @Test
     void aStatusSettlesIt() {
-        outcomes.unknown("one", START);
+        answerIsLost("one");
         assertThat(outcomes.settle("one", DeliveryState.SENT)).isTrue();
         assertThat(outcomes.settle("one", DeliveryState.DELIVERED)).as("it is settled once").isFalse();
-        assertThat(outcomes.ask("one", after(100))).isEqualTo(Verdict.SETTLED_SENT);
-        assertThat(outcomes.waiting()).isZero();
+        passMinutes(100);
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
     }
 
     @Test
     void aFailedStatusSettlesItToo() {
-        outcomes.unknown("one", START);
+        answerIsLost("one");
         assertThat(outcomes.settle("one", DeliveryState.FAILED)).isTrue();
-        assertThat(outcomes.ask("one", after(1))).isEqualTo(Verdict.SETTLED_FAILED);
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_FAILED);
     }
 
     @Test
-    void aStatusThatCameBeforeTheSendGaveUpSettlesItAsWell() {
-        status("sent");
-        assertThat(outcomes.settle("one", DeliveryState.SENT)).as("nobody had asked yet").isFalse();
-        outcomes.unknown("one", after(1));
-        assertThat(outcomes.ask("one", after(1))).isEqualTo(Verdict.SETTLED_SENT);
-        restart();
-        assertThat(outcomes.ask("one", after(1))).as("and that is written down").isEqualTo(Verdict.SETTLED_SENT);
+    void aStatusThatComesBeforeTheAnswerSettlesIt() {
+        Outcome attempt = begin("one", null);
+        assertThat(outcomes.settle("one", DeliveryState.FAILED)).isTrue();
+        outcomes.accepted("one", attempt);
+        assertThat(ask()).as("the answer is older news").isEqualTo(Verdict.SETTLED_FAILED);
     }
 
     @Test
-    void aStatusThatOnlyTheTrackerHeardSettlesIt() {
-        outcomes.unknown("one", START);
+    void aStatusThatOnlyTheTrackerHeardSettlesItAndThatIsWrittenDown() {
+        answerIsLost("one");
         status("failed");
-        assertThat(outcomes.ask("one", after(100))).isEqualTo(Verdict.SETTLED_FAILED);
+        passMinutes(100);
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_FAILED);
+        restart();
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_FAILED);
     }
 
     @Test
-    void whatNobodyCalledUnknownIsNotUnknown() {
-        assertThat(outcomes.ask("one", after(100))).isEqualTo(Verdict.NOT_UNKNOWN);
+    void whatWasNeverTriedIsNotUnknown() {
+        assertThat(ask()).isEqualTo(Verdict.NOT_UNKNOWN);
         assertThat(outcomes.settle("one", DeliveryState.READ)).isFalse();
         assertThat(outcomes.settle(null, DeliveryState.READ)).isFalse();
-        assertThat(outcomes.ask("one", after(100))).isEqualTo(Verdict.NOT_UNKNOWN);
-    }
-
-    @Test
-    void aCrashForgetsNeitherTheWaitNorWhatSettledIt() {
-        outcomes.unknown("one", START);
-        outcomes.unknown("two", START);
-        outcomes.settle("two", DeliveryState.READ);
-        outcomes.unknown("three", START);
-        outcomes.forget("three");
-        restart();
-        assertThat(outcomes.ask("one", after(9))).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.ask("two", after(10))).isEqualTo(Verdict.SETTLED_SENT);
-        assertThat(outcomes.ask("three", after(10))).isEqualTo(Verdict.NOT_UNKNOWN);
-        assertThat(outcomes.waiting()).isEqualTo(1);
-    }
-
-    @Test
-    void whatIsForgottenMayBecomeUnknownAgain() {
-        outcomes.unknown("one", START);
-        outcomes.forget("one");
-        assertThat(outcomes.ask("one", after(20))).isEqualTo(Verdict.NOT_UNKNOWN);
-        outcomes.unknown("one", after(20));
-        assertThat(outcomes.ask("one", after(29))).isEqualTo(Verdict.WAITING);
+        assertThat(ask()).isEqualTo(Verdict.NOT_UNKNOWN);
     }
 
     @Test
     void timeInWhichTheProcessIsDownIsNoSilence() {
-        outcomes.unknown("one", START);
+        answerIsLost("one");
         restart();
-        assertThat(outcomes.ask("one", after(60))).as("nobody listened for an hour").isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.ask("one", after(70).minusMillis(1))).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.ask("one", after(70))).isEqualTo(Verdict.SILENT);
+        passMinutes(60);
+        assertThat(ask()).as("nobody listened for an hour").isEqualTo(Verdict.WAITING);
+        pass(SILENCE.minusMillis(1));
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        pass(Duration.ofMillis(1));
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
     }
 
     @Test
@@ -150,13 +267,15 @@ abstract class OutcomesContract {
             asked.add(moment);
             return behind[0];
         });
-        outcomes.unknown("one", START);
-        assertThat(outcomes.ask("one", after(9))).isEqualTo(Verdict.WAITING);
+        answerIsLost("one");
+        passMinutes(9);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
         assertThat(asked).as("too early to ask").isEmpty();
-        assertThat(outcomes.ask("one", after(30))).isEqualTo(Verdict.WAITING);
-        assertThat(asked).as("statuses that came in time count").containsExactly(after(10));
+        passMinutes(21);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        assertThat(asked).as("statuses that came in time count").containsExactly(START.plus(SILENCE));
         behind[0] = false;
-        assertThat(outcomes.ask("one", after(31))).isEqualTo(Verdict.SILENT);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
     }
 
     @Test
@@ -165,18 +284,19 @@ abstract class OutcomesContract {
             outcomes.settle("one", DeliveryState.DELIVERED);
             return false;
         });
-        outcomes.unknown("one", START);
-        assertThat(outcomes.ask("one", after(10))).isEqualTo(Verdict.SETTLED_SENT);
+        answerIsLost("one");
+        pass(SILENCE);
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
     }
 
     @Test
     void thatItWaitsInOurQueueSettlesNothing() {
         tracker.queuedNow("one");
-        outcomes.unknown("one", START);
+        answerIsLost("one");
         assertThat(outcomes.settle("one", DeliveryState.QUEUED)).isFalse();
-        assertThat(outcomes.ask("one", START)).isEqualTo(Verdict.WAITING);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
         tracker.accepted("one", "wamid.a", START);
-        assertThat(outcomes.ask("one", START)).as("this is Meta's word").isEqualTo(Verdict.SETTLED_SENT);
+        assertThat(ask()).as("this is Meta's word").isEqualTo(Verdict.SETTLED_SENT);
     }
 
     @Test
@@ -184,13 +304,13 @@ abstract class OutcomesContract {
         Exchange exchange = new DefaultExchange(new DefaultCamelContext());
         exchange.getMessage().setHeader("WhatsAppOutboundId", "one");
         assertThat(tracker.givenUpNow(exchange).delivery().state()).isEqualTo(DeliveryState.FAILED);
-        outcomes.unknown("one", START);
-        assertThat(outcomes.ask("one", START)).isEqualTo(Verdict.WAITING);
+        answerIsLost("one");
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
         assertThat(outcomes.askTracker("one")).isEqualTo(Verdict.NOT_UNKNOWN);
     }
 
     @Test
-    void theTrackerKnowsWhatWasTakenThoughNobodyCalledItUnknown() {
+    void theTrackerKnowsWhatWasTakenThoughNoAttemptIsWrittenDown() {
         tracker.queuedNow("one");
         assertThat(outcomes.askTracker("one")).isEqualTo(Verdict.NOT_UNKNOWN);
         tracker.accepted("one", "wamid.a", START);
@@ -201,41 +321,47 @@ abstract class OutcomesContract {
 
     @Test
     void aResendIsCountedBeginsTheSilenceAnewAndIsNotForgotten() {
-        outcomes.unknown("one", START);
-        outcomes.resent("one", after(10));
-        outcomes.unknown("one", after(11));
+        Outcome first = answerIsLost("one");
+        pass(SILENCE);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+        Outcome second = begin("one", first);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
         restart();
-        assertThat(outcomes.ask("one", after(11))).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.find("one")).contains(new Outcome(after(10), Verdict.WAITING, 1, null));
-        assertThat(outcomes.ask("one", after(21))).isEqualTo(Verdict.SILENT);
-        outcomes.resent("one", after(21));
-        assertThat(outcomes.find("one").orElseThrow().resends()).isEqualTo(2);
+        assertThat(ask()).isEqualTo(Verdict.WAITING);
+        assertThat(outcomes.find("one")).contains(second);
+        assertThat(second.resends()).isEqualTo(1);
+        pass(SILENCE);
+        assertThat(ask()).isEqualTo(Verdict.SILENT);
+        assertThat(begin("one", second).resends()).isEqualTo(2);
     }
 
     @Test
     void aResendThatMetaRefusedWasNone() {
-        outcomes.unknown("one", START);
-        Outcome before = outcomes.find("one").orElseThrow();
-        outcomes.resent("one", after(10));
-        outcomes.notResent("one", before);
-        assertThat(outcomes.ask("one", after(10))).isEqualTo(Verdict.SILENT);
+        Outcome first = answerIsLost("one");
+        pass(SILENCE);
+        ask();
+        outcomes.notMade("one", begin("one", first), first);
+        assertThat(outcomes.find("one")).contains(first);
+        Outcome again = begin("one", first);
         outcomes.settle("one", DeliveryState.SENT);
-        outcomes.notResent("one", before);
-        assertThat(outcomes.ask("one", after(10))).as("a status that came meanwhile holds").isEqualTo(Verdict.SETTLED_SENT);
+        outcomes.notMade("one", again, first);
+        assertThat(ask()).as("a status that came meanwhile holds").isEqualTo(Verdict.SETTLED_SENT);
     }
 
     @Test
     void whatWasGivenUpIsKnownAsThatAndAStatusStillTellsThatItWasSent() {
         outcomes.giveUp("other", "queue 6");
         assertThat(outcomes.find("other")).as("nothing was unknown of it").isEmpty();
-        outcomes.unknown("one", START);
+        answerIsLost("one");
         outcomes.giveUp("one", "queue 7");
         restart();
-        assertThat(outcomes.ask("one", after(60))).isEqualTo(Verdict.GIVEN_UP);
+        assertThat(ask()).isEqualTo(Verdict.GIVEN_UP);
         assertThat(outcomes.find("one").orElseThrow().givenUpAs()).isEqualTo("queue 7");
         assertThat(outcomes.settle("one", DeliveryState.FAILED)).as("whoever replays it wants it sent").isFalse();
         assertThat(outcomes.settle("one", DeliveryState.READ)).isTrue();
-        assertThat(outcomes.ask("one", after(60))).isEqualTo(Verdict.SETTLED_SENT);
+        assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
+        outcomes.giveUp("one", "queue 8");
+        assertThat(ask()).as("what Meta has is not sent by a replay").isEqualTo(Verdict.SETTLED_SENT);
     }
 
     @Test

@@ -32,10 +32,17 @@ class RedisOutcomesTest extends OutcomesContract {
     @Test
     void aStatusOnOneNodeSettlesWhatWaitsOnAnother() {
         DeliveryTracker deaf = new DeliveryTracker(new LocalStateStore(10, Duration.ofDays(1)), new TestClock());
-        Outcomes here = new Outcomes(reopened(), deaf, Duration.ofMinutes(10));
-        Outcomes there = new Outcomes(reopened(), deaf, Duration.ofMinutes(10));
-        here.unknown("one", TestClock.START);
+        Outcomes here = new Outcomes(reopened(), deaf, Duration.ofMinutes(10), new TestClock(), System::nanoTime);
+        Outcomes there = new Outcomes(reopened(), deaf, Duration.ofMinutes(10), new TestClock(), System::nanoTime);
+        here.begin("one", null, here.attempt(null, false));
         assertThat(there.settle("one", DeliveryState.SENT)).isTrue();
-        assertThat(here.ask("one", TestClock.START)).isEqualTo(Verdict.SETTLED_SENT);
+        assertThat(here.ask("one").verdict()).isEqualTo(Verdict.SETTLED_SENT);
+    }
+
+    @Test
+    void anEntryExpiresByItself() {
+        reopened().replace("a", null, new Outcome(TestClock.START, Verdict.WAITING));
+        assertThat(redis.client().getBucket("whatsapp:outcome:a").remainTimeToLive())
+                .isBetween(Duration.ofDays(29).toMillis(), Duration.ofDays(30).toMillis());
     }
 }

@@ -8,13 +8,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 import io.github.waroutes.TestClock;
+import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppNetworkException;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
@@ -22,7 +23,6 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.redisson.client.RedisException;
 
 /** What a message whose answer was lost may do, over tries, crashes and replays. */
@@ -31,26 +31,31 @@ class SendOutcomesTest {
     private static final Duration SILENCE = Duration.ofMinutes(10);
     private static final String TRACED = "{\"to\":\"+15555550123\",\"type\":\"text\",\"biz_opaque_callback_data\":\"one\"}";
 
-    @TempDir
-    Path directory;
-
     private final TestClock clock = new TestClock();
     private final DefaultCamelContext context = new DefaultCamelContext();
+    private final LocalJournal journal = new LocalJournal();
+    private long nanos;
     private DeliveryTracker tracker;
     private SendOutcomes send;
     private Map<String, Object> memo;
+    private Exchange current;
 
     @BeforeEach
     void start() {
         crash();
     }
 
-    /** The process is gone, and one that knows what is on disk takes its place. */
+    /** The process is gone, and one that knows what is written down takes its place. */
     private void crash() {
         tracker = new DeliveryTracker(new LocalStateStore(1000, Duration.ofDays(1)), clock);
-        send = new SendOutcomes(clock);
-        send.setOutcomes(new Outcomes(new FileOutcomeJournal(directory, 100, Duration.ofDays(30), clock), tracker, SILENCE));
+        send = new SendOutcomes();
+        send.setOutcomes(new Outcomes(journal, tracker, SILENCE, clock, () -> nanos));
         memo = new HashMap<>();
+    }
+
+    private void pass(Duration time) {
+        clock.move(time);
+        nanos += time.toNanos();
     }
 
     private Exchange exchange(String body, long queueMessage) {
@@ -64,9 +69,9 @@ class SendOutcomesTest {
     }
 
     private Exchange asked(String body, long queueMessage) {
-        Exchange exchange = exchange(body, queueMessage);
-        send.ask(exchange);
-        return exchange;
+        current = exchange(body, queueMessage);
+        send.ask(current);
+        return current;
     }
 
     private String ask() {
@@ -77,35 +82,156 @@ class SendOutcomesTest {
         return exchange.getVariable(SendOutcomes.VERDICT, String.class);
     }
 
+    /** The message is asked for, and its attempt is noted. */
+    private Exchange begun(String body, long queueMessage) {
+        asked(body, queueMessage);
+        assertThat(verdict(current)).isEqualTo("SEND");
+        send.begin(current);
+        return current;
+    }
+
+    private Exchange begun() {
+        return begun(TRACED, 7);
+    }
+
     private void answerIsLost() {
-        Exchange exchange = exchange(TRACED, 7);
-        send.begin(exchange);
-        send.unknown(exchange);
+        send.unknown(begun());
     }
 
     private void silence() {
         // a process listens from its first question on
         ask();
-        clock.move(SILENCE);
+        pass(SILENCE);
     }
 
-    /** A journal on disk that cannot be written while a failure is set. */
-    private static final class Failing implements OutcomeJournal {
+    private static void fails(Exchange exchange, boolean outcomeUnknown) {
+        exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new WhatsAppNetworkException(
+                ErrorDetails.builder("no").outcomeUnknown(outcomeUnknown).build(), true));
+    }
 
-        private final OutcomeJournal journal;
+    /** A journal that a crash of the process does not touch, and that fails while a failure is set. */
+    private static final class LocalJournal implements OutcomeJournal {
+
+        private final Map<String, Outcome> entries = new HashMap<>();
         private RuntimeException failure;
-
-        private Failing(OutcomeJournal journal) {
-            this.journal = journal;
-        }
+        private int finds;
 
         @Override
-        public void append(String key, Outcome outcome) {
+        public Optional<Outcome> find(String key) {
+            finds++;
             if (failure != null) {
                 throw failure;
             }
-            journal.append(key, outcome);
+            return Optional.ofNullable(entries.get(key));
         }
+
+        @Override
+        public boolean replace(String key, Outcome before, Outcome after) {
+            if (failure != null) {
+                throw failure;
+            }
+            if (!Objects.equals(before, entries.get(key))) {
+                return false;
+            }
+            entries.compute(key, (same, now) -> after);
+            return true;
+        }
+
+        @Override
+        public void note(String key, Outcome before, Outcome after) {
+            replace(key, before, after);
+        }
+
+        @Override
+        public void forget(String key, Outcome before) {
+            replace(key, before, null);
+        }
+
+        @Override
+        public void close() {
+            // nothing is open
+        }
+    }
+
+    @Test
+    void whatWasOnItsWayAtACrashIsHeldUntilItsStatusComes() {
+        begun();
+        crash();
+        assertThat(ask()).isEqualTo("WAIT");
+        tracker.accepted("one", "wamid.1", clock.instant());
+        assertThat(ask()).isEqualTo("SENT");
+    }
+
+    @Test
+    void whatMetaTookIsNotSentAgainAfterACrashAndForgottenOnceItIsAcknowledged() {
+        Exchange sent = begun();
+        send.accepted(sent);
+        crash();
+        assertThat(ask()).isEqualTo("SENT");
+        Runnable acknowledged = current.getProperty(QueueConstants.ON_ACKNOWLEDGED, Runnable.class);
+        assertThat(journal.entries).hasSize(1);
+        acknowledged.run();
+        assertThat(journal.entries).isEmpty();
+        sent.getProperty(QueueConstants.ON_ACKNOWLEDGED, Runnable.class).run();
+        assertThat(journal.entries).isEmpty();
+    }
+
+    @Test
+    void whatMetaRefusedMayBeSentAgainAtOnceAndAfterACrash() {
+        send.refused(begun());
+        assertThat(ask()).isEqualTo("SEND");
+        send.refused(begun());
+        crash();
+        assertThat(ask()).isEqualTo("SEND");
+        assertThat(journal.entries).isEmpty();
+    }
+
+    @Test
+    void aReadReceiptIsNotNotedAsItMayBeSentTwice() {
+        Exchange read = exchange("{\"status\":\"read\",\"message_id\":\"wamid.1\"}", 7);
+        read.getMessage().setHeader("WhatsAppOutboundType", "read");
+        send.ask(read);
+        send.begin(read);
+        assertThat(journal.entries).isEmpty();
+        send.accepted(read);
+        assertThat(journal.entries).isEmpty();
+    }
+
+    @Test
+    void whatAnotherHasBegunMeanwhileWaits() {
+        asked(TRACED, 7);
+        Exchange mine = current;
+        memo = new HashMap<>();
+        begun();
+        send.begin(mine);
+        assertThat(mine.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
+        send.accepted(mine);
+        assertThat(journal.entries.values()).as("it was not sent").extracting(Outcome::verdict).containsExactly(Verdict.WAITING);
+    }
+
+    @Test
+    void whileRedisIsAwayNothingIsSentAndAfterwardsItGoesAtOnce() {
+        asked(TRACED, 7);
+        Exchange first = current;
+        journal.failure = new RedisException("away");
+        assertThatThrownBy(() -> send.begin(first)).as("it stays in its queue").isInstanceOf(RedisException.class);
+        journal.failure = null;
+        assertThat(ask()).isEqualTo("SEND");
+    }
+
+    @Test
+    void anAttemptThatWasNotedThoughTheAnswerOfRedisWasLostWasNotMade() {
+        asked(TRACED, 7);
+        Exchange first = current;
+        send.setOutcomes(new Outcomes(new OutcomeJournalThatLosesItsAnswer(journal), tracker, SILENCE, clock, () -> nanos));
+        assertThatThrownBy(() -> send.begin(first)).isInstanceOf(RedisException.class);
+        assertThat(journal.entries).hasSize(1);
+        send.setOutcomes(new Outcomes(journal, tracker, SILENCE, clock, () -> nanos));
+        assertThat(ask()).isEqualTo("SEND");
+        assertThat(journal.entries).isEmpty();
+    }
+
+    private record OutcomeJournalThatLosesItsAnswer(OutcomeJournal journal) implements OutcomeJournal {
 
         @Override
         public Optional<Outcome> find(String key) {
@@ -113,44 +239,86 @@ class SendOutcomesTest {
         }
 
         @Override
-        public void remove(String key) {
-            journal.remove(key);
+        public boolean replace(String key, Outcome before, Outcome after) {
+            journal.replace(key, before, after);
+            throw new RedisException("lost");
         }
 
         @Override
-        public Map<String, Outcome> load() {
-            return journal.load();
+        public void note(String key, Outcome before, Outcome after) {
+            replace(key, before, after);
+        }
+
+        @Override
+        public void forget(String key, Outcome before) {
+            replace(key, before, null);
+        }
+
+        @Override
+        public void close() {
+            journal.close();
         }
     }
 
-    private Failing failing(RuntimeException failure) {
-        Failing journal = new Failing(new FileOutcomeJournal(directory, 100, Duration.ofDays(30), clock));
-        send.setOutcomes(new Outcomes(journal, tracker, SILENCE));
-        ask();
-        journal.failure = failure;
-        return journal;
-    }
-
     @Test
-    void whileRedisIsAwayALostAnswerWaitsAndIsNotSentAgainWhenRedisIsBack() {
-        Failing journal = failing(new RedisException("away"));
-        Exchange lost = exchange(TRACED, 7);
-        send.unknown(lost);
-        assertThat(lost.getProperty(QueueConstants.AGAIN_AFTER)).as("it waits, and is not given up").isNotNull();
-        assertThatThrownBy(this::ask).as("it stays in its queue").isInstanceOf(RedisException.class);
-
+    void whatCannotBeNotedWaitsAndIsNotGivenUp() {
+        asked(TRACED, 7);
+        journal.failure = new IllegalStateException("full");
+        send.begin(current);
+        assertThat(current.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
+        assertThat(current.getProperty(Exchange.EXCEPTION_CAUGHT)).isNull();
+        assertThat(ask()).as("nor when it cannot even be read").isEqualTo("WAIT");
+        assertThat(current.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
         journal.failure = null;
-        assertThat(ask()).isEqualTo("WAIT");
-        clock.move(SILENCE);
-        assertThat(ask()).as("counted from when the answer was lost").isEqualTo("SEND");
+        assertThat(ask()).isEqualTo("SEND");
     }
 
     @Test
-    void whatCannotBeWrittenDownForAnotherReasonIsGivenUp() {
-        failing(new IllegalStateException("full"));
-        Exchange lost = exchange(TRACED, 7);
+    void anAnswerThatIsLostWhileRedisIsAwayIsKnownAsUnknownAllTheSame() {
+        Exchange lost = begun();
+        journal.failure = new RedisException("away");
         send.unknown(lost);
-        assertThat(lost.getProperty(QueueConstants.AGAIN_AFTER)).isNull();
+        assertThat(lost.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
+        assertThatThrownBy(this::ask).as("it stays in its queue").isInstanceOf(RedisException.class);
+        journal.failure = null;
+        crash();
+        assertThat(ask()).isEqualTo("WAIT");
+    }
+
+    @Test
+    void anAcceptanceThatCannotBeNotedIsNoFailureOfTheSend() {
+        Exchange sent = begun();
+        journal.failure = new RedisException("away");
+        send.accepted(sent);
+        journal.failure = null;
+        crash();
+        assertThat(ask()).as("a status must tell").isEqualTo("WAIT");
+    }
+
+    @Test
+    void aMessageThatWaitsForItsPlaceIsLookedUpOnce() {
+        ask();
+        int finds = journal.finds;
+        ask();
+        assertThat(journal.finds).isEqualTo(finds);
+    }
+
+    @Test
+    void whatIsGivenUpForARefusalLeavesNothing() {
+        Exchange refused = begun();
+        fails(refused, false);
+        send.givenUp(refused);
+        assertThat(journal.entries).isEmpty();
+    }
+
+    @Test
+    void whatIsGivenUpForAFailureThatSaysNothingOfMetaIsNotSentByACrash() {
+        Exchange failed = begun();
+        failed.setProperty(Exchange.EXCEPTION_CAUGHT, new IllegalArgumentException("a fault of ours"));
+        send.givenUp(failed);
+        crash();
+        assertThat(ask()).isEqualTo("GIVE_UP");
+        assertThat(verdict(asked(TRACED, 8))).isEqualTo("SEND");
     }
 
     @Test
@@ -173,8 +341,7 @@ class SendOutcomesTest {
     void howOftenItWasSentIsNotForgottenByACrashInTheMiddleOfTheSecondTime() {
         answerIsLost();
         silence();
-        assertThat(ask()).isEqualTo("SEND");
-        send.begin(exchange(TRACED, 7));
+        begun();
         crash();
         assertThat(ask()).isEqualTo("WAIT");
         silence();
@@ -195,12 +362,11 @@ class SendOutcomesTest {
         answerIsLost();
         silence();
         for (int i = 0; i < 3; i++) {
-            assertThat(ask()).isEqualTo("SEND");
-            send.begin(exchange(TRACED, 7));
-            send.refused(exchange(TRACED, 7));
+            send.refused(begun());
         }
         answerIsLost();
-        assertThat(ask()).isEqualTo("SEND");
+        silence();
+        assertThat(ask()).as("that was the one resend").isEqualTo("GIVE_UP");
     }
 
     @Test
@@ -216,9 +382,7 @@ class SendOutcomesTest {
     void whatMetaTookAtTheSecondTryIsSettledForTheNextProcessToo() {
         answerIsLost();
         silence();
-        ask();
-        send.begin(exchange(TRACED, 7));
-        send.accepted(exchange(TRACED, 7));
+        send.accepted(begun());
         crash();
         assertThat(ask()).isEqualTo("SENT");
     }
@@ -259,13 +423,9 @@ class SendOutcomesTest {
     }
 
     @Test
-    void onlyAMessageThatMayHaveBeenSentBeforeIsAskedOfTheTracker() {
+    void ofAPostponedMessageTheTrackerIsAskedToo() {
         tracker.accepted("one", "wamid.1", clock.instant());
         assertThat(ask()).isEqualTo("SEND");
-        Exchange again = exchange(TRACED, 7);
-        again.setProperty(QueueConstants.MAYBE_HANDLED, true);
-        send.ask(again);
-        assertThat(verdict(again)).isEqualTo("SENT");
         Exchange postponed = exchange(TRACED, 8);
         postponed.getMessage().setHeader("WhatsAppPostponed", 1);
         send.ask(postponed);
