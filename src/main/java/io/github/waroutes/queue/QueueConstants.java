@@ -12,12 +12,6 @@ public final class QueueConstants {
     public static final String CONTENT = "WhatsAppQueueContent";
 
     /**
-     * A Boolean: the message may have been handled before, wholly or in part, as it was stored before this consumer began or is
-     * delivered again.
-     */
-    public static final String MAYBE_HANDLED = "WhatsAppQueueMaybeHandled";
-
-    /**
      * Set by a route: the message is not done, and is to be handled again, from the start of the route, after so many
      * milliseconds (a Long). Until then it holds its place in its conversation, and no thread.
      */

@@ -44,7 +44,6 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private WaitPool scheduler;
     private QueueSession session;
     private int ticks;
-    private volatile long startedAt;
     private volatile boolean accepting;
 
     QueueConsumer(QueueEndpoint endpoint, Processor processor) {
@@ -74,7 +73,6 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         });
         session.start();
         accepting = true;
-        startedAt = System.currentTimeMillis();
         component.add(this);
         look();
         scheduler.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
@@ -174,7 +172,9 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
                 continue;
             }
             OptionalLong oldest = reader.oldest();
-            if (reader.overflows() || oldest.isPresent() && oldest.getAsLong() <= moment.toEpochMilli()) {
+            // what was stored "in the future" was stored before the clock was set back
+            if (reader.overflows() || oldest.isPresent()
+                    && (oldest.getAsLong() <= moment.toEpochMilli() || oldest.getAsLong() > System.currentTimeMillis())) {
                 return true;
             }
             // whatever is still in the queue is younger than what was taken
@@ -195,7 +195,6 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
             exchange.getIn().setHeaders(new LinkedHashMap<>(delivery.content.queueHeaders()));
             exchange.setProperty(QueueConstants.MESSAGE_ID, delivery.id());
             exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
-            exchange.setProperty(QueueConstants.MAYBE_HANDLED, delivery.storedAt() < startedAt || delivery.again());
             exchange.setProperty(QueueConstants.CONTENT, delivery.content);
             exchange.setProperty(QueueConstants.MEMO, delivery.memo);
             getAsyncProcessor().process(exchange, doneSync -> {

@@ -573,7 +573,6 @@ final class QueueReader {
         final Map<String, Object> memo = new ConcurrentHashMap<>();
         private final long id;
         private final long storedAt;
-        private final boolean again;
         private volatile QueueSession.Taken taken;
         private volatile Overflow overflow;
         private volatile boolean runs;
@@ -584,7 +583,6 @@ final class QueueReader {
             this.overflow = overflow;
             this.id = taken.message().getMessageID();
             this.storedAt = taken.message().getTimestamp();
-            this.again = taken.message().getDeliveryCount() > 1;
         }
 
         long id() {
@@ -593,11 +591,6 @@ final class QueueReader {
 
         long storedAt() {
             return storedAt;
-        }
-
-        /** Whether the broker had delivered it before. */
-        boolean again() {
-            return again;
         }
 
         boolean running() {

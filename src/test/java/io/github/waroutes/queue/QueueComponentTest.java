@@ -211,21 +211,6 @@ class QueueComponentTest {
     }
 
     @Test
-    void aMessageFromBeforeTheStartMayHaveBeenHandledAndANewOneHasNot() throws Exception {
-        Map<String, Boolean> maybe = new ConcurrentHashMap<>();
-        Processor note = exchange -> maybe.put(exchange.getIn().getBody(String.class),
-                exchange.getProperty(QueueConstants.MAYBE_HANDLED, Boolean.class));
-        CountDownLatch never = new CountDownLatch(1);
-        start(1 << 20, exchange -> never.await(20, TimeUnit.SECONDS));
-        send("1", "c", "old");
-        context.getShutdownStrategy().setTimeout(1);
-        restart(note);
-        send("2", "d", "new");
-        await().atMost(LIMIT).until(() -> maybe.size() == 2);
-        assertThat(maybe).containsOnly(Map.entry("old", true), Map.entry("new", false));
-    }
-
-    @Test
     void aQueueIsBehindAMomentUntilWhatWasStoredBeforeItIsDone() throws Exception {
         CountDownLatch first = new CountDownLatch(1);
         CountDownLatch second = new CountDownLatch(1);
