@@ -3,6 +3,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -1211,6 +1212,8 @@ public final class Chaos {
     /** All that one scenario needs, and what it leads to. */
     private static final class Stage implements Closeable {
 
+        /** Longer than anything waits here that is not given up: a number in maintenance is left alone for a minute. */
+        private static final int STILL = 80;
         private static final AtomicInteger PROBES = new AtomicInteger();
 
         final boolean longForm;
@@ -1397,11 +1400,17 @@ public final class Chaos {
             }
         }
 
-        /** Waits until all is answered; how long that took, in seconds. */
+        /** Waits until all is answered, or nothing has moved for long; how long that took, in seconds. */
         double drain(int limit) throws InterruptedException {
             stopLoad();
             long begin = System.nanoTime();
-            within(limit, () -> open() == 0);
+            int before = open();
+            for (double still = 0; before > 0 && still < STILL && seconds(System.nanoTime() - begin) < limit; still++) {
+                within(1, () -> open() == 0);
+                int now = open();
+                still = now == before ? still : 0;
+                before = now;
+            }
             double took = seconds(System.nanoTime() - begin);
             progress("drained in %.1f s, %d open", took, open());
             // for answers that come twice
@@ -1597,6 +1606,11 @@ public final class Chaos {
             }
             all.add(ledger.sent.size() + " messages");
             all.addAll(notes);
+            // with other programs on the machine a wait of seconds may be theirs
+            double busy = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+            if (busy > 3 * Runtime.getRuntime().availableProcessors()) {
+                all.add(String.format(Locale.ROOT, "load average %.0f", busy));
+            }
             return new Verdict(scenario.name, met ? Verdict.OK : Verdict.FAILED, lost, doubled.size(), ledger.disordered, wait,
                     scenario.waitLimit, String.join("; ", all));
         }
