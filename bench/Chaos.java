@@ -1247,6 +1247,7 @@ public final class Chaos {
         private volatile long measureFrom = Long.MAX_VALUE;
         private volatile long measureTo = Long.MAX_VALUE;
         private volatile long recoveredFrom = Long.MAX_VALUE;
+        private final AtomicLong stall = new AtomicLong();
         private int writersMade;
 
         Stage(Scenario scenario, Path app, Path room, boolean longForm, Children children) throws IOException {
@@ -1258,6 +1259,24 @@ public final class Chaos {
             this.graph = new Graph(port(), ledger);
             this.hop = new Hop(port());
             timer.scheduleWithFixedDelay(this::deliverStatuses, 100, 100, TimeUnit.MILLISECONDS);
+            daemon("stalls").newThread(this::watchStalls).start();
+        }
+
+        /** How late a thread that only sleeps is woken: what the machine does to everybody. */
+        private void watchStalls() {
+            long before = System.nanoTime();
+            while (!timer.isShutdown()) {
+                try {
+                    Thread.sleep(20);
+                } catch (InterruptedException e) {
+                    return;
+                }
+                long now = System.nanoTime();
+                if (meta.measuring) {
+                    stall.accumulateAndGet(now - before - 20_000_000L, Math::max);
+                }
+                before = now;
+            }
         }
 
         static String java() {
@@ -1362,6 +1381,22 @@ public final class Chaos {
                 meta.send(Writer.contacts(phone) + "\"messages\":[" + (text ? Writer.text(phone, id, "hello") : Writer.location(phone, id))
                         + "]", number(numbers[turn.getAndIncrement() % numbers.length]), () -> message.accepted = System.nanoTime());
             }, 0, 200, TimeUnit.MILLISECONDS);
+        }
+
+        /**
+         * Until it is cancelled, large messages of a type that nobody knows: they are kept whole, so the broker needs new files at once,
+         * where small ones would find room in files that it has made ahead. About 1 MB a second.
+         */
+        Future<?> ballast(int number) {
+            String filling = "x".repeat(50_000);
+            AtomicLong ids = new AtomicLong();
+            return timer.scheduleAtFixedRate(() -> {
+                if (meta.outstanding.get() < 100) {
+                    meta.send(Writer.contacts("15559000000") + "\"messages\":[" + Writer.head("15559000000", "ballast" + ids.incrementAndGet()
+                            + "." + System.nanoTime()) + "\"type\":\"chaos\",\"chaos\":{\"filling\":\"" + filling + "\"}}]", number(number),
+                            () -> { });
+                }
+            }, 0, 50, TimeUnit.MILLISECONDS);
         }
 
         /** The gateway is warm: from now on uninvolved users' answers and webhooks are timed. */
@@ -1608,8 +1643,9 @@ public final class Chaos {
             all.addAll(notes);
             // with other programs on the machine a wait of seconds may be theirs
             double busy = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
-            if (busy > 3 * Runtime.getRuntime().availableProcessors()) {
-                all.add(String.format(Locale.ROOT, "load average %.0f", busy));
+            if (busy > 3 * Runtime.getRuntime().availableProcessors() || stall.get() > SECOND / 2) {
+                all.add(String.format(Locale.ROOT, "load average %.0f, the harness itself stood still for up to %.1f s", busy,
+                        seconds(stall.get())));
             }
             return new Verdict(scenario.name, met ? Verdict.OK : Verdict.FAILED, lost, doubled.size(), ledger.disordered, wait,
                     scenario.waitLimit, String.join("; ", all));
@@ -1909,6 +1945,7 @@ public final class Chaos {
                     disk.resolve("outcomes").toString());
             gateway.supervise();
             Path filler = disk.resolve("filler");
+            Future<?> ballast = stage.ballast(4);
             long end = System.nanoTime() + (long) (stage.either(20, 120) * SECOND);
             boolean told = false;
             while (System.nanoTime() < end) {
@@ -1916,7 +1953,9 @@ public final class Chaos {
                 told |= gateway.readiness() != 200;
                 sleep(0.2);
             }
+            ballast.cancel(false);
             int refused = stage.meta.refusals.get();
+            stage.require(refused > 0, "no webhook was refused: the disk was not full enough to tell");
             Files.delete(filler);
             long freed = System.nanoTime();
             stage.require(told, "readiness was up all the time");
