@@ -1455,8 +1455,13 @@ public final class Chaos {
             return took;
         }
 
+        /** Accepted, owed, and not answered yet. */
+        int owedOpen() {
+            return ledger.pending(apologiesCount, owed);
+        }
+
         private int open() {
-            return ledger.pending(apologiesCount, owed) + meta.outstanding.get() + writers.stream().mapToInt(Writer::unsent).sum();
+            return owedOpen() + meta.outstanding.get() + writers.stream().mapToInt(Writer::unsent).sum();
         }
 
         private void deliverStatuses() {
@@ -2094,20 +2099,23 @@ public final class Chaos {
         }
 
         private static void trialRefused(Stage stage) throws Exception {
-            Gateway gateway = stage.gateway().start();
+            Gateway gateway = stage.gateway("WHATSAPP_ALARM_TRY_AGAIN_AFTER", "20000").start();
             stage.load(20, 20, 1);
             stage.probe(3);
             stage.warm();
             stage.graph.fault = call -> call.number.equals(Stage.number(2)) ? Fault.code(401, 190) : null;
-            stage.bulk(gateway, 2, 'a', 10, 1, false);
+            stage.bulk(gateway, 2, 'a', 20, 10, false);
             stage.bulk(gateway, 2, 'c', 40, 20, false);
             stage.owed = message -> !message.user.startsWith("15557");
             sleep(3);
             stage.graph.fault = call -> call.number.equals(Stage.number(2)) && call.to != null && call.to.startsWith("15557")
                     ? Fault.code(400, 131026) : null;
-            // one trial after 5 s finds out that the number works
-            sleep(15);
-            stage.note("drained in %.0f s more", stage.drain(5));
+            // there is time for one trial, and that finds out that the number works
+            sleep(24);
+            stage.measured();
+            boolean works = stage.owedOpen() == 0;
+            double drained = stage.drain(100);
+            stage.require(works, String.format(Locale.ROOT, "the number still stood when its trial was over, and for %.0f s more", drained));
         }
 
         private static void maintenance(Stage stage) throws Exception {
