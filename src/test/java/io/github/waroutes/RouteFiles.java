@@ -40,7 +40,8 @@ public final class RouteFiles {
 
     /**
      * What is wrong with a route file, one line a problem; empty when it is fine. Looked at are the file's suffix, Camel's
-     * schema ({@code schema/camelYamlDsl.json} in camel-yaml-dsl), and that each route has an id and a description.
+     * schema ({@code schema/camelYamlDsl.json} in camel-yaml-dsl), that each route has an id and a description,
+     * and that no key is used that only some of the Camel versions from 4.17 on know.
      */
     public static List<String> problems(Path file) {
         List<String> problems = new ArrayList<>();
@@ -53,6 +54,10 @@ public final class RouteFiles {
             if (route.path("id").asText().isBlank() || route.path("description").asText().isBlank()) {
                 problems.add("a route has no id or no description: " + route.path("id").asText());
             }
+        }
+        // its name since Camel 4.18.1 is routePolicyRef: a policy is given in Java, which runs before and after
+        if (!content.findValues("routePolicy").isEmpty() || !content.findValues("routePolicyRef").isEmpty()) {
+            problems.add("a route names its policy, with a key that not every Camel version knows");
         }
         return problems;
     }

@@ -21,11 +21,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Header;
+import org.apache.camel.NamedNode;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
 import org.apache.camel.component.platform.http.PlatformHttpConstants;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
+import org.apache.camel.spi.RoutePolicy;
+import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.LifecycleStrategySupport;
 import org.apache.camel.support.RoutePolicySupport;
 import org.slf4j.Logger;
@@ -34,14 +38,18 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code GET /simulator/events}, all of them or with {@code ?user=} those about one user: {@link SimulatorEvents} as a
  * {@code text/event-stream} (WHATWG HTML, "Server-sent events") that holds no thread. It is the policy of the route of this
- * address, and answers before the route would; what it declines the route refuses.
+ * address, and answers before the route would; what it declines the route refuses. It gives itself to that route: the key for
+ * a policy in a route file is {@code routePolicy} up to Camel 4.18.0, and {@code routePolicyRef} later.
  *
  * <p>All readers are served on one event loop. Events of a short while go out together; each is written down once for all
  * readers, and not at all if none of them wants it. The more readers, the longer the while, and a tenth of the event loop's
  * time is the most they get: if that is not enough, they are told to begin anew. A reader that takes nothing is passed over,
  * and cut off when what it has missed is forgotten: its browser then comes back with {@code Last-Event-ID}.
  */
-public class EventStream extends RoutePolicySupport {
+public class EventStream extends RoutePolicySupport implements RoutePolicyFactory, CamelContextAware {
+
+    static final String ROUTE = "simulator-stream-events";
+    private static final String BEAN = "simulatorEventStream";
 
     static final int MOST_READERS = 2000;
 
@@ -90,8 +98,27 @@ public class EventStream extends RoutePolicySupport {
     }
 
     @Override
+    public void setCamelContext(CamelContext camel) {
+        // which sets the context once more
+        if (this.camel == null) {
+            this.camel = camel;
+            camel.addRoutePolicyFactory(this);
+        }
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camel;
+    }
+
+    /** Camel's loader may build a bean twice: the one that goes by the bean's name serves. */
+    @Override
+    public RoutePolicy createRoutePolicy(CamelContext camelContext, String routeId, NamedNode route) {
+        return ROUTE.equals(routeId) && camelContext.getRegistry().lookupByName(BEAN) == this ? this : null;
+    }
+
+    @Override
     public void onStart(Route route) {
-        camel = route.getCamelContext();
         PlatformHttpComponent http = camel.getComponent(PlatformHttpConstants.PLATFORM_HTTP_COMPONENT_NAME,
                 PlatformHttpComponent.class);
         VertxPlatformHttpRouter router = VertxPlatformHttpRouter.lookup(camel,

@@ -40,6 +40,7 @@ class SimulatorRouteFilesTest {
         Path file = Files.writeString(folder.resolve("broken.camel.yaml"), """
                 - route:
                     id: broken
+                    routePolicy: broken
                     from:
                       uri: direct:broken
                       steps:
@@ -48,6 +49,6 @@ class SimulatorRouteFilesTest {
                 """);
 
         assertThat(RouteFiles.problems(file)).anyMatch(problem -> problem.contains("setBoddy"))
-                .anyMatch(problem -> problem.contains("no description"));
+                .anyMatch(problem -> problem.contains("no description")).anyMatch(problem -> problem.contains("policy"));
     }
 }
