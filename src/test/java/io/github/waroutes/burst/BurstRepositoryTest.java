@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestRedis;
@@ -120,5 +121,25 @@ class BurstRepositoryTest {
                 .withMessageStartingWith("whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.");
         assertThatIllegalArgumentException().isThrownBy(() -> BurstRepositories.create(redis.connection(), -1))
                 .withMessageStartingWith("whatsapp.burst.window is -1.");
+    }
+
+    @Test
+    void aClockThatIsPutBackLeavesNoBurstOpen() {
+        AtomicInteger ended = new AtomicInteger();
+        camel.getRegistry().bind("whatsappBurstController", new DefaultAggregateController() {
+            @Override
+            public int forceCompletionOfAllGroups() {
+                return ended.incrementAndGet();
+            }
+        });
+        AtomicLong clock = new AtomicLong(1_760_000_000_000L);
+        repository.setClock(clock::get);
+        repository.scan(camel);
+        clock.addAndGet(6 * 3_600_000);
+        repository.scan(camel);
+        assertThat(ended).as("a clock that is put forward ends them itself").hasValue(0);
+        clock.addAndGet(-6 * 3_600_000);
+        repository.scan(camel);
+        assertThat(ended).hasValue(1);
     }
 }

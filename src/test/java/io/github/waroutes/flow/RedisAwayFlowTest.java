@@ -33,8 +33,9 @@ class RedisAwayFlowTest {
     private static final int CALLERS = 80;
     private static final int CALLS_EACH = 3;
     private static final int WEBHOOKS = 20;
-    /** On a busy machine; the webhooks of a gateway whose threads wait for Redis take seconds. */
     private static final long SOON_MILLIS = 1_000;
+    /** Of a single one, on a busy machine; the webhooks of a gateway whose threads wait for Redis took 3 to 25 seconds. */
+    private static final long LONGEST_MILLIS = 2_500;
 
     @RegisterExtension
     final TestRedis redis = new TestRedis();
@@ -112,7 +113,8 @@ class RedisAwayFlowTest {
             write(gateway, users.get(i), "hello " + i);
             took.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began));
         }
-        assertThat(took).as("milliseconds until a webhook was answered").allMatch(millis -> millis < SOON_MILLIS);
+        assertThat(took).as("milliseconds until a webhook was answered").allMatch(millis -> millis < LONGEST_MILLIS)
+                .filteredOn(millis -> millis >= SOON_MILLIS).hasSizeLessThan(WEBHOOKS / 4);
         for (Future<Integer> call : calls) {
             assertThat(call.get(LIMIT.toSeconds(), TimeUnit.SECONDS)).isEqualTo(503);
         }
