@@ -70,6 +70,11 @@ final class BrokerConnection implements AutoCloseable {
         return factory.createSession(username, password, false, false, false, false, 0);
     }
 
+    /** A session whose calls take effect at once. */
+    ClientSession plainSession() throws ActiveMQException {
+        return factory.createSession(username, password, false, true, true, false, 0);
+    }
+
     /** Makes the queue, and its mark, unless they are there. One consumer at a time gets its messages. */
     void declare(ClientSession session, String queue) throws ActiveMQException {
         declare(session, SimpleString.of(queue), QueueConfiguration.of(queue).setAddress(queue).setExclusive(true));

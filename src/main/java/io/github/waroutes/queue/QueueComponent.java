@@ -96,6 +96,7 @@ public class QueueComponent extends DefaultComponent {
         connection = new BrokerConnection(target, blankToNull(username), blankToNull(password), timeout);
         later = new WaitPool(1, "whatsapp-queue-later");
         if (broker == null) {
+            BrokerSettings.check(connection, layout.split().isEmpty() ? deadLetter : layout.split().get(0));
             nodes = new QueueNodes(connection);
             nodes.start();
         }

@@ -15,11 +15,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
+import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.ActiveMQServers;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
@@ -218,6 +220,18 @@ class ExternalBrokerTest {
             store(component, conversations, number, number + 1);
             return true;
         });
+    }
+
+    @Test
+    void aStartWarnsOfSettingsThatHarm() throws Exception {
+        broker.getAddressSettingsRepository().addMatch("test.#", new AddressSettings().setMaxDeliveryAttempts(10).setRedeliveryDelay(500)
+                .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK));
+        try (LogCapture log = new LogCapture(BrokerSettings.class.getName())) {
+            node("first", false);
+            assertThat(log.names()).hasSize(3).anySatisfy(line -> assertThat(line).contains("max-delivery-attempts is 10"))
+                    .anySatisfy(line -> assertThat(line).contains("redelivery-delay is 500"))
+                    .anySatisfy(line -> assertThat(line).contains("address-full-policy is BLOCK"));
+        }
     }
 
     @Test
