@@ -1950,7 +1950,7 @@ public final class Chaos {
                 }
             });
             Gateway gateway = busy(stage, 50, "WHATSAPP_BROKER_DIRECTORY", disk.resolve("broker").toString(), "WHATSAPP_OUTCOME_DIRECTORY",
-                    disk.resolve("outcomes").toString());
+                    disk.resolve("outcomes").toString(), "WHATSAPP_BROKER_MIN_FREE", String.valueOf(24 << 20));
             gateway.supervise();
             Path filler = disk.resolve("filler");
             Future<?> ballast = stage.ballast(4);
