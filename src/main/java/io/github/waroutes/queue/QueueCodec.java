@@ -1,9 +1,11 @@
 package io.github.waroutes.queue;
 
+import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -50,12 +52,27 @@ final class QueueCodec {
                 headers.put(name, value);
             }
         }
-        ActiveMQBuffer buffer = message.getDataBuffer();
-        byte[] body = new byte[buffer.readableBytes()];
-        buffer.readBytes(body);
+        byte[] body = body(message);
         SimpleString group = message.getGroupID();
         Object id = message.getObjectProperty(Message.HDR_DUPLICATE_DETECTION_ID);
         return new StoredMessage(id == null ? null : id.toString(), group == null ? null : group.toString(), headers, body);
+    }
+
+    private static byte[] body(ClientMessage message) {
+        if (message.isLargeMessage()) {
+            // as a buffer it would be read in a way that logs a warning with a stack trace each time
+            ByteArrayOutputStream body = new ByteArrayOutputStream((int) message.getBodySize());
+            try {
+                message.saveToOutputStream(body);
+            } catch (ActiveMQException e) {
+                throw new QueueUnavailableException("A large message cannot be read from its queue", e);
+            }
+            return body.toByteArray();
+        }
+        ActiveMQBuffer buffer = message.getDataBuffer();
+        byte[] body = new byte[buffer.readableBytes()];
+        buffer.readBytes(body);
+        return body;
     }
 
     static boolean isHeader(String name, Object value) {

@@ -17,8 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
+import ch.qos.logback.classic.Level;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.LogCapture;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.queue.StoredMessage;
@@ -368,6 +370,19 @@ class UpdateFlowTest {
                         + "\",\"direction\":\"USER_INITIATED\",\"timestamp\":\"9223372036854775807\"}]");
         post(payload);
         await().atMost(LIMIT).until(() -> unhandled().contains(Flows.json(payload)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {102_000, 102_300, 102_400, 300_000})
+    void aLargeUpdateIsKeptWholeAndWithoutAWarning(int size) {
+        String payload = Payloads.payload(Payloads.value("history", List.of())).replace("\"field\":\"messages\"", "\"field\":\"history\"")
+                .replace("\"history\":[]", "\"history\":[{\"id\":\"" + Payloads.id() + "\",\"pad\":\"" + "x".repeat(size) + "\"}]");
+        try (LogCapture log = new LogCapture("org.apache.activemq.artemis.core.message.impl.CoreMessage")) {
+            post(payload);
+            await().atMost(LIMIT).until(() -> unhandled().contains(Flows.json(payload)));
+            await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
+            assertThat(log.events()).filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN)).isEmpty();
+        }
     }
 
     @Test
