@@ -65,10 +65,10 @@ public class ApiMessages {
                         + ". For everything else a template can have, use /api/messages.", null);
             }
         });
-        if (request.has("to") == request.has("recipient")) {
-            throw refused("Give either to, a phone number with + and country code, or recipient, a business-scoped user id.", "to");
+        if (request.hasNonNull("to") == request.hasNonNull("recipient")) {
+            throw refused("Give either to, a phone number with its country code, or recipient, a business-scoped user id.", "to");
         }
-        String user = request.has("to") ? text(request, "to") : text(request, "recipient");
+        String user = request.hasNonNull("to") ? text(request, "to") : text(request, "recipient");
         String name = text(request, "name");
         String language = text(request, "language");
         if (!TEMPLATE.matcher(name).matches()) {

@@ -1,5 +1,7 @@
 package io.github.waroutes.delivery;
 
+import java.time.Clock;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Collections;
@@ -29,6 +31,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         String category, String priceType) {
 
     private static final String GIVEN_UP = "given_up";
+    private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
 
@@ -152,6 +155,16 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
             return Instant.parse(String.valueOf(text));
         } catch (DateTimeParseException e) {
             throw new IllegalArgumentException("A delivery's time is not an ISO 8601 instant, as in 2026-01-31T12:00:00Z");
+        }
+    }
+
+    /** One of Meta's timestamps, seconds as text or number (milliseconds have been seen); now, if it is none. */
+    public static Instant time(Object timestamp, Clock clock) {
+        try {
+            long time = Long.parseLong(String.valueOf(timestamp).strip());
+            return time >= FIRST_MILLISECOND_TIMESTAMP ? Instant.ofEpochMilli(time) : Instant.ofEpochSecond(time);
+        } catch (NumberFormatException | DateTimeException e) {
+            return clock.instant();
         }
     }
 

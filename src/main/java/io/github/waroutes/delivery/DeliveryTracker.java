@@ -42,7 +42,6 @@ public class DeliveryTracker {
     private static final int KEYS_OF_A_MESSAGE = 2;
     private static final int MAX_CONTENTION = 1000;
     private static final int MAX_ID = 512;
-    private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
 
     private final StateStore store;
     private final GraphErrorTranslator errors = new GraphErrorTranslator(GraphErrorCatalogue.load());
@@ -138,7 +137,7 @@ public class DeliveryTracker {
             error = (failure != null ? failure : failure(status)).toMap();
         }
         Map<String, Object> price = Delivery.child(status, "pricing");
-        return note(new Delivery(ours, wamid, state, Map.of(state, time(status.get("timestamp"))), error,
+        return note(new Delivery(ours, wamid, state, Map.of(state, Delivery.time(status.get("timestamp"), clock)), error,
                 Delivery.text(price.get("category")), Delivery.text(price.get("type"))));
     }
 
@@ -246,16 +245,6 @@ public class DeliveryTracker {
         Map<?, ?> error = status.get("errors") instanceof List<?> all && !all.isEmpty() && all.get(0) instanceof Map<?, ?> first
                 ? first : Map.of();
         return errors.fromGraphError(error, Map.of("endpoint", "status"));
-    }
-
-    // seconds as text or number; milliseconds have been seen
-    private Instant time(Object timestamp) {
-        try {
-            long seconds = Long.parseLong(String.valueOf(timestamp).strip());
-            return seconds >= FIRST_MILLISECOND_TIMESTAMP ? Instant.ofEpochMilli(seconds) : Instant.ofEpochSecond(seconds);
-        } catch (NumberFormatException e) {
-            return clock.instant();
-        }
     }
 
     public static long positive(long value, String property) {

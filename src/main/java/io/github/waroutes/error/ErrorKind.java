@@ -8,6 +8,7 @@ import java.util.Locale;
  *
  * @param from           the first code
  * @param to             the last code, the same as {@code from} for a single one
+ * @param subcode        {@code error_subcode} that the row is for; null for all that have no row of their own
  * @param title          what happened, in our words
  * @param type           which exception it becomes
  * @param retryClass     what a sender must do
@@ -20,6 +21,7 @@ import java.util.Locale;
 public record ErrorKind(
         int from,
         int to,
+        Integer subcode,
         String title,
         Type type,
         RetryClass retryClass,
@@ -39,6 +41,6 @@ public record ErrorKind(
     }
 
     static ErrorKind unknown(int code, String title, Type type, RetryClass retryClass, ErrorScope scope) {
-        return new ErrorKind(code, code, title, type, retryClass, scope, null, null, null, false);
+        return new ErrorKind(code, code, null, title, type, retryClass, scope, null, null, null, false);
     }
 }

@@ -21,20 +21,21 @@ import java.util.stream.Collectors;
 /**
  * Graph's error codes as data: what each means, and what to do. The file is a JSON array of rows:
  *
- * <pre>{"code": 131056 (or "from": 200, "to": 299), "title": "…", "exception": "rate-limit", "retry": "THROTTLE",
+ * <pre>{"code": 131056 (or "from": 200, "to": 299), "subcode": 33, "title": "…", "exception": "rate-limit", "retry": "THROTTLE",
  *  "scope": "PAIR", "minimum_wait_seconds": 60, "maximum_retries": 2, "note": "…"}</pre>
  *
- * with the last three optional. A row for one code wins over a range that holds it. Immutable. The codes are from
+ * with subcode and the last three optional. A row for one code wins over a range that holds it, and one for its subcode over both. Immutable. The codes are from
  * Meta's page support/error-codes, and for groups, calls, flows and block lists from the public client pywa.
  */
 public final class GraphErrorCatalogue {
 
     private static final String DEFAULT_FILE = "/whatsapp/graph-errors.json";
-    private static final Set<String> FIELDS = new TreeSet<>(Set.of("code", "from", "to", "title", "exception", "retry",
+    private static final Set<String> FIELDS = new TreeSet<>(Set.of("code", "from", "to", "subcode", "title", "exception", "retry",
             "scope", "minimum_wait_seconds", "maximum_retries", "note"));
 
     private final List<ErrorKind> kinds;
     private final Map<Integer, ErrorKind> single = new HashMap<>();
+    private final Map<List<Integer>, ErrorKind> bySubcode = new HashMap<>();
     private final TreeMap<Integer, ErrorKind> ranges = new TreeMap<>();
 
     /** @throws IllegalArgumentException if the rows are not as described above; the message names the row and the field */
@@ -63,6 +64,12 @@ public final class GraphErrorCatalogue {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What the code means together with {@code error_subcode}; null: there is none. */
+    public ErrorKind lookup(int code, Integer subcode) {
+        ErrorKind exact = subcode == null ? null : bySubcode.get(List.of(code, subcode));
+        return exact != null ? exact : lookup(code);
     }
 
     /** What the code means. A code that is not in the catalogue is never retried and concerns this message only. */
@@ -95,6 +102,13 @@ public final class GraphErrorCatalogue {
     }
 
     private void add(int row, ErrorKind kind) {
+        if (kind.subcode() != null) {
+            if (bySubcode.putIfAbsent(List.of(kind.from(), kind.subcode()), kind) != null) {
+                throw new IllegalArgumentException("Error catalogue, row " + row + ": code " + kind.from() + " with subcode "
+                        + kind.subcode() + " has a row already");
+            }
+            return;
+        }
         if (kind.from() == kind.to()) {
             if (single.putIfAbsent(kind.from(), kind) != null) {
                 throw new IllegalArgumentException(
@@ -130,8 +144,12 @@ public final class GraphErrorCatalogue {
             if (to < from) {
                 throw wrong("'to' is below 'from'");
             }
+            if (range && json.has("subcode")) {
+                throw wrong("'subcode' needs 'code', and not a range");
+            }
             Integer wait = json.has("minimum_wait_seconds") ? integer("minimum_wait_seconds", 1) : null;
             return new ErrorKind(from, to,
+                    json.has("subcode") ? integer("subcode", 0) : null,
                     text("title"),
                     constant("exception", ErrorKind.Type.class, ErrorKind.Type::jsonName),
                     constant("retry", RetryClass.class, RetryClass::name),

@@ -154,7 +154,7 @@ public class GraphErrorTranslator {
         String mediaId = Objects.toString(context.get("media_id"), null);
         boolean download = MEDIA_DOWNLOAD.equals(context.get("endpoint"));
 
-        ErrorKind found = code == null ? null : catalogue.lookup(code);
+        ErrorKind found = code == null ? null : catalogue.lookup(code, subcode);
         ErrorKind kind = found != null && found.known() ? found : byStatus(status, said);
         boolean notFound = mediaId != null && isMissing(status, code, subcode, kind);
         boolean expired = download && code == null && (status == 403 || status == 404 || status == 410);
@@ -233,7 +233,7 @@ public class GraphErrorTranslator {
     // a wait that the catalogue wants long stays long: a quick retry is what these codes punish
     private static ErrorKind throttled(ErrorKind kind) {
         boolean limit = kind.type() == ErrorKind.Type.RATE_LIMIT;
-        return new ErrorKind(kind.from(), kind.to(),
+        return new ErrorKind(kind.from(), kind.to(), kind.subcode(),
                 limit ? kind.title() : "Too many requests",
                 ErrorKind.Type.RATE_LIMIT,
                 limit && kind.retryClass() == RetryClass.WAIT_LONG ? RetryClass.WAIT_LONG : RetryClass.THROTTLE,

@@ -7,7 +7,7 @@ package io.github.waroutes.limit;
  * @param user          the recipient: business-scoped user id or phone number, always the same one for the same person; empty if
  *                      nobody gets anything, as by a read receipt
  * @param accountId     the account whose messaging limit counts; null or blank if there is but one
- * @param template      a template, which may open a conversation
+ * @param template      a template, or a message of Direct Send, which may open a conversation
  * @param windowOpen    the user wrote within the last 24 hours: a template then does not count for the messaging limit
  * @param bulk          yields to replies
  */

@@ -13,6 +13,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.error.ErrorDetails;
@@ -29,6 +30,9 @@ public class MediaFiles implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(MediaFiles.class);
 
     private static final int BUFFER = 64 << 10;
+    /** Types that say nothing, and the names that one type goes by. */
+    private static final Set<String> BYTES = Set.of("application/octet-stream", "binary/octet-stream", "application/binary");
+    private static final Set<String> OGG = Set.of("audio/ogg", "audio/opus", "application/ogg");
     private static final Pattern HEX = Pattern.compile("[0-9a-fA-F]{64}");
     private static final int HASH_BYTES = 32;
 
@@ -74,12 +78,16 @@ public class MediaFiles implements AutoCloseable {
      * @param expectedHash SHA-256 in hexadecimal or Base64; null or blank: nothing to hold it against
      * @param expectedType the mime type Meta named, or null
      * @param servedType   the answer's {@code Content-Type}, or null
-     * @throws WhatsAppMediaException if it is too large, of another type, or of another hash
+     * @throws WhatsAppMediaException if it is too large, of another hash, or, where there is no hash, of another type
      */
     public File save(InputStream content, Long announced, String expectedHash, String expectedType, String servedType,
             String mediaId) throws IOException {
         try (InputStream in = content == null ? InputStream.nullInputStream() : content) {
-            requireType(expectedType, servedType, mediaId);
+            boolean named = isOfType(expectedType, servedType);
+            boolean hashed = expectedHash != null && !expectedHash.isBlank();
+            if (!named && !hashed) {
+                throw anotherType(mediaId);
+            }
             if (announced != null && announced > maxBytes) {
                 throw tooLarge(mediaId);
             }
@@ -87,7 +95,10 @@ public class MediaFiles implements AutoCloseable {
             boolean kept = false;
             try {
                 byte[] hash = copy(in, file, mediaId);
-                requireHash(expectedHash, hash, mediaId);
+                // the hash proves the bytes, whatever name of their type they were carried under
+                if (hashed && !isHash(expectedHash, hash)) {
+                    throw named ? refused("The media's bytes do not have the SHA-256 that Meta named", mediaId) : anotherType(mediaId);
+                }
                 kept = true;
                 return file.toFile();
             } finally {
@@ -183,14 +194,9 @@ public class MediaFiles implements AutoCloseable {
         return digest.digest();
     }
 
-    private static void requireHash(String expected, byte[] actual, String mediaId) {
-        if (expected == null || expected.isBlank()) {
-            return;
-        }
+    private static boolean isHash(String expected, byte[] actual) {
         byte[] wanted = decode(expected.trim());
-        if (wanted == null || !MessageDigest.isEqual(wanted, actual)) {
-            throw refused("The media's bytes do not have the SHA-256 that Meta named", mediaId);
-        }
+        return wanted != null && MessageDigest.isEqual(wanted, actual);
     }
 
     /** Webhooks carry Base64, the media endpoint has been seen to answer hexadecimal. */
@@ -206,12 +212,15 @@ public class MediaFiles implements AutoCloseable {
         }
     }
 
-    private static void requireType(String expected, String served, String mediaId) {
+    private static boolean isOfType(String expected, String served) {
         String wanted = bare(expected);
         String given = bare(served);
-        if (wanted != null && given != null && !"application/octet-stream".equals(given) && !wanted.equals(given)) {
-            throw refused("The media is not of the type that Meta named", mediaId);
-        }
+        return wanted == null || given == null || wanted.equals(given) || BYTES.contains(given)
+                || OGG.contains(wanted) && OGG.contains(given);
+    }
+
+    private static WhatsAppMediaException anotherType(String mediaId) {
+        return refused("The media is not of the type that Meta named", mediaId);
     }
 
     private static String bare(String type) {

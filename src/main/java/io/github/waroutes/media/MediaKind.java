@@ -14,8 +14,8 @@ public enum MediaKind {
 
     IMAGE(5 << 20, Map.of("image/jpeg", "jpg", "image/png", "png")),
     AUDIO(16 << 20, Map.of("audio/aac", "aac", "audio/amr", "amr", "audio/mpeg", "mp3", "audio/mp4", "m4a", "audio/ogg", "ogg")),
-    /** An audio message with the look of a recording; Opus in Ogg, one channel. */
-    VOICE(16 << 20, Map.of("audio/ogg", "ogg")),
+    /** An audio message with the look of a recording. Meta's page names Opus in Ogg, one channel; the live API takes the others too. */
+    VOICE(16 << 20, AUDIO.types),
     VIDEO(16 << 20, Map.of("video/mp4", "mp4", "video/3gpp", "3gp")),
     DOCUMENT(100 << 20, Map.of("application/pdf", "pdf", "text/plain", "txt",
             "application/msword", "doc",
@@ -55,6 +55,11 @@ public enum MediaKind {
         String extension = filename.substring(filename.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT).replace("jpeg", "jpg");
         return Arrays.stream(values()).flatMap(kind -> kind.types.entrySet().stream())
                 .filter(type -> type.getValue().equals(extension)).map(Map.Entry::getKey).findFirst();
+    }
+
+    /** Whether files of a mime type may end in this, without the dot, in any case. */
+    public static boolean isExtension(String extension, String mime) {
+        return of(mime).map(kind -> kind.types.get(mime)).filter(extension.toLowerCase(Locale.ROOT).replace("jpeg", "jpg")::equals).isPresent();
     }
 
     /** What files of a mime type end in, without the dot; {@code bin} if it is none of these. */

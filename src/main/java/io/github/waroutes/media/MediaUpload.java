@@ -188,9 +188,23 @@ public class MediaUpload {
     /** The name within the request, where only letters that need no encoding are safe; what people see is in the message. */
     private static String plain(String filename, String mime) {
         String name = filename == null ? "" : filename.substring(Math.max(filename.lastIndexOf('/'), filename.lastIndexOf('\\')) + 1);
-        name = NOT_PLAIN.matcher(name).replaceAll("_");
+        name = ending(NOT_PLAIN.matcher(name).replaceAll("_").trim(), mime);
         name = name.substring(Math.max(0, name.length() - LONGEST_NAME)).trim();
-        return name.isEmpty() ? "file." + MediaKind.extension(mime) : name;
+        return name;
+    }
+
+    /** The name as files of the type end: Meta goes by it, and a wrong one becomes the error 131053 when the file is sent. */
+    private static String ending(String name, String mime) {
+        String extension = MediaKind.extension(mime);
+        int dot = name.lastIndexOf('.');
+        if (name.isEmpty() || dot == 0) {
+            return "file." + extension;
+        }
+        if (MediaKind.of(mime).isEmpty() || MediaKind.isExtension(name.substring(dot + 1), mime)) {
+            return name;
+        }
+        boolean another = dot > 0 && MediaKind.typeOf(name).isPresent();
+        return (another ? name.substring(0, dot) : name) + '.' + extension;
     }
 
     private static WhatsAppServiceException notUnderstood(String why) {

@@ -45,7 +45,8 @@ public final class Carousel extends InteractiveMessage<Carousel> {
 
     private static Consumer<ObjectNode> replies(Map<String, String> buttons) {
         return card -> {
-            ObjectNode action = card.putObject("action");
+            // Meta's page on carousels writes this type on cards with reply buttons too
+            ObjectNode action = card.put("type", "cta_url").putObject("action");
             buttons.forEach((id, title) -> action.withArrayProperty("buttons").addObject().put("type", "quick_reply")
                     .putObject("quick_reply").put("id", id).put("title", title));
         };

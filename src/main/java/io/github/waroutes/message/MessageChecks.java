@@ -37,11 +37,12 @@ import org.slf4j.LoggerFactory;
  * <li>{@code text-length}: a text is empty or too long</li>
  * <li>{@code count}: too few or too many buttons, sections, rows, products, cards or parameters</li>
  * <li>{@code range}: a number is too small or too large</li>
- * <li>{@code recipient}: a phone number with + and country code, a business-scoped user id, or a group</li>
+ * <li>{@code recipient}: a phone number with its country code, a business-scoped user id, or a group</li>
  * <li>{@code duplicates}: two buttons with one id or title, two rows with one id</li>
  * <li>{@code section-titles}: one of several sections has no title</li>
  * <li>{@code carousel-cards}: cards with different buttons, or with one index</li>
- * <li>{@code template-parameters}: named and positional parameters in one template, or one name twice</li>
+ * <li>{@code template-parameters}: named and positional parameters in one template, one name twice, or a text with line breaks, tabs or
+ * more than four blanks in a row</li>
  * <li>{@code authentication-recipient}: an authentication template, one that is named or {@link #learn learned}, to a business-scoped
  * user id (Meta's error 131062)</li>
  * </ul>
@@ -145,6 +146,11 @@ public class MessageChecks {
 
     /** As {@link #check(byte[])}, of a message that was read already. */
     public void check(JsonNode message) {
+        check(message, null);
+    }
+
+    /** @param asked the user whom the message answers, by the id that Meta gave; of whatever form: Meta knows it */
+    void check(JsonNode message, String asked) {
         if (message == null || !message.isObject()) {
             throw new WhatsAppMessageException(
                     ErrorDetails.builder("The message is not a JSON object as the Cloud API takes it").build());
@@ -155,6 +161,9 @@ public class MessageChecks {
         }
         List<MessageProblem> errors = new ArrayList<>();
         for (MessageProblem problem : problems) {
+            if (problem.check().equals(MessageRules.RECIPIENT) && asked != null && Set.of(asked, '+' + asked).contains(addressee(message))) {
+                continue;
+            }
             switch (levels.getOrDefault(problem.check(), Level.ERROR)) {
                 case ERROR -> errors.add(problem);
                 case WARN -> LOG.atWarn().addKeyValue("event", "whatsapp.check.warning").addKeyValue("check", problem.check())
@@ -170,12 +179,17 @@ public class MessageChecks {
     }
 
     /** Everything that is wrong with a message, which is a JSON object, whatever the levels: who it goes to first. */
-    public List<MessageProblem> problems(JsonNode message) {
+    public List<MessageProblem> problems(JsonNode given) {
+        JsonNode message = PlainForm.of(given);
         List<MessageProblem> problems = new ArrayList<>();
         MessageRules.recipient(message, problems);
         schemas.find(message, problems);
         MessageRules.content(message, authenticationTemplates, problems);
         return problems;
+    }
+
+    private static String addressee(JsonNode message) {
+        return message.path(message.hasNonNull("to") ? "to" : "recipient").asText();
     }
 
     private static WhatsAppException refused(JsonNode message, List<MessageProblem> errors) {

@@ -29,8 +29,11 @@ final class MessageRules {
     static final String AUTHENTICATION_RECIPIENT = "authentication-recipient";
 
     private static final Pattern BUSINESS_SCOPED_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
-    private static final Pattern PHONE = Pattern.compile("\\+[1-9][0-9]{6,14}");
+    private static final Pattern PHONE = Pattern.compile("\\+?[1-9][0-9]{6,14}");
     private static final Pattern TOLERATED = Pattern.compile("[-() ]");
+    /** What Meta refuses in the text of a template's parameter (132018, 131008). */
+    private static final Pattern BROKEN = Pattern.compile("[\\n\\r\\t]| {5}");
+    private static final Pattern LINE = Pattern.compile("\\s*[\\n\\r\\t\\f\\x0B\\u0085\\u2028\\u2029]\\s*| {5,}");
     private static final int ROWS = 10;
     private static final int PRODUCTS = 30;
     private static final int TEMPLATE_TEXT = 32768;
@@ -41,6 +44,11 @@ final class MessageRules {
     /** Whether this is a user's id within a business portfolio, or a parent's: {@code US.1349…}, {@code US.ENT.1181…}. */
     static boolean isBusinessScopedId(String user) {
         return user != null && BUSINESS_SCOPED_ID.matcher(user).matches();
+    }
+
+    /** A text as a template's parameter may be: its line breaks, tabs and long runs of blanks are one blank each. */
+    static String oneLine(String text) {
+        return LINE.matcher(text.strip()).replaceAll(" ");
     }
 
     /** Adds what is wrong with who a message goes to. With both given, Meta takes {@code to}. */
@@ -56,7 +64,7 @@ final class MessageRules {
                     problems.add(new MessageProblem(RECIPIENT, "to", "must be the id of a group"));
                 }
             } else if (!PHONE.matcher(TOLERATED.matcher(to.asText()).replaceAll("")).matches()) {
-                problems.add(new MessageProblem(RECIPIENT, "to", "must be a phone number, + and country code and 7 to 15 digits in all"
+                problems.add(new MessageProblem(RECIPIENT, "to", "must be a phone number with its country code, 7 to 15 digits in all"
                         + (isBusinessScopedId(to.asText()) ? "; a business-scoped user id goes into recipient" : "")));
             }
         } else if (!given(recipient)) {
@@ -76,6 +84,7 @@ final class MessageRules {
         if (message.has("status")) {
             return;
         }
+        direct(message, problems);
         switch (message.path("type").asText()) {
             case "interactive" -> interactive(message.path("interactive"), problems);
             case "template" -> {
@@ -227,6 +236,10 @@ final class MessageRules {
                     named = named == null ? Boolean.valueOf(name != null) : named;
                 }
                 String text = parameter.path("text").asText("");
+                if (BROKEN.matcher(text).find()) {
+                    problems.add(new MessageProblem(TEMPLATE_PARAMETERS, field + ".text",
+                            "must not have line breaks, tabs or more than four blanks in a row"));
+                }
                 length += text.codePointCount(0, text.length());
             }
             if (body && parameters.size() > 1 && length > TEMPLATE_TEXT) {
@@ -250,6 +263,14 @@ final class MessageRules {
             buttons.add(kinds);
         }
         sameButtons(buttons, cards, path, problems);
+    }
+
+    /** Direct Send (Meta, "Send utility and authentication messages"): what carries a code goes to phone numbers only. */
+    private static void direct(JsonNode message, Collection<MessageProblem> problems) {
+        if (is(message, "category", "authentication") && !given(message.path("to"))) {
+            problems.add(new MessageProblem(AUTHENTICATION_RECIPIENT, "recipient",
+                    "must not be used for a message of the category authentication, which goes to a phone number, in to, only"));
+        }
     }
 
     private static void authentication(JsonNode message, Set<String> authenticationTemplates, Collection<MessageProblem> problems) {

@@ -7,6 +7,8 @@ public final class OutboundHeaders {
     public static final String ID = "WhatsAppOutboundId";
     /** Meta's message {@code type}. */
     public static final String TYPE = "WhatsAppOutboundType";
+    /** Direct Send: the message's {@code category}; it needs no open window, and starts a conversation. */
+    public static final String CATEGORY = "WhatsAppCategory";
     /** A wamid to quote; set it before {@code direct:whatsapp-reply}. */
     public static final String QUOTE = "WhatsAppQuote";
     /** {@code true}: the message goes to the Marketing Messages API. */

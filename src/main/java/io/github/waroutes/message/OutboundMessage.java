@@ -19,9 +19,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 public abstract class OutboundMessage<M extends OutboundMessage<M>> {
 
-    private static final Pattern BUSINESS_SCOPED_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final Pattern DIGITS = Pattern.compile("[0-9]+");
+    /** A business-scoped id, also one of a form that is not Meta's today: a letter, and a dot or a digit. */
+    private static final Pattern USER_ID = Pattern.compile("(?=.*[A-Za-z])(?=.*[.0-9]).*");
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{5,20}");
 
     private final ObjectNode json;
 
@@ -58,7 +59,7 @@ public abstract class OutboundMessage<M extends OutboundMessage<M>> {
             message.remove("to");
             message.remove("recipient");
             message.put("recipient_type", "individual");
-            if (user != null && BUSINESS_SCOPED_ID.matcher(user).matches()) {
+            if (user != null && USER_ID.matcher(user).matches()) {
                 message.put("recipient", user);
             } else {
                 // without the plus, Meta takes the number for one of the business's own country

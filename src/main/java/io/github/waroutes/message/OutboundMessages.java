@@ -2,7 +2,6 @@ package io.github.waroutes.message;
 
 import java.util.Collection;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
@@ -24,8 +23,6 @@ public class OutboundMessages {
 
     /** Meta's limit for a text message, in characters. */
     public static final int MAX_TEXT = 4096;
-
-    private static final Pattern PHONE = Pattern.compile("\\+?[0-9]{5,20}");
 
     private boolean typingIndicator = true;
 
@@ -60,7 +57,7 @@ public class OutboundMessages {
             throw new WhatsAppTemplateException(ErrorDetails.builder("A template message needs the template's name and language")
                     .build(), name);
         }
-        Template template = Template.of(name, language);
+        Template template = Template.of(name.strip(), language.strip());
         if (parameters instanceof Map<?, ?> named) {
             template = template.texts(named);
         } else if (parameters instanceof Collection<?> positional) {
@@ -119,10 +116,10 @@ public class OutboundMessages {
         if (group != null && !group.isBlank()) {
             return message.toGroup(group);
         }
-        if (user == null || !PHONE.matcher(user).matches() && !MessageRules.isBusinessScopedId(user)) {
+        if (user == null || user.isBlank()) {
             throw refused("A message needs a user to go to: a phone number with its country code, or a business-scoped user id");
         }
-        return message.to(user);
+        return message.to(user.strip());
     }
 
     private static <M extends OutboundMessage<M>> M quoted(M message, String quote) {

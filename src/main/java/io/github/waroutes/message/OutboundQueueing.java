@@ -6,7 +6,9 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -33,6 +35,7 @@ public class OutboundQueueing {
     static final String COUNTER = "WhatsAppReplyCounter";
     private static final String CALLBACK_DATA = "biz_opaque_callback_data";
     private static final int MAX_CALLBACK_DATA = 512;
+    private static final Set<String> DIRECT = Set.of("text", "interactive");
     private static final Pattern PHONE = Pattern.compile("[-+(). ]*+[0-9][-+(). 0-9]*+");
     private static final Pattern NO_DIGIT = Pattern.compile("[^0-9]");
 
@@ -103,21 +106,30 @@ public class OutboundQueueing {
         byte[] body = in.getBody(byte[].class);
         ObjectNode message = parse(body);
         if (checks != null) {
-            checks.check(message);
+            // whom an update came from can be answered, whatever the id looks like
+            checks.check(message, in.getHeader(UpdateHeaders.ID) == null ? null : in.getHeader(UpdateHeaders.USER, String.class));
         }
         String to = message.path("to").asText(message.path("recipient").asText(""));
-        if (to.isEmpty() && !message.has("status")) {
+        if (to.isEmpty() && !message.hasNonNull("status")) {
             throw refused("The message names nobody to go to: it needs the key to, or recipient");
         }
-        boolean group = "group".equals(message.path("recipient_type").asText());
+        boolean group = "group".equalsIgnoreCase(message.path("recipient_type").asText());
         String whom = group ? to : asUpdatesNameUsers(to);
         // an answer to a user shares the lane of what that user wrote; a read receipt goes to nobody's lane
         String conversation = to.isEmpty() ? null : number(in) + ':' + whom;
         String given = in.getHeader(OutboundHeaders.ID, String.class);
         String id = given != null ? given : UUID.randomUUID().toString();
-        QueueMessage stored = stored(in, id, message.path("type").asText(message.has("status") ? "read" : "text"),
+        QueueMessage stored = stored(in, id, message.path("type").asText(message.hasNonNull("status") ? "read" : "text"),
                 traced(message, body, id), conversation);
+        category(stored.queueHeaders(), message);
         return to.isEmpty() ? stored : addressed(stored, whom, group);
+    }
+
+    /** Direct Send: the category of a text or an interactive message, which then needs no open window and starts a conversation. */
+    private static void category(Map<String, Object> headers, ObjectNode message) {
+        if (message.hasNonNull("category") && DIRECT.contains(headers.get(OutboundHeaders.TYPE))) {
+            headers.put(OutboundHeaders.CATEGORY, message.path("category").asText().toLowerCase(Locale.ROOT));
+        }
     }
 
     /** Whom the 24-hour window, the limits and the log are asked about: who gets the message, and not who wrote the update in hand. */
@@ -141,7 +153,7 @@ public class OutboundQueueing {
 
     /** Lets Meta's statuses carry our id, which settles what became of a message whose answer was lost. A caller's own data stays. */
     private static byte[] traced(ObjectNode message, byte[] body, String id) {
-        if (message.has("status") || message.has(CALLBACK_DATA) || id.length() > MAX_CALLBACK_DATA) {
+        if (message.hasNonNull("status") || message.hasNonNull(CALLBACK_DATA) || id.length() > MAX_CALLBACK_DATA) {
             return body;
         }
         return message.put(CALLBACK_DATA, id).toString().getBytes(StandardCharsets.UTF_8);
@@ -169,6 +181,7 @@ public class OutboundQueueing {
         });
         headers.put(OutboundHeaders.ID, id);
         headers.put(OutboundHeaders.TYPE, type);
+        headers.remove(OutboundHeaders.CATEGORY);
         headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
         if (conversation != null) {
             headers.put(UpdateHeaders.CONVERSATION, conversation);

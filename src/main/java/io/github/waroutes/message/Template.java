@@ -29,6 +29,11 @@ public final class Template extends OutboundMessage<Template> {
         return new Template(json);
     }
 
+    /** A text as a parameter may be: Meta refuses line breaks, tabs and more than four blanks in a row, which become one blank here. */
+    public static String oneLine(String text) {
+        return MessageRules.oneLine(text);
+    }
+
     /** The components of one card, for {@link #card(Template)}; it is not a message of its own. */
     public static Template card() {
         return of(null, null);

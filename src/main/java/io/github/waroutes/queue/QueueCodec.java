@@ -1,9 +1,11 @@
 package io.github.waroutes.queue;
 
+import java.io.ByteArrayOutputStream;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 import org.apache.activemq.artemis.api.core.ActiveMQBuffer;
+import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.Message;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
@@ -70,9 +72,7 @@ final class QueueCodec {
                 headers.put(name, value);
             }
         }
-        ActiveMQBuffer buffer = message.getDataBuffer();
-        byte[] body = new byte[buffer.readableBytes()];
-        buffer.readBytes(body);
+        byte[] body = body(message);
         Object id = message.getObjectProperty(Message.HDR_DUPLICATE_DETECTION_ID);
         id = id != null ? id : message.getObjectProperty(ID);
         return new StoredMessage(id == null ? null : id.toString(), group(message), headers, body);
@@ -89,6 +89,23 @@ final class QueueCodec {
     /** The broker's id of the message in the queue that it was moved from; its own if it was not moved. */
     static long sequence(ClientMessage message) {
         return message.containsProperty(SEQUENCE) ? message.getLongProperty(SEQUENCE) : message.getMessageID();
+    }
+
+    private static byte[] body(ClientMessage message) {
+        if (message.isLargeMessage()) {
+            // as a buffer it would be read in a way that logs a warning with a stack trace each time
+            ByteArrayOutputStream body = new ByteArrayOutputStream((int) message.getBodySize());
+            try {
+                message.saveToOutputStream(body);
+            } catch (ActiveMQException e) {
+                throw new QueueUnavailableException("A large message cannot be read from its queue", e);
+            }
+            return body.toByteArray();
+        }
+        ActiveMQBuffer buffer = message.getDataBuffer();
+        byte[] body = new byte[buffer.readableBytes()];
+        buffer.readBytes(body);
+        return body;
     }
 
     static boolean isHeader(String name, Object value) {

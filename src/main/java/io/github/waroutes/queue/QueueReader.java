@@ -175,7 +175,14 @@ final class QueueReader {
         ClientConsumerInternal opened = (ClientConsumerInternal) session.createConsumer(SimpleString.of(from), null, 0, -1, false);
         int epoch = around.session().epoch();
         // by hand: the broker hears of room when a message is done, and not when it has come
-        opened.setManualFlowMessageHandler(message -> take(message, opened, epoch, overflow));
+        opened.setManualFlowMessageHandler(message -> {
+            try {
+                take(message, opened, epoch, overflow);
+            } catch (RuntimeException e) {
+                // it is not in hand: the session has to bring it again
+                around.session().fail(epoch, e);
+            }
+        });
         opened.flowControl(size, false);
         return opened;
     }

@@ -125,6 +125,12 @@ final class QueueSession implements AutoCloseable {
         session = opened;
     }
 
+    /** Something that came by the session could not be taken. */
+    void fail(int which, RuntimeException why) {
+        LOG.warn("What the broker brought could not be read", why);
+        lost(which);
+    }
+
     private void lost(int which) {
         synchronized (this) {
             if (which != epoch || !running) {
@@ -181,6 +187,8 @@ final class QueueSession implements AutoCloseable {
         }
         int mine = epoch;
         try {
+            // not at once: what was wrong may still be
+            TimeUnit.MILLISECONDS.sleep(old == null ? 0 : TRY_AGAIN_MILLIS / 2);
             open();
             opened = mine;
             listener.begun();

@@ -105,7 +105,7 @@ public class ClosedWindow implements CamelContextAware {
         String type = message.getHeader(OutboundHeaders.TYPE, String.class);
         WindowState state = window.isOpen(number, user, Instant.now());
         exchange.setVariable(OPEN, state == WindowState.OPEN);
-        if ("send".equals(action)) {
+        if ("send".equals(action) || message.getHeader(OutboundHeaders.CATEGORY) != null) {
             return;
         }
         if (state == WindowState.CLOSED && ServiceWindow.needsWindow(type) && mayOpen(exchange)) {
@@ -139,7 +139,7 @@ public class ClosedWindow implements CamelContextAware {
         JsonNode message = read(body);
         String[] name = template.split(":");
         ObjectNode changed = (ObjectNode) json.readTree(Template.of(name[0], name[1])
-                .text(message.path("text").path("body").asText()).toJson());
+                .text(Template.oneLine(message.path("text").path("body").asText())).toJson());
         for (String key : List.of("to", "recipient", "recipient_type", "biz_opaque_callback_data")) {
             changed.remove(key);
             if (message.has(key)) {

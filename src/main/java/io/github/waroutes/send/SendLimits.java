@@ -74,7 +74,7 @@ public class SendLimits {
             return;
         }
         Reservation reservation = limits.reserve(new SendRequest(number(message), user(message), account,
-                "template".equals(message.getHeader(OutboundHeaders.TYPE)),
+                "template".equals(message.getHeader(OutboundHeaders.TYPE)) || message.getHeader(OutboundHeaders.CATEGORY) != null,
                 exchange.getVariable("whatsappWindowOpen", false, Boolean.class),
                 "true".equals(message.getHeader(OutboundHeaders.BULK))));
         long wait = reservation.delayMillis();

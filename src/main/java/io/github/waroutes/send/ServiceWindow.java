@@ -112,16 +112,8 @@ public class ServiceWindow {
     public void userCalled(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number, @Variable("whatsappCalls") List<Map<String, Object>> calls) {
         for (Map<String, Object> call : calls) {
             if (USER_INITIATED.equals(call.get("direction"))) {
-                userWrote(number, Delivery.text(call.get("from_user_id")), Delivery.text(call.get("from")), time(call.get("timestamp")));
+                userWrote(number, Delivery.text(call.get("from_user_id")), Delivery.text(call.get("from")), Delivery.time(call.get("timestamp"), clock));
             }
-        }
-    }
-
-    private Instant time(Object seconds) {
-        try {
-            return Instant.ofEpochSecond(Long.parseLong(String.valueOf(seconds).strip()));
-        } catch (NumberFormatException e) {
-            return clock.instant();
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.message.MessageChecks;
 import io.github.waroutes.message.MessageProblem;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -25,6 +26,7 @@ final class OutboundRules {
             "call_permission_request", "request_contact_info", "order_details", "order_status");
     /** Meta takes phone numbers without + too, and this is checked by {@link #recipientOf}. */
     private static final Set<String> NOT_HERE = Set.of("recipient", "authentication-recipient");
+    private static final Set<String> DIRECT = Set.of("text", "interactive");
     private static final int SHOWN = 3;
 
     private final MessageChecks checks = new MessageChecks();
@@ -62,6 +64,12 @@ final class OutboundRules {
         return body.path(body.hasNonNull("to") ? "to" : "recipient").asText();
     }
 
+    /** Direct Send: the category of a text or interactive message, which then needs no open window; null if it has none. */
+    static String directCategory(JsonNode body) {
+        return body.path("category").isTextual() && DIRECT.contains(typeOf(body))
+                ? body.path("category").textValue().toLowerCase(Locale.ROOT) : null;
+    }
+
     static boolean isToGroup(JsonNode body) {
         return "group".equals(body.path("recipient_type").textValue());
     }
@@ -89,7 +97,7 @@ final class OutboundRules {
                     "type must be one of " + TYPES.stream().sorted().collect(Collectors.joining(", ")));
         }
         if (type.equals("interactive") && body.path(type).path("type").isTextual()
-                && !INTERACTIVE.contains(body.path(type).path("type").textValue())) {
+                && !INTERACTIVE.contains(body.path(type).path("type").textValue().toLowerCase(Locale.ROOT))) {
             throw SimulatorFault.wrongValue("interactive.type must be one of "
                     + INTERACTIVE.stream().sorted().collect(Collectors.joining(", ")));
         }

@@ -3,6 +3,7 @@ package io.github.waroutes.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.message.PlainForm;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -199,7 +200,7 @@ public class SimulatorGraph {
     }
 
     private static JsonNode envelope(String contentType, byte[] body) {
-        JsonNode request = Parameters.object(contentType, body);
+        JsonNode request = PlainForm.withoutNulls(Parameters.object(contentType, body));
         OutboundRules.checkEnvelope(request);
         return request;
     }
@@ -236,7 +237,8 @@ public class SimulatorGraph {
         String type = OutboundRules.typeOf(request);
         JsonNode template = type.equals("template") ? template(request, given, marketing, state) : null;
         boolean open = state.isWindowOpen(user.key());
-        boolean outside = window != Window.OFF && template == null && !open && !toGroup;
+        String direct = OutboundRules.directCategory(request);
+        boolean outside = window != Window.OFF && template == null && direct == null && !open && !toGroup;
         if (outside && window == Window.REFUSE) {
             throw errors.refusal(131047, null);
         }
@@ -258,7 +260,7 @@ public class SimulatorGraph {
         Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
         state.tellAccepted(user, request, failure);
         return new Accepted(answer(request, given, id, group, template, state), new SentMessage(user, id,
-                price(template, marketing, user, state), request.path("biz_opaque_callback_data").textValue(), failure,
+                price(template, direct, marketing, user, state), request.path("biz_opaque_callback_data").textValue(), failure,
                 request.at("/audio/voice").asBoolean(), group, nth));
     }
 
@@ -306,9 +308,9 @@ public class SimulatorGraph {
         return answer.toString();
     }
 
-    private static Price price(JsonNode template, boolean marketing, Recipient user, SimulatorState state) {
-        String category = template == null ? Price.SERVICE
+    private static Price price(JsonNode template, String direct, boolean marketing, Recipient user, SimulatorState state) {
+        String category = direct != null ? direct : template == null ? Price.SERVICE
                 : marketing ? "marketing_lite" : template.path("category").asText().toLowerCase(Locale.ROOT);
-        return Price.of(category, template == null ? state.countService() : 0, state.freeEntryUntil(user.key()).orElse(null));
+        return Price.of(category, category.equals(Price.SERVICE) ? state.countService() : 0, state.freeEntryUntil(user.key()).orElse(null));
     }
 }

@@ -4,6 +4,7 @@ import java.io.File;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -26,6 +27,8 @@ public class TranscriptionRequest {
             "audio/ogg", "ogg", "audio/mpeg", "mp3", "audio/mp4", "m4a", "audio/aac", "aac", "audio/amr", "amr",
             "audio/wav", "wav", "audio/webm", "webm", "audio/flac", "flac");
 
+    private static final Pattern TYPE = Pattern.compile("[a-z0-9.+-]+/[a-z0-9.+-]+");
+
     private final ObjectMapper json = new ObjectMapper();
     private String model = "whisper-1";
     private String language = "";
@@ -42,7 +45,8 @@ public class TranscriptionRequest {
 
     /** The request's body; the file is read from disk while it is sent. */
     public HttpEntity multipart(File audio, String mimeType) {
-        String type = mimeType == null ? "audio/ogg" : mimeType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        String named = mimeType == null ? "" : mimeType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
+        String type = TYPE.matcher(named).matches() ? named : "audio/ogg";
         MultipartEntityBuilder request = MultipartEntityBuilder.create()
                 .addBinaryBody("file", audio, ContentType.create(type), "voice." + EXTENSIONS.getOrDefault(type, "ogg"))
                 .addTextBody("model", model)

@@ -1,6 +1,8 @@
 package io.github.waroutes.understanding;
 
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -15,10 +17,17 @@ public final class OpenAiChat {
 
     private static final String WHOSE = "the chat-completions server (whatsapp.understanding.openai.url)";
 
+    private static final Pattern THOUGHT = Pattern.compile("<think(?:ing)?\\b[^>]*>.*?</think(?:ing)?\\s*>",
+            Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    /** The template of some models writes the first tag itself; an answer that was cut off has no last one. */
+    private static final Pattern BEGUN_BEFORE = Pattern.compile("\\A.*</think(?:ing)?\\s*>", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+    private static final Pattern NOT_ENDED = Pattern.compile("<think(?:ing)?\\b[^>]*>.*\\z", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+
     private final ReplySplitter splitter = new ReplySplitter(ReplySplitter.WHATSAPP_TEXT_LIMIT);
     private volatile String model = "gpt-4o-mini";
     private volatile String systemPrompt;
     private volatile int maxTokens;
+    private volatile boolean markdown = true;
 
     /** The name the server knows the model by. */
     public void setModel(String model) {
@@ -31,6 +40,11 @@ public final class OpenAiChat {
     /** What the model is told first; null or blank: no system message. */
     public void setSystemPrompt(String systemPrompt) {
         this.systemPrompt = systemPrompt;
+    }
+
+    /** @param markdown whether the model writes Markdown, which becomes WhatsApp's formatting; else its answer stays as it is */
+    public void setMarkdown(boolean markdown) {
+        this.markdown = markdown;
     }
 
     /** Limits an answer to so many tokens ({@code max_tokens}); 0, which is the default, leaves it to the server. */
@@ -72,7 +86,7 @@ public final class OpenAiChat {
     }
 
     /**
-     * The answer, cut into messages that WhatsApp accepts.
+     * The answer, in WhatsApp's formatting and without what the model thought, cut into messages that WhatsApp accepts.
      *
      * @param responseBody the response as bytes, String, InputStream or Map
      * @return the messages in order; none if the model said nothing
@@ -82,10 +96,29 @@ public final class OpenAiChat {
         JsonNode message = JsonBody.read(responseBody, WHOSE).path("choices").path(0).path("message");
         JsonNode content = message.path("content");
         // null, or left out, is how a model says nothing, as when it calls a tool
-        if (!message.isObject() || !(content.isTextual() || content.isNull() || content.isMissingNode())) {
+        if (!message.isObject() || !(content.isTextual() || content.isNull() || content.isMissingNode() || isParts(content))) {
             throw new IllegalArgumentException("The answer of " + WHOSE
                     + " has no text in choices[0].message.content; check that the address ends in /v1 and the server speaks OpenAI's API");
         }
-        return splitter.split(content.textValue());
+        String said = withoutThoughts(text(content));
+        return splitter.split(markdown ? WhatsAppText.of(said) : said);
+    }
+
+    /** Some servers give the text in parts: {@code [{"type": "text", "text": "…"}]}. */
+    private static String text(JsonNode content) {
+        StringBuilder text = new StringBuilder(content.asText(""));
+        if (content.isArray()) {
+            content.forEach(part -> text.append(part.path("text").asText("")));
+        }
+        return text.toString();
+    }
+
+    private static boolean isParts(JsonNode content) {
+        return content.isArray() && StreamSupport.stream(content.spliterator(), false).allMatch(JsonNode::isObject);
+    }
+
+    private static String withoutThoughts(String said) {
+        String rest = BEGUN_BEFORE.matcher(THOUGHT.matcher(said).replaceAll("")).replaceFirst("");
+        return NOT_ENDED.matcher(rest).replaceFirst("").strip();
     }
 }

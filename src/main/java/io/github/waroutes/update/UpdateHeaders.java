@@ -9,7 +9,10 @@ public final class UpdateHeaders {
     public static final String KIND = "WhatsAppUpdateKind";
     /** The same for every delivery of one update. */
     public static final String ID = "WhatsAppUpdateId";
-    /** Meta's message {@code type}, as in {@code text}; of a status {@code status}; of a change its {@code field}. */
+    /**
+     * Meta's message {@code type}, as in {@code text}; of a status {@code status}, or its {@code type} if that is not about delivery, as in
+     * {@code payment}; of a change its {@code field}.
+     */
     public static final String TYPE = "WhatsAppMessageType";
     /** The wamid: of the message, or of the message that the status is about. */
     public static final String MESSAGE_ID = "WhatsAppMessageId";

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -24,7 +25,8 @@ import io.github.waroutes.update.UpdateHeaders;
 
 /**
  * Splits a webhook payload into updates: one for each message, status and error of every entry and change, and one for
- * each change of another field. Whatever it does not know stays in the update's body.
+ * each change of another field. Whatever it does not know stays in the update's body; what is of another shape than Meta's,
+ * an entry without changes or statuses that are no list, is an update of the kind {@code change} of its own, beside the rest.
  * <p>
  * Shapes: Meta's "Webhooks › messages" reference and "Business-scoped user IDs" (2026). Ids and timestamps come as strings
  * or numbers; {@code contacts}, {@code from} and {@code wa_id} may be missing; timestamps have been seen in milliseconds.
@@ -34,6 +36,9 @@ public class UpdateSplitter {
     private static final String MESSAGES = "messages";
     private static final String STATUSES = "statuses";
     private static final String ERRORS = "errors";
+    /** The {@code type} of a status that says how far a message has come; as a rule it is left out. */
+    private static final String DELIVERY = "message";
+    private static final Set<String> MEDIA = Set.of("audio", "document", "image", "sticker", "video");
     private static final int MAX_HEADER = 512;
     private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
 
@@ -46,23 +51,22 @@ public class UpdateSplitter {
     /**
      * @param payload a webhook's body, whose signature was right
      * @return the updates in Meta's order
-     * @throws WhatsAppWebhookException 400, if the payload is not JSON or not a WhatsApp webhook
+     * @throws WhatsAppWebhookException 400, if the payload is not JSON, or has not the keys {@code object} and {@code entry}
      */
     public List<Update> split(byte[] payload) {
         JsonNode root = parse(payload);
         JsonNode entries = root.path("entry");
-        if (!root.isObject() || !root.path("object").isTextual() || !entries.isArray()) {
+        if (!root.isObject() || !root.path("object").isTextual() || !root.has("entry")) {
             throw new WhatsAppWebhookException(400,
                     "The webhook's JSON is not a WhatsApp payload: it needs the keys object and entry.");
         }
         List<Update> updates = new ArrayList<>();
-        for (JsonNode entry : entries) {
-            JsonNode changes = entry.path("changes");
-            if (!changes.isArray()) {
-                throw new WhatsAppWebhookException(400,
-                        "The webhook's JSON is not a WhatsApp payload: an entry has no changes.");
+        for (JsonNode entry : entries.isArray() ? entries : json.createArrayNode().add(entries)) {
+            if (!entry.path("changes").isArray()) {
+                // Meta would send it again for seven days, with all that is beside it
+                updates.add(change((ObjectNode) root, entry, json.missingNode()));
             }
-            for (JsonNode change : changes) {
+            for (JsonNode change : items(entry, "changes")) {
                 split((ObjectNode) root, entry, change, updates);
             }
         }
@@ -87,19 +91,51 @@ public class UpdateSplitter {
     private void split(ObjectNode root, JsonNode entry, JsonNode change, List<Update> updates) {
         JsonNode value = change.path("value");
         int before = updates.size();
+        ObjectNode rest = json.createObjectNode();
         if (MESSAGES.equals(change.path("field").asText())) {
-            for (JsonNode message : value.path(MESSAGES)) {
+            for (JsonNode message : items(value, MESSAGES)) {
                 updates.add(message(root, entry, change, message));
             }
-            for (JsonNode status : value.path(STATUSES)) {
+            for (JsonNode status : objects(value, STATUSES, rest)) {
                 updates.add(status(root, entry, change, status));
             }
-            for (JsonNode error : value.path(ERRORS)) {
+            for (JsonNode error : objects(value, ERRORS, rest)) {
                 updates.add(error(root, entry, change, error));
             }
+            keepIfNoList(value, MESSAGES, rest);
         }
         if (updates.size() == before) {
             updates.add(change(root, entry, change));
+        } else if (!rest.isEmpty()) {
+            ObjectNode unread = shallowCopy(change);
+            ObjectNode around = around(value);
+            unread.set("value", around.setAll(rest));
+            updates.add(change(root, entry, unread));
+        }
+    }
+
+    /** The elements of a list; none if it is something else, whose fields iterating would give. */
+    private static Iterable<JsonNode> items(JsonNode node, String key) {
+        return node.path(key).isArray() ? node.path(key) : List.of();
+    }
+
+    /** The objects of a list; what else is in it, or there in place of it, goes into the rest. */
+    private List<JsonNode> objects(JsonNode value, String key, ObjectNode rest) {
+        List<JsonNode> objects = new ArrayList<>();
+        for (JsonNode item : items(value, key)) {
+            if (item.isObject()) {
+                objects.add(item);
+            } else {
+                rest.withArrayProperty(key).add(item);
+            }
+        }
+        keepIfNoList(value, key, rest);
+        return objects;
+    }
+
+    private static void keepIfNoList(JsonNode value, String key, ObjectNode rest) {
+        if (value.hasNonNull(key) && !value.path(key).isArray()) {
+            rest.set(key, value.path(key));
         }
     }
 
@@ -113,21 +149,22 @@ public class UpdateSplitter {
         Map<String, Object> headers = headers("message", type, entry, value);
         byte[] body = body(root, entry, change, MESSAGES, message, contact);
         // a placeholder for a message that Meta could not deliver yet may be followed by that message, under the same id
-        String suffix = "unsupported".equals(type) ? ":unsupported" : "";
+        boolean placeholder = message.has(ERRORS) && !message.hasNonNull(type);
+        String suffix = "unsupported".equals(type) || placeholder ? ":unsupported" : "";
         headers.put(UpdateHeaders.ID, id == null ? "message:" + digest(body) : "message:" + bounded(id) + suffix);
         put(headers, UpdateHeaders.MESSAGE_ID, id);
         put(headers, UpdateHeaders.USER, user);
         put(headers, UpdateHeaders.GROUP_ID, text(message, "group_id"));
         put(headers, UpdateHeaders.PROFILE_NAME, text(contact.path("profile"), "name"));
-        put(headers, UpdateHeaders.MEDIA_ID, mediaId(message.path(type)));
+        put(headers, UpdateHeaders.MEDIA_ID, mediaId(type, message.path(type)));
         put(headers, UpdateHeaders.REPLY_TO, text(message.path("context"), "id"));
         timestamp(headers, message);
         conversation(headers, first(text(message, "group_id"), user));
         return new Update(headers, body);
     }
 
-    private static String mediaId(JsonNode object) {
-        return object.has("mime_type") ? text(object, "id") : null;
+    private static String mediaId(String type, JsonNode object) {
+        return MEDIA.contains(type) || object.has("mime_type") ? text(object, "id") : null;
     }
 
     private Update status(ObjectNode root, JsonNode entry, JsonNode change, JsonNode status) {
@@ -140,11 +177,15 @@ public class UpdateSplitter {
                         text(contact, "wa_id"));
         String id = text(status, "id");
         String state = first(text(status, "status"), "unknown");
-        Map<String, Object> headers = headers("status", state, entry, value);
+        String about = first(text(status, "type"), DELIVERY);
+        // what is not about delivery, a payment say, can come again with the same id and status and other content: a refund
+        boolean delivery = DELIVERY.equals(about);
+        Map<String, Object> headers = headers("status", delivery ? state : about, entry, value);
         byte[] body = body(root, entry, change, STATUSES, status, contact);
         headers.put(UpdateHeaders.ID, id == null
                 ? "status:" + digest(body)
-                : "status:" + bounded(id) + ':' + bounded(state) + (group && user != null ? ":" + bounded(user) : ""));
+                : "status:" + bounded(id) + ':' + bounded(state) + (group && user != null ? ":" + bounded(user) : "")
+                        + (delivery ? "" : ':' + digest(write(status))));
         put(headers, UpdateHeaders.MESSAGE_ID, id);
         put(headers, UpdateHeaders.USER, user);
         put(headers, UpdateHeaders.GROUP_ID, group ? text(status, "recipient_id") : null);
@@ -163,7 +204,7 @@ public class UpdateSplitter {
 
     private Update change(ObjectNode root, JsonNode entry, JsonNode change) {
         Map<String, Object> headers = headers("change", first(text(change, "field"), "unknown"), entry, change.path("value"));
-        byte[] body = write(envelope(root, entry, change));
+        byte[] body = change.isMissingNode() ? write(envelope(root, entry)) : write(envelope(root, entry, change));
         headers.put(UpdateHeaders.ID, "change:" + digest(body));
         conversation(headers, null);
         return new Update(headers, body);
@@ -193,7 +234,7 @@ public class UpdateSplitter {
 
     /** The contact that an item belongs to; with a single contact and an item that names nobody, that one. */
     private JsonNode contact(JsonNode value, JsonNode item, String userIdKey, String phoneKey) {
-        JsonNode contacts = value.path("contacts");
+        List<JsonNode> contacts = contacts(value);
         String userId = text(item, userIdKey);
         String phone = text(item, phoneKey);
         for (JsonNode contact : contacts) {
@@ -206,14 +247,17 @@ public class UpdateSplitter {
         return nobodyElse ? contacts.get(0) : json.missingNode();
     }
 
+    private static List<JsonNode> contacts(JsonNode value) {
+        List<JsonNode> contacts = new ArrayList<>();
+        items(value, "contacts").forEach(contacts::add);
+        if (value.path("contacts").isObject()) {
+            contacts.add(value.path("contacts"));
+        }
+        return contacts;
+    }
+
     private byte[] body(ObjectNode root, JsonNode entry, JsonNode change, String array, JsonNode item, JsonNode contact) {
-        ObjectNode value = json.createObjectNode();
-        change.path("value").fields().forEachRemaining(field -> {
-            switch (field.getKey()) {
-                case MESSAGES, STATUSES, ERRORS, "contacts" -> { }
-                default -> value.set(field.getKey(), field.getValue());
-            }
-        });
+        ObjectNode value = around(change.path("value"));
         if (contact.isObject()) {
             value.set("contacts", json.createArrayNode().add(contact));
         }
@@ -223,9 +267,18 @@ public class UpdateSplitter {
         return write(envelope(root, entry, one));
     }
 
+    /** What the items of a change share. */
+    private ObjectNode around(JsonNode value) {
+        return shallowCopy(value).remove(List.of(MESSAGES, STATUSES, ERRORS, "contacts"));
+    }
+
     private ObjectNode envelope(ObjectNode root, JsonNode entry, JsonNode change) {
         ObjectNode oneEntry = shallowCopy(entry);
         oneEntry.set("changes", json.createArrayNode().add(change));
+        return envelope(root, oneEntry);
+    }
+
+    private ObjectNode envelope(ObjectNode root, JsonNode oneEntry) {
         ObjectNode copy = shallowCopy(root);
         ArrayNode entries = json.createArrayNode().add(oneEntry);
         copy.set("entry", entries);

@@ -2,6 +2,7 @@ package io.github.waroutes.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayInputStream;
@@ -54,6 +55,21 @@ class GraphErrorCatalogueTest {
     @ValueSource(ints = {1, 131053})
     void someCodesAreRetriedTwiceAtMost(int code) {
         assertThat(catalogue.lookup(code).maximumRetries()).isEqualTo(2);
+    }
+
+    @Test
+    void aSubcodeMayMeanSomethingElse() {
+        assertThat(catalogue.lookup(100, 33).scope()).isEqualTo(ErrorScope.NUMBER);
+        assertThat(catalogue.lookup(100, 33).retryClass()).isEqualTo(RetryClass.ALARM);
+        assertThat(List.of(catalogue.lookup(100), catalogue.lookup(100, null), catalogue.lookup(100, 34)))
+                .extracting(ErrorKind::scope).containsOnly(ErrorScope.MESSAGE);
+    }
+
+    @Test
+    void aSubcodeNeedsACodeAndIsNamedOnce() {
+        String row = GOOD.replace("{", "{\"subcode\":1,");
+        assertThatThrownBy(() -> read("[" + row + "," + row + "]")).hasMessageContaining("row 2").hasMessageContaining("subcode 1 has a row");
+        assertThatThrownBy(() -> read("[" + range(1, 2, "x").replace("{", "{\"subcode\":1,") + "]")).hasMessageContaining("'subcode' needs 'code'");
     }
 
     @Test

@@ -41,6 +41,7 @@ class GraphErrorCodesTest {
             500 Account    ALARM      NUMBER   131045 133000
             400 Account    ALARM      NUMBER   133005 133006 133008 133010
             400 Account    WAIT_LONG  NUMBER   133009 133015
+            400 Account    NEVER      ACCOUNT  139200
             400 Account    NEVER      NUMBER   147001 147002 147003 147004 147005 2593107 2593108
             400 Message    NEVER      MESSAGE  100 131008 131009 131051 131055 131059 131060 131062 135000
             400 Message    NEVER      ACCOUNT  131063

@@ -400,4 +400,16 @@ class GraphErrorTranslatorResponseTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
+
+    @Test
+    void aNumberThatIsGoneIsTheNumbersAndNotTheMessages() {
+        byte[] body = bytes("{\"error\":{\"message\":\"Unsupported post request. Object with ID '777' does not exist\",\"type\":"
+                + "\"GraphMethodException\",\"code\":100,\"error_subcode\":33,\"fbtrace_id\":\"A1\"}}");
+        WhatsAppException gone = translator.fromResponse(400, Map.of(), body, Map.of("endpoint", "messages"));
+        assertThat(gone.getRetryClass()).isEqualTo(RetryClass.ALARM);
+        assertThat(gone.getScope()).isEqualTo(ErrorScope.NUMBER);
+        WhatsAppException file = translator.fromResponse(400, Map.of(), body, Map.of("endpoint", "media", "media_id", "777"));
+        assertThat(file).isInstanceOf(WhatsAppMediaException.class);
+        assertThat(file.getRetryClass()).isEqualTo(RetryClass.NEVER);
+    }
 }

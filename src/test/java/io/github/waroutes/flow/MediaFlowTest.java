@@ -374,12 +374,13 @@ class MediaFlowTest {
     }
 
     @Test
-    void anAudioWithoutAMediaIdIsGivenUp() {
+    void anAudioWithoutAMediaIdIsKeptAndNotApologisedFor() {
         String id = Payloads.id();
         com.fasterxml.jackson.databind.node.ObjectNode audio = Payloads.message(id, user, "audio");
         audio.putObject("audio");
         gateway.webhook(Payloads.messages(audio));
-        assertThat(exception(awaitUnanswered(gateway, id)).path("type").asText()).isEqualTo("WhatsAppMediaException");
-        awaitTexts(gateway, user, APOLOGY);
+        await().atMost(LIMIT).until(() -> gateway.browse("whatsapp.unhandled").stream()
+                .anyMatch(kept -> id.equals(kept.queueHeaders().get("WhatsAppMessageId"))));
+        assertThat(Flows.textsTo(gateway, user)).isEmpty();
     }
 }

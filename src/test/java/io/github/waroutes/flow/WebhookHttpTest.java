@@ -223,7 +223,9 @@ class WebhookHttpTest {
         "application/x-www-form-urlencoded",
         "multipart/form-data; boundary=secretword",
         "application/xml",
-        "application/octet-stream"
+        "application/octet-stream",
+        "application/json-seq",
+        "application/json, text/plain"
     })
     void aBodyThatSaysItIsNoJsonIsRefusedWith415(String contentType) {
         byte[] body = text("secretword");
@@ -239,8 +241,9 @@ class WebhookHttpTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"application/json; charset=utf-8", "application/json;charset=UTF-8"})
-    void jsonWithParametersIsTaken(String contentType) {
+    @ValueSource(strings = {"application/json; charset=utf-8", "application/json;charset=UTF-8", "Application/JSON",
+        "APPLICATION/JSON ; Charset=\"utf-8\""})
+    void jsonIsTakenHoweverItsTypeIsSpelled(String contentType) {
         byte[] body = text("typed");
         assertThat(gateway.post(body, contentType, signature(SECRET, body)).statusCode()).isEqualTo(200);
         await().atMost(LIMIT).untilAsserted(() -> assertThat(Sends.textsTo(gateway.meta, user)).containsExactly("re: typed"));
@@ -282,7 +285,7 @@ class WebhookHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "", "secretword", "[\"secretword\"]", "\"secretword\"", "null", "{\"secretword\":1}", "{\"object\":\"secretword\"",
-        "{\"object\":\"secretword\",\"entry\":{}}", "{\"object\":\"secretword\",\"entry\":[{\"id\":\"secretword\"}]}"
+        "{\"object\":\"secretword\"}", "{\"entry\":[{\"id\":\"secretword\"}]}"
     })
     void aSignedBodyThatIsNoWhatsAppWebhookIsRefusedWith400(String body) {
         double before = gateway.counter("whatsapp.webhook.refused", "reason", "400");

@@ -151,7 +151,8 @@ class MediaFilesTest {
 
     @ParameterizedTest
     @CsvSource({"audio/ogg; codecs=opus, audio/ogg", "audio/ogg, AUDIO/OGG; charset=x", "audio/ogg, application/octet-stream",
-            "audio/ogg,", ", text/html", "audio/ogg, ' '"})
+            "audio/ogg,", ", text/html", "audio/ogg, ' '", "audio/ogg; codecs=opus, audio/opus", "audio/ogg, application/ogg",
+            "audio/ogg, binary/octet-stream"})
     void typesThatAgreeOrSayNothingAreTaken(String named, String served) throws IOException {
         assertThat(save(null, named, served)).hasBinaryContent(VOICE);
     }

@@ -75,10 +75,13 @@ class MediaLimitsTest {
 
     @Test
     void aKindThatIsNamedWinsIfItTakesTheType() {
-        assertThat(limits.kind("voice", "audio/ogg")).isEqualTo(MediaKind.VOICE);
+        for (String type : new String[] {"audio/ogg", "audio/mpeg", "audio/mp4", "audio/aac", "audio/amr"}) {
+            assertThat(limits.kind("voice", type)).isEqualTo(MediaKind.VOICE);
+            assertThat(MediaKind.of(type)).contains(MediaKind.AUDIO);
+        }
         assertThat(limits.kind(" Audio ", "audio/ogg")).isEqualTo(MediaKind.AUDIO);
-        assertThatThrownBy(() -> limits.kind("voice", "audio/mpeg")).isInstanceOf(WhatsAppMediaException.class)
-                .hasMessageContaining("takes no audio/mpeg as voice. Convert the file to audio/ogg")
+        assertThatThrownBy(() -> limits.kind("voice", "audio/wav")).isInstanceOf(WhatsAppMediaException.class)
+                .hasMessageContaining("takes no audio/wav as voice. Convert the file to audio/aac or audio/amr or")
                 .hasMessageContaining("whatsapp.upload.check=warn");
     }
 

@@ -116,4 +116,14 @@ class MediaUploadTest {
                 + "Content-Disposition: form-data; name=\"file\"; filename=\"_bersicht.txt\"\r\nContent-Type: text/plain\r\n\r\n"
                 + "abc\r\n--B--\r\n").replace("--B", "--" + boundary));
     }
+
+    @ParameterizedTest
+    @CsvSource({"voice-note.mp4,audio/ogg,voice-note.ogg", "voice.OGG,audio/ogg; codecs=opus,voice.OGG", "photo.jpeg,image/jpeg,photo.jpeg",
+        "report.v2,application/pdf,report.v2.pdf", "clip.mp4,audio/mp4,clip.m4a", "clip.mp4,video/mp4,clip.mp4", "noname,image/png,noname.png",
+        ".mp4,audio/ogg,file.ogg", "notes.csv,text/plain,notes.csv.txt"})
+    void theNameWithinTheRequestEndsAsTheTypeSays(String given, String type, String sent) throws IOException {
+        Path file = Files.write(directory.resolve("x.bin"), "OggS".getBytes(StandardCharsets.UTF_8));
+        Exchange exchange = exchange(file.toFile(), Map.of("WhatsAppMediaFilename", given, "WhatsAppMediaType", type));
+        assertThat(prepared(exchange).filename()).isEqualTo(sent);
+    }
 }

@@ -87,9 +87,9 @@ public final class GoodMessages {
                    "action":{"name":"cta_url","parameters":{"display_text":"Zebra","url":"https://example.com/Zebra"}}}]}}""");
         put("interactive carousel with replies", """
                 {"type":"carousel","body":{"text":"Zebra"},"action":{"cards":[
-                  {"card_index":0,"header":{"type":"image","image":{"id":"Zebra1"}},"body":{"text":"Zebra"},
+                  {"card_index":0,"type":"cta_url","header":{"type":"image","image":{"id":"Zebra1"}},"body":{"text":"Zebra"},
                    "action":{"buttons":[{"type":"quick_reply","quick_reply":{"id":"Zebra-1","title":"Zebra"}}]}},
-                  {"card_index":1,"header":{"type":"video","video":{"id":"Zebra2"}},"body":{"text":"Zebra"},
+                  {"card_index":1,"type":"cta_url","header":{"type":"video","video":{"id":"Zebra2"}},"body":{"text":"Zebra"},
                    "action":{"buttons":[{"type":"quick_reply","quick_reply":{"id":"Zebra-2","title":"Zebra"}}]}}]}}""");
         put("interactive carousel of products", """
                 {"type":"carousel","body":{"text":"Zebra"},"action":{"cards":[

@@ -553,18 +553,18 @@ class MessageChecksTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"+1555555", "+155555501012345", "+1 (555) 555-0101"})
-    void aPhoneNumberWithPlusAndCountryCodePasses(String number) {
+    @ValueSource(strings = {"+1555555", "+155555501012345", "+1 (555) 555-0101", "15555550101", "1555555", "1 (555) 555-0101"})
+    void aPhoneNumberWithItsCountryCodePasses(String number) {
         passes(message("text").put("to", number));
     }
 
     @ParameterizedTest
     @NullAndEmptySource
-    @ValueSource(strings = {"15555550101", "+155555", "+1555555010123456", "+05555550101", "zebra", "++15555550101", "+1555555x0101"})
+    @ValueSource(strings = {"155555", "1555555010123456", "05555550101", "+155555", "+1555555010123456", "+05555550101", "zebra", "++15555550101", "+1555555x0101"})
     void anotherPhoneNumberIsRefused(String number) {
         assertThat(refusal(message("text").put("to", number))).isEqualTo(number == null
                 ? "to (a phone number) or recipient (a business-scoped user id) is missing"
-                : "to must be a phone number, + and country code and 7 to 15 digits in all");
+                : "to must be a phone number with its country code, 7 to 15 digits in all");
     }
 
     @ParameterizedTest
@@ -701,9 +701,8 @@ class MessageChecksTest {
     }
 
     @Test
-    void aComponentAButtonAndAParameterThatAreNotKnownPass() {
+    void aComponentAndAParameterThatAreNotKnownPass() {
         passes(set(message("template positional"), "template.components[0].type", NODES.textNode("tap_target_configuration")));
-        passes(set(message("template positional"), "template.components[2].sub_type", NODES.textNode("hologram")));
         passes(set(message("template positional"), "template.components[1].parameters[0].type", NODES.textNode("hologram")));
     }
 
@@ -760,6 +759,78 @@ class MessageChecksTest {
         exchange.getMessage().setBody(message.toString().getBytes(StandardCharsets.UTF_8));
         exchange.setProperty(Exchange.EXCEPTION_CAUGHT, new WhatsAppMessageException(ErrorDetails.builder("made up").errorCode(code).build()));
         return exchange;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"text", "interactive carousel with replies", "interactive list", "template", "contacts", "location"})
+    void anOptionalFieldThatIsNullIsAbsent(String name) {
+        ObjectNode message = message(name).putNull("context").putNull("biz_opaque_callback_data").putNull("recipient").putNull("status")
+                .putNull("category").putNull("recipient_type");
+        for (String optional : List.of("location.name", "location.address", "template.components", "contacts[0].phones",
+                "contacts[0].name.last_name", "interactive.header", "interactive.footer", "interactive.action.sections[0].rows[0].description",
+                "interactive.action.cards[0].body")) {
+            String type = optional.split("[.\\[]")[0];
+            if (message.has(type) && !message.at('/' + optional.replaceAll("\\[(\\d+)]", "/$1").replace('.', '/')).isMissingNode()) {
+                set(message, optional, NODES.nullNode());
+            }
+        }
+        passes(message);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"text,text", "text,text.body", "template,template.name", "template,template.language", "interactive button,interactive.action",
+        "location,location.latitude", "contacts,contacts[0].name.formatted_name"})
+    void aRequiredFieldThatIsNullIsMissing(String name, String path) {
+        assertThat(refusal(set(message(name), path, NODES.nullNode())))
+                .isEqualTo(path + " is missing");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"interactive button,button", "interactive list,list", "interactive cta_url,cta_url", "interactive carousel,carousel"})
+    void theTypeOfAnInteractiveMessageIsCheckedInAnyCase(String name, String type) {
+        ObjectNode message = set(message(name), "interactive.type", NODES.textNode(type.toUpperCase()));
+        passes(message.deepCopy());
+        assertThat(refusal(set(message, "interactive.body.text", text(4097)))).startsWith("interactive.body.text may have");
+    }
+
+    @Test
+    void aCarouselOfReplyButtonsIsWrittenAsOnMetasPage() {
+        ObjectNode message = message("interactive carousel with replies");
+        passes(message);
+        passes(without(message.deepCopy(), "interactive.action.cards[0].type"));
+        assertThat(refusal(without(message, "interactive.action.cards[0].action.buttons[0].quick_reply.id")))
+                .isEqualTo("interactive.action.cards[0].action.buttons[0].quick_reply.id is missing");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\nb", "a\rb", "a\tb", "a     b"})
+    void aTextInATemplateHasNoLineBreaksTabsOrLongRunsOfBlanks(String text) {
+        for (String path : List.of("template.components[0].parameters[0].text", "template.components[1].parameters[0].text")) {
+            assertThat(refusal(set(message("template positional"), path, NODES.textNode(text))))
+                    .isEqualTo(path + " must not have line breaks, tabs or more than four blanks in a row");
+        }
+        passes(set(message("template positional"), "template.components[1].parameters[0].text",
+                NODES.textNode("a    b")));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"BOOKING_CONFIRMATION", "order_details", "Reminder", "voice_call"})
+    void aTemplatesButtonIsOfAKindThatMetaHas(String kind) {
+        ObjectNode message = message("template");
+        ((ObjectNode) message.get("template")).putArray("components").addObject().put("type", "button").put("sub_type", kind).put("index", "0");
+        passes(message);
+        assertThat(refusal(set(message, "template.components[0].sub_type", NODES.textNode("buton"))))
+                .startsWith("template.components[0].sub_type must be one of booking_confirmation, ");
+    }
+
+    @Test
+    void directSendTakesItsTwoCategories() {
+        passes(message("text").put("category", "utility"));
+        passes(message("text").put("category", "AUTHENTICATION"));
+        assertThat(refusal(message("text").put("category", "utilty"))).isEqualTo("category must be one of authentication, utility");
+        assertThat(refusal(without(message("text"), "to").put("recipient", USER).put("category", "authentication")))
+                .startsWith("recipient must not be used for a message of the category authentication");
+        passes(without(message("text"), "to").put("recipient", USER).put("category", "utility"));
     }
 
     @Test

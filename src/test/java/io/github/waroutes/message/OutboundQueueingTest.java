@@ -159,6 +159,42 @@ class OutboundQueueingTest {
         assertThat(queued).isEqualTo(new ObjectMapper().readTree(body));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"US.abc_def", "us.123", "550e8400-e29b-41d4-a716-446655440000", "5678", "12345678901234567"})
+    void whomAnUpdateCameFromIsAnsweredWhateverTheIdLooksLike(String user) {
+        queueing.setChecks(new MessageChecks());
+        byte[] body = new OutboundMessages().text(user, null, "x", null).getBytes(StandardCharsets.UTF_8);
+        Exchange answer = exchange(body);
+        answer.getMessage().setHeader(UpdateHeaders.USER, user);
+        answer.getMessage().setHeader(UpdateHeaders.ID, "message:wamid.IN");
+        assertThat(queueing.message(answer).queueHeaders()).containsEntry(OutboundHeaders.TYPE, "text");
+        Exchange toAnother = exchange(body);
+        toAnother.getMessage().setHeader(UpdateHeaders.USER, "15555550101");
+        toAnother.getMessage().setHeader(UpdateHeaders.ID, "message:wamid.IN");
+        assertThatThrownBy(() -> queueing.message(toAnother)).isInstanceOf(WhatsAppMessageException.class);
+    }
+
+    @Test
+    void nullsAreAbsent() throws Exception {
+        queueing.setChecks(new MessageChecks());
+        QueueMessage message = queueing.message(exchange(("{\"messaging_product\":\"whatsapp\",\"to\":\"15555550101\",\"recipient\":null,"
+                + "\"status\":null,\"type\":\"text\",\"category\":null,\"text\":{\"body\":\"x\"},\"biz_opaque_callback_data\":null}")
+                .getBytes(StandardCharsets.UTF_8)));
+        assertThat(message.queueHeaders()).containsEntry(OutboundHeaders.TYPE, "text").doesNotContainKey(OutboundHeaders.CATEGORY);
+        assertThat(new ObjectMapper().readTree(message.queueBody()).path("biz_opaque_callback_data").asText()).isEqualTo(message.queueId());
+        assertThat(message.queueHeaders()).containsEntry(UpdateHeaders.USER, "15555550101");
+    }
+
+    @Test
+    void aMessageOfDirectSendIsKnownByItsHeader() {
+        String body = "{\"messaging_product\":\"whatsapp\",\"to\":\"15555550101\",\"type\":\"%s\",\"category\":\"Utility\"}";
+        assertThat(queueing.message(exchange(body.formatted("text").getBytes(StandardCharsets.UTF_8))).queueHeaders())
+                .containsEntry(OutboundHeaders.CATEGORY, "utility");
+        Exchange image = exchange(body.formatted("image").getBytes(StandardCharsets.UTF_8));
+        image.getMessage().setHeader(OutboundHeaders.CATEGORY, "utility");
+        assertThat(queueing.message(image).queueHeaders()).doesNotContainKey(OutboundHeaders.CATEGORY);
+    }
+
     @Test
     void aCallersOwnCallbackDataStays() {
         byte[] body = "{\"messaging_product\":\"whatsapp\",\"to\":\"+15555550101\",\"type\":\"text\",\"text\":{\"body\":\"x\"},\"biz_opaque_callback_data\":\"theirs\"}"

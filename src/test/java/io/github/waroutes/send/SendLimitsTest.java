@@ -1,11 +1,13 @@
 package io.github.waroutes.send;
 
+import io.github.waroutes.error.WhatsAppRateLimitException;
 import io.github.waroutes.limit.Limits;
 import io.github.waroutes.limit.LocalLimitState;
 import io.github.waroutes.limit.ManualTime;
 import io.github.waroutes.limit.SendRequest;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -109,5 +111,20 @@ class SendLimitsTest {
         Exchange send = message("a", new HashMap<>());
         sends.account(send);
         assertThat(send.getProperty(SendLimits.ACCOUNT)).isEqualTo("102290129340398");
+    }
+
+    @Test
+    void aMessageOfDirectSendCountsForTheTier() {
+        limits.onChange(Map.of("entry", List.of(Map.of("id", "acc", "changes", List.of(Map.of("field",
+                "business_capability_update", "value", Map.of("max_daily_conversations_per_business", 1)))))));
+        sends.setAccountId("acc");
+        sends.reserve(direct("15555550101"));
+        assertThatThrownBy(() -> sends.reserve(direct("15555550102"))).isInstanceOf(WhatsAppRateLimitException.class);
+    }
+
+    private static Exchange direct(String user) {
+        Exchange exchange = message(user, new HashMap<>());
+        exchange.getMessage().setHeader(OutboundHeaders.CATEGORY, "utility");
+        return exchange;
     }
 }

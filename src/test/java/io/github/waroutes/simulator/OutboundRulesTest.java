@@ -23,6 +23,10 @@ class OutboundRulesTest {
     @ValueSource(strings = {
         "{'type':'text','text':{'body':'hi','preview_url':false},'context':{'message_id':'wamid.x'}}",
         "{'text':{'body':'no type means text'}}",
+        "{'type':'text','category':'utility','text':{'body':'sent directly'}}",
+        "{'type':'interactive','interactive':{'type':'BUTTON','body':{'text':'b'},'header':null,'action':{'buttons':"
+            + "[{'type':'reply','reply':{'id':'1','title':'A'}}]}}}",
+        "{'type':'location','location':{'latitude':1,'longitude':2,'name':null,'address':null}}",
         "{'type':'image','image':{'id':'7','caption':'c'}}",
         "{'type':'audio','audio':{'id':'7','voice':true}}",
         "{'type':'document','document':{'link':'https://example.com/a.pdf','filename':'a.pdf'}}",

@@ -67,6 +67,33 @@ class OpenAiChatTest {
         assertThat(chat.replies("{\"choices\":[{\"message\":" + message + "}]}")).isEmpty();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"<think>the user wants…</think>Hello!", "the user wants…</think>Hello!", "<think>a</think> <think>b\nc</think>\n\nHello!",
+        "<THINKING>x</THINKING>Hello!", "Hello!<think>cut off", "<think>a</think>Hello!\n<think>", "<think></think>Hello!"})
+    void whatTheModelThoughtIsNotSaid(String content) {
+        assertThat(chat.replies(Map.of("choices", List.of(Map.of("message", Map.of("content", content)))))).containsExactly("Hello!");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"<think>only thoughts</think>", "<think>not ended", "only thoughts</think>", "", " \n"})
+    void anAnswerOfThoughtsAloneIsNone(String content) {
+        assertThat(chat.replies(Map.of("choices", List.of(Map.of("message", Map.of("content", content)))))).isEmpty();
+    }
+
+    @Test
+    void markdownBecomesWhatsAppsFormattingUnlessItIsSwitchedOff() {
+        Object answer = Map.of("choices", List.of(Map.of("message", Map.of("content", "**Open** <think>\n"))));
+        assertThat(chat.replies(answer)).containsExactly("*Open*");
+        chat.setMarkdown(false);
+        assertThat(chat.replies(answer)).containsExactly("**Open**");
+    }
+
+    @Test
+    void anAnswerMayComeInParts() {
+        assertThat(chat.replies("{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\"He\"},{\"type\":\"other\"},"
+                + "{\"type\":\"text\",\"text\":\"llo\"}]}}]}")).containsExactly("Hello");
+    }
+
     @Test
     void aLongAnswerBecomesSeveralMessages() {
         String first = "a".repeat(3000);

@@ -243,6 +243,82 @@ class UpdateSplitterTest {
     }
 
     @Test
+    void anErrorInPlaceOfAMessageDoesNotHideTheOneThatFollowsUnderItsId() {
+        Update empty = only(payload("{'messages':[{'id':'a','from':'" + KIM + "','type':'text','errors':[{'code':131000}]}]}"));
+        assertThat(empty.id()).isEqualTo("message:a:unsupported");
+        assertThat(only(payload("{'messages':[" + text("a", KIM) + "]}")).id()).isEqualTo("message:a");
+    }
+
+    @Test
+    void aPaymentsStatusIsKnownByItsContentAndSaysNothingAboutDelivery() {
+        String captured = "{'id':'p','status':'%s','type':'payment','recipient_id':'" + KIM + "','payment':{'reference_id':'ord-1'%s}}";
+        Update first = only(payload("{'statuses':[" + captured.formatted("captured", "") + "]}"));
+        Update again = only(payload("{'statuses':[" + captured.formatted("captured", "") + "],'contacts':[]}"));
+        Update refunded = only(payload("{'statuses':[" + captured.formatted("captured", ",'refunds':[{'id':'r1'}]") + "]}"));
+        Update failed = only(payload("{'statuses':[" + captured.formatted("failed", "") + "]}"));
+        assertThat(again.id()).isEqualTo(first.id());
+        assertThat(List.of(first.id(), refunded.id(), failed.id(), "status:p:captured")).doesNotHaveDuplicates();
+        assertThat(List.of(first, refunded, failed)).allSatisfy(update -> {
+            assertThat(update.kind()).isEqualTo("status");
+            assertThat(update.type()).isEqualTo("payment");
+            assertThat(update.headers()).containsEntry(UpdateHeaders.MESSAGE_ID, "p").containsEntry(UpdateHeaders.USER, KIM);
+        });
+        assertThat(only(payload("{'statuses':[{'id':'p','status':'read','type':'message'}]}")).headers())
+                .containsEntry(UpdateHeaders.TYPE, "read").containsEntry(UpdateHeaders.ID, "status:p:read");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'profile':{'name':'Kim'},'wa_id':'" + KIM + "'}", "[{'profile':{'name':'Kim'},'wa_id':'" + KIM + "'}]"})
+    void aSingleContactMayStandWithoutItsList(String contact) {
+        Update update = only(payload("{" + metadata() + ",'contacts':" + contact + ",'messages':[" + text("a", KIM) + "]}"));
+        assertThat(update.headers()).containsEntry(UpdateHeaders.PROFILE_NAME, "Kim").containsEntry(UpdateHeaders.USER, KIM);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"7", "'x'", "null", "{}", "[7]", "[null]", "[[]]"})
+    void contactsOfAnyShapeHideNoMessage(String contacts) {
+        assertThat(split(payload("{" + metadata() + ",'contacts':" + contacts + ",'messages':[" + text("a", KIM) + "," + text("b", SAM)
+                + "]}"))).extracting(Update::id).containsExactly("message:a", "message:b");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'id':'s','status':'read'}", "7", "'x'", "[7]", "[null,'x']"})
+    void statusesThatAreNoListOfObjectsAreKeptBesideWhatCanBeRead(String statuses) {
+        List<Update> updates = split(payload("{" + metadata() + ",'statuses':" + statuses + ",'messages':[" + text("a", KIM) + "]}"));
+        assertThat(updates).extracting(Update::kind).containsExactly("message", "change");
+        assertThat(value(updates.get(1)).path("statuses").toString()).isEqualTo(statuses.replace('\'', '"'));
+        assertThat(value(updates.get(1)).has("messages")).isFalse();
+        assertThat(updates.get(1).headers()).containsEntry(UpdateHeaders.PHONE_NUMBER_ID, NUMBER);
+        assertThat(value(updates.get(0)).has("statuses")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"'statuses':{'id':'s'}", "'messages':{'id':'m'}", "'errors':{'code':1}", "'errors':'x'", "'statuses':[null]"})
+    void aValueInWhichNothingCanBeReadIsOneChange(String value) {
+        String payload = payload("{" + metadata() + "," + value + "}");
+        assertThat(new String(only(payload).body(), StandardCharsets.UTF_8)).isEqualTo(payload);
+        assertThat(only(payload).kind()).isEqualTo("change");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'id':'1'}", "{'id':'1','changes':{'field':'messages'}}", "{'changes':null}", "{}", "7", "null", "'x'", "[]"})
+    void anEntryOfAnyShapeIsKeptAndHidesNoOther(String entry) {
+        String good = payload("{" + metadata() + ",'messages':[" + text("a", KIM) + "]}");
+        List<Update> updates = split(good.replace("'entry':[".replace('\'', '"'), ("'entry':[" + entry + ",").replace('\'', '"')));
+        assertThat(updates).extracting(Update::kind).containsExactly("change", "message");
+        assertThat(updates.get(0).type()).isEqualTo("unknown");
+        assertThat(json(updates.get(0)).at("/entry/0").toString()).isEqualTo(entry.replace('\'', '"'));
+        assertThat(only("{'object':'o','entry':[" .replace('\'', '"') + entry.replace('\'', '"') + "]}").kind()).isEqualTo("change");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{'id':'1'}", "7", "null"})
+    void entriesThatAreNoListAreKept(String entries) {
+        String payload = ("{'object':'o','entry':" + entries + "}").replace('\'', '"');
+        assertThat(new String(only(payload).body(), StandardCharsets.UTF_8)).isEqualTo(payload);
+    }
+
+    @Test
     void anUnknownFieldIsOneChange() {
         Update update = only(envelope("{'field':'flows','value':{'messages':[1,2],'event':'FLOW_STATUS_CHANGE'}}"));
         assertThat(update.headers()).containsEntry(UpdateHeaders.KIND, "change").containsEntry(UpdateHeaders.TYPE, "flows")
@@ -325,6 +401,8 @@ class UpdateSplitterTest {
         Update order = only(payload("{'messages':[{'id':'a','type':'order','order':{'id':'not-media'}}]}"));
         assertThat(audio.headers()).containsEntry(UpdateHeaders.MEDIA_ID, "1234567890");
         assertThat(order.headers()).doesNotContainKey(UpdateHeaders.MEDIA_ID);
+        assertThat(only(payload("{'messages':[{'id':'a','type':'image','image':{'id':7}}]}")).headers())
+                .containsEntry(UpdateHeaders.MEDIA_ID, "7");
     }
 
     @Test
@@ -346,13 +424,8 @@ class UpdateSplitterTest {
     @ValueSource(strings = {
         "", " ", "secretword", "\"secretword\"", "7", "null", "true", "[\"secretword\"]", "{\"secretword\":", "{}",
         "{'object':'whatsapp_business_account','secretword':1}",
-        "{'object':'whatsapp_business_account','entry':{'secretword':[]}}",
         "{'object':7,'entry':[{'changes':['secretword']}]}",
         "{'entry':[{'changes':['secretword']}]}",
-        "{'object':'whatsapp_business_account','entry':['secretword']}",
-        "{'object':'whatsapp_business_account','entry':[{'id':'secretword'}]}",
-        "{'object':'whatsapp_business_account','entry':[{'changes':{'secretword':1}}]}",
-        "{'object':'whatsapp_business_account','entry':[{'changes':[{}]},{'id':'secretword'}]}",
         "{'object':'whatsapp_business_account','entry':[]} secretword",
         "{'object':'whatsapp_business_account','entry':[]}{'secretword':1}",
         "{'object':'whatsapp_business_account','entry':[],}",
