@@ -18,9 +18,21 @@ function connection(state, words) {
 }
 
 function pane(name) {
+  const before = document.body.dataset.pane;
   document.body.dataset.pane = name;
   for (const button of document.querySelectorAll('.panes button')) {
     button.setAttribute('aria-pressed', String(button.dataset.pane === name));
+  }
+  if (name !== before) {
+    store.watched();
+  }
+}
+
+/** Shows a pane in such a way that the browser's Back returns to the one before, where one is shown at a time. */
+function go(name) {
+  if (name !== document.body.dataset.pane) {
+    history.pushState({ pane: name }, '', location.hash || location.pathname);
+    pane(name);
   }
 }
 
@@ -44,25 +56,31 @@ users.start();
 chat.start();
 inspector.start();
 for (const button of document.querySelectorAll('.panes button')) {
-  button.addEventListener('click', () => pane(button.dataset.pane));
+  button.addEventListener('click', () => go(button.dataset.pane));
 }
 pane('chat');
-document.addEventListener('pane', (event) => pane(event.detail));
+document.addEventListener('pane', (event) => go(event.detail));
+store.state.watching = () => $('scroll').checkVisibility?.() ?? true;
 document.addEventListener('trouble', (event) => toast(event.detail.message));
-addEventListener('hashchange', () => {
+addEventListener('popstate', (event) => {
+  pane(event.state?.pane ?? 'chat');
   const wanted = fromAddress();
   if (wanted && wanted !== store.state.chosen) {
     store.choose(wanted).catch((failure) => toast(failure.message));
   }
 });
 store.on('chosen', () => {
-  history.replaceState(null, '', CHOSEN + encodeURIComponent(store.state.chosen));
+  const before = fromAddress();
+  if (before !== store.state.chosen) {
+    // the first one chosen is where the page begins
+    history[before === null ? 'replaceState' : 'pushState']({ pane: document.body.dataset.pane }, '', CHOSEN + encodeURIComponent(store.state.chosen));
+  }
 });
 // a conversation that was looked at while the page was in the background is read when it comes back
 document.addEventListener('visibilitychange', () => {
   const user = store.chosen();
   if (!document.hidden && user?.unread) {
-    store.choose(user.id);
+    store.watched();
   }
 });
 

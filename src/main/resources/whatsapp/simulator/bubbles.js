@@ -6,7 +6,7 @@ import { formatted, json, outside, plain } from './format.js';
 const BASE = '/simulator/files/';
 
 /** What an entry says in one line, for lists, quotes and notifications. */
-export function summary(entry) {
+export function summary(entry, find = () => null) {
   const message = entry.message ?? {};
   const content = message[entry.type];
   switch (entry.type) {
@@ -34,7 +34,7 @@ export function summary(entry) {
     case 'template':
       return plain(entry.rendered?.body ?? `Template ${content?.name ?? ''}`);
     case 'reaction':
-      return emojiOf(entry) ? `Reacted ${emojiOf(entry)}` : 'Took a reaction back';
+      return emojiOf(entry) ? `Reacted ${emojiOf(entry)}${about(find(reactedTo(entry)))}` : 'Took a reaction back';
     case 'order':
       return `Order: ${plural(content?.product_items?.length ?? 0, 'product')}`;
     case 'edit':
@@ -46,6 +46,7 @@ export function summary(entry) {
   }
 }
 
+const about = (original) => (original ? ` to: ${summary(original)}` : '');
 const wordsOf = (entry) => entry.media?.transcript ?? (typeof entry.voice === 'string' ? entry.voice : '');
 const emojiOf = (entry) => entry.reaction?.emoji ?? entry.message?.reaction?.emoji ?? '';
 
@@ -64,6 +65,7 @@ const STEPS = {
   sent: ['✓', 'sent'],
   delivered: ['✓✓', 'delivered'],
   read: ['✓✓', 'read'],
+  played: ['✓✓', 'played'],
   failed: ['!', 'failed'],
   undelivered: ['!', 'webhook failed'],
 };
@@ -96,18 +98,39 @@ export function bubble(entry, context) {
   return el('article', { class: `bubble ${mine ? 'mine' : 'theirs'} type-${/^\w+$/.test(entry.type) ? entry.type : 'other'}`, tabindex: '-1',
     dataset: { id: entry.id } },
     unseen(`${mine ? context.user : context.business}: `),
+    origin(entry.message ?? {}),
     quoted && quote(quoted, context),
-    el('div', { class: 'content' }, content),
+    el('div', { class: 'content', dir: 'auto' }, content),
     failed, undelivered, meta(entry), more,
-    context.reactions.length > 0 && el('p', { class: 'reactions' }, unseen('Reactions: '), context.reactions.join(' ')));
+    context.reactions.length > 0 && el('p', { class: 'reactions' }, unseen('Reactions: '), counted(context.reactions)));
+}
+
+/** Each emoji once, and how many there are if there are more. */
+function counted(reactions) {
+  const kinds = [...new Set(reactions)].join(' ');
+  return reactions.length > 1 ? `${kinds} ${reactions.length}` : kinds;
+}
+
+/** Where a message comes from: a group, somebody else's words passed on, an advertisement that was tapped. */
+function origin(message) {
+  const { forwarded, frequently_forwarded: often, referred_product: asked } = message.context ?? {};
+  const ad = message.referral;
+  return [
+    message.group_id && el('p', { class: 'origin' }, icon('person'), `In the group ${message.group_id}`),
+    (forwarded || often) && el('p', { class: 'origin' }, icon('forward'), often ? 'Forwarded many times' : 'Forwarded'),
+    ad && el('div', { class: 'ad', role: 'group', 'aria-label': 'Advertisement' }, el('span', { class: 'kind', text: ad.source_type === 'post' ? 'Post' : 'Ad' }),
+      ad.headline && el('strong', { dir: 'auto', text: ad.headline }), ad.body && el('span', { dir: 'auto', text: ad.body }),
+      ad.source_url && el('small', {}, outside(ad.source_url, ad.source_url))),
+    asked && el('p', { class: 'origin' }, icon('cart'), `About the product ${asked.product_retailer_id ?? ''}`),
+  ];
 }
 
 function quote(id, context) {
   const original = context.find(id);
   return el('button', { type: 'button', class: 'quote', disabled: !original, onclick: () => context.act('show', id) },
     unseen('In reply to '),
-    el('strong', { text: original ? (original.from === 'user' ? context.user : context.business) : 'Earlier message' }),
-    el('span', { text: original ? summary(original) : 'It is no longer remembered' }));
+    el('strong', { dir: 'auto', text: original ? (original.from === 'user' ? context.user : context.business) : 'Earlier message' }),
+    el('span', { dir: 'auto', text: original ? summary(original) : 'It is no longer remembered' }));
 }
 
 function body(entry, context) {
@@ -125,7 +148,7 @@ function body(entry, context) {
     case 'interactive':
       return entry.from === 'user' ? answer(content ?? {}, entry) : interactive(content ?? {}, entry, context);
     case 'button':
-      return [el('p', { class: 'tapped' }, unseen('Tapped '), content?.text ?? entry.quick_reply?.text ?? '')];
+      return [el('p', { class: 'tapped', dir: 'auto' }, unseen('Tapped '), content?.text ?? entry.quick_reply?.text ?? '')];
     case 'template':
       return template(entry, content ?? {}, context);
     case 'order':
@@ -143,7 +166,7 @@ function body(entry, context) {
   }
 }
 
-const text = (words) => [el('div', { class: 'text' }, formatted(words))];
+const text = (words) => [el('div', { class: 'text', dir: 'auto' }, formatted(words))];
 
 function unknown(entry) {
   const shown = entry.message ?? Object.fromEntries(Object.entries(entry).filter(([key]) => !['from', 'id', 'at', 'status'].includes(key)));
@@ -152,7 +175,7 @@ function unknown(entry) {
 
 function media(type, file, words) {
   const address = file.url?.startsWith(BASE) ? file.url : file.id && !file.link ? BASE + encodeURIComponent(file.id) : null;
-  const caption = file.caption && el('div', { class: 'text' }, formatted(file.caption));
+  const caption = file.caption && el('div', { class: 'text', dir: 'auto' }, formatted(file.caption));
   const link = file.link ?? (file.url && !address ? file.url : null);
   if (!address) {
     return [el('p', { class: 'file' }, icon(type === 'image' || type === 'sticker' ? 'image' : 'file'),
@@ -169,7 +192,7 @@ function media(type, file, words) {
       return [el('video', { src: address, controls: true, preload: 'metadata', 'aria-label': 'Video' }), caption];
     case 'audio':
       return [el('audio', { src: address, controls: true, preload: 'metadata', 'aria-label': file.voice === false ? 'Audio' : 'Voice message' }),
-        words && el('p', { class: 'transcript' }, el('span', { class: 'kind', text: 'Transcript' }), ` ${words}`)];
+        words && el('p', { class: 'transcript', dir: 'auto' }, el('span', { class: 'kind', text: 'Transcript' }), ` ${words}`)];
     default:
       return [el('a', { class: 'file', href: address, download: file.filename ?? '', target: '_blank', rel: 'noopener' }, icon('file'),
         el('span', {}, el('strong', { text: file.filename ?? 'Document' }),
@@ -196,14 +219,14 @@ function order(content) {
   return [el('div', { class: 'place' }, icon('cart'), el('div', {}, el('strong', { text: `Order: ${plural(items.length, 'product')}` }),
     items.map((item) => el('small', { text: `${item.quantity ?? 1} × ${item.product_retailer_id ?? '?'}${
       item.item_price !== undefined ? ` at ${item.item_price} ${item.currency ?? ''}` : ''}` })))),
-    content.text && el('div', { class: 'text' }, formatted(content.text))];
+    content.text && el('div', { class: 'text', dir: 'auto' }, formatted(content.text))];
 }
 
 /** What a user chose. */
 function answer(content, entry) {
   const chosen = content.button_reply ?? content.list_reply ?? entry.button ?? entry.list;
   if (chosen) {
-    return [el('p', { class: 'tapped' }, unseen('Tapped '), chosen.title ?? chosen.id),
+    return [el('p', { class: 'tapped', dir: 'auto' }, unseen('Tapped '), chosen.title ?? chosen.id),
       chosen.description && el('p', { class: 'small', text: chosen.description })];
   }
   if (content.nfm_reply) {
@@ -229,11 +252,11 @@ function head(header) {
     return null;
   }
   if (typeof header === 'string') {
-    return el('p', { class: 'head', text: header });
+    return el('p', { class: 'head', dir: 'auto', text: header });
   }
   const type = String(header.type ?? 'text').toLowerCase();
   if (type === 'text') {
-    return el('p', { class: 'head', text: header.text ?? '' });
+    return el('p', { class: 'head', dir: 'auto', text: header.text ?? '' });
   }
   if (type === 'location') {
     return location(header.location ?? {});
@@ -241,8 +264,8 @@ function head(header) {
   return media(type, header[type] ?? header.media ?? header, '');
 }
 
-const part = (words, name) => (words ? el('div', { class: name }, formatted(words)) : null);
-const option = (label, glyph, act) => el('button', { type: 'button', class: 'option', onclick: act }, glyph && icon(glyph), label);
+const part = (words, name) => (words ? el('div', { class: name, dir: 'auto' }, formatted(words)) : null);
+const option = (label, glyph, act) => el('button', { type: 'button', class: 'option', dir: 'auto', onclick: act }, glyph && icon(glyph), label);
 const row = (...buttons) => el('div', { class: 'options' }, buttons);
 
 function interactive(content, entry, context) {
@@ -312,8 +335,10 @@ function template(entry, content, context) {
   }
   const act = (kind, detail) => () => context.act(kind, { entry, ...detail });
   const buttons = (shown.buttons ?? []).map((button) => {
-    const words = button.text ?? button.type;
-    switch (String(button.type).toUpperCase()) {
+    const type = String(button.type).toUpperCase();
+    // the words of these are WhatsApp's own
+    const words = button.text || { COPY_CODE: 'Copy offer code', OTP: 'Copy code' }[type] || type;
+    switch (type) {
       case 'QUICK_REPLY':
         return option(words, 'reply', act('quick_reply', { payload: button.payload ?? words, text: words }));
       case 'URL':
@@ -321,7 +346,7 @@ function template(entry, content, context) {
       case 'FLOW':
         return option(words, 'list', act('flow', { parameters: { flow_cta: words, flow_token: button.payload } }));
       case 'COPY_CODE': case 'OTP':
-        return option(`${words}${button.payload ? `: ${button.payload}` : ''}`, 'code', act('copy', { text: button.payload ?? words }));
+        return option(words, 'code', act('copy', { text: button.payload ?? words }));
       case 'PHONE_NUMBER':
         return el('span', { class: 'option flat', text: `${words}${button.phone_number ? `: ${button.phone_number}` : ''}` });
       default:

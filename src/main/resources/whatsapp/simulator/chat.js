@@ -30,7 +30,9 @@ function arranged(user) {
   const edits = new Map();
   const revoked = new Set();
   for (const entry of inOrder) {
-    if (entry.type === 'reaction') {
+    if (entry.type === 'reaction' && ['failed', 'undelivered'].includes(entry.status)) {
+      // nobody but the one who tried has seen it
+    } else if (entry.type === 'reaction') {
       const about = reactions.get(reactedTo(entry)) ?? new Map();
       about.set(entry.from, emojiOf(entry));
       reactions.set(reactedTo(entry), about);
@@ -125,6 +127,17 @@ function draw() {
   }
 }
 
+/** Shows more of what was said before, and keeps in view what is. */
+function grow(count) {
+  const scroll = $('scroll');
+  const fromEnd = scroll.scrollHeight - scroll.scrollTop;
+  most = count;
+  atEnd = false;
+  $('log').setAttribute('aria-live', 'off');
+  draw();
+  scroll.scrollTop = scroll.scrollHeight - fromEnd;
+}
+
 function toEnd() {
   const scroll = $('scroll');
   scroll.scrollTop = scroll.scrollHeight;
@@ -196,9 +209,16 @@ function act(kind, detail, entry) {
     case 'menu':
       return entryMenu(detail, entry, user);
     case 'show': {
+      if (!bubbles.has(detail)) {
+        const list = arranged(user);
+        const at = list.findIndex((one) => one.entry.id === detail);
+        if (at >= 0) {
+          grow(list.length - at + 20);
+        }
+      }
       const node = bubbles.get(detail)?.node;
       if (!node) {
-        return toast('This message is further up: show earlier messages first.', 'note');
+        return toast('This message is no longer remembered.', 'note');
       }
       rove($('log'), 'article', node);
       node.focus();
@@ -212,10 +232,10 @@ function act(kind, detail, entry) {
     case 'list':
       return rowsDialog(detail.content, user, entry);
     case 'location':
-      return say.locationDialog(user);
+      return say.locationDialog(user, { reply_to: entry.id });
     case 'contact':
       return say.send(user, { contacts: [{ name: { formatted_name: store.label(user) }, ...(/^\d+$/.test(user.id)
-        ? { phones: [{ phone: `+${user.id}`, wa_id: user.id, type: 'CELL' }] } : {}) }] });
+        ? { phones: [{ phone: `+${user.id}`, wa_id: user.id, type: 'CELL' }] } : {}) }], reply_to: entry.id });
     case 'calls':
       return say.tap(user, entry, 'raw', { type: 'interactive', interactive: { type: 'call_permission_reply',
         call_permission_reply: { response: detail.response, response_source: 'user_action',
@@ -225,7 +245,7 @@ function act(kind, detail, entry) {
     case 'address':
       return say.addressDialog(user, entry, detail.parameters);
     case 'order':
-      return say.orderDialog(user, detail.catalog, detail.products);
+      return say.orderDialog(user, detail.catalog, detail.products, { reply_to: entry.id });
     case 'copy':
       return copy(detail.text);
     default:
@@ -264,14 +284,46 @@ function entryMenu(button, entry, user) {
   menu(button, 'Message actions', items);
 }
 
+// what each user has begun to write, and the message it answers
+const drafts = new Map();
+let writer = null;
 let quoted = null;
 
-function quote(entry) {
+/** Keeps what one user has begun to write, and takes up what the chosen one has. */
+function changeWriter() {
+  const area = $('composer-text');
+  if (writer === store.state.chosen) {
+    return;
+  }
+  if (writer) {
+    drafts.set(writer, { words: area.value, quoted });
+  }
+  writer = store.state.chosen;
+  const draft = drafts.get(writer) ?? { words: '', quoted: null };
+  area.value = draft.words;
+  lines(area);
+  quote(draft.quoted, false);
+}
+
+/** What goes with the next message of the user: the message it answers, once. */
+function takeQuote(user) {
+  const { quoted: answered } = user.id === writer ? { quoted } : drafts.get(user.id) ?? {};
+  if (user.id === writer) {
+    quote(null);
+  } else if (answered) {
+    drafts.get(user.id).quoted = null;
+  }
+  return answered ? { reply_to: answered.id } : {};
+}
+
+function quote(entry, focus = true) {
   quoted = entry;
   $('quoting').hidden = !entry;
   if (entry) {
     $('quoting-text').textContent = `Reply to ${speaker(entry, store.chosen())}: ${summary(entry)}`;
-    setTimeout(() => $('composer-text').focus());
+    if (focus) {
+      setTimeout(() => $('composer-text').focus());
+    }
   }
 }
 
@@ -346,18 +398,19 @@ async function submit() {
   if (!words || !user) {
     return;
   }
-  const reply = quoted;
+  const reply = takeQuote(user);
   area.value = '';
   lines(area);
-  quote(null);
   toEnd();
   try {
-    await (reply ? say.tap(user, reply, 'raw', { type: 'text', text: { body: words } }, true) : say.send(user, { text: words }, true));
+    await say.send(user, { text: words, ...reply }, true);
   } catch (failure) {
     // one that was refused comes back to be corrected
-    if (!area.value && store.chosen() === user) {
+    if (writer === user.id && !area.value) {
       area.value = words;
       lines(area);
+    } else if (writer !== user.id && !drafts.get(user.id)?.words) {
+      drafts.set(user.id, { words, quoted: null });
     }
     toast(failure.message);
   }
@@ -398,6 +451,7 @@ export function start() {
     quote(null);
     area.focus();
   });
+  say.answering(takeQuote);
   $('attach').addEventListener('click', () => say.attachMenu($('attach'), () => store.chosen()));
   $('voice').addEventListener('click', () => say.voiceDialog(store.chosen()));
   $('phone').addEventListener('dragover', (event) => event.preventDefault());
@@ -432,12 +486,7 @@ export function start() {
     }
   });
   $('earlier').addEventListener('click', () => {
-    const scroll = $('scroll');
-    const fromEnd = scroll.scrollHeight - scroll.scrollTop;
-    most += STEP;
-    log.setAttribute('aria-live', 'off');
-    draw();
-    scroll.scrollTop = scroll.scrollHeight - fromEnd;
+    grow(most + STEP);
   });
   $('jump').addEventListener('click', toEnd);
   $('scroll').addEventListener('scroll', () => {
@@ -467,7 +516,7 @@ export function start() {
     }
   });
   store.on('chosen', () => {
-    quote(null);
+    changeWriter();
     soon();
   });
   store.on('settings', soon);

@@ -40,13 +40,13 @@ function lines(text) {
         list = el(tag.toLowerCase(), item[1] ? { start: item[1] } : {});
         nodes.push(list);
       }
-      list.append(el('li', {}, inline(item[2])));
+      list.append(el('li', { dir: 'auto' }, inline(item[2])));
       continue;
     }
     list = null;
     if (quote) {
       flush();
-      nodes.push(el('blockquote', {}, inline(quote[1])));
+      nodes.push(el('blockquote', { dir: 'auto' }, inline(quote[1])));
     } else {
       plain.push(line);
     }

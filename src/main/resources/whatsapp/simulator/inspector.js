@@ -60,7 +60,7 @@ function callRow(call) {
       el('span', { class: 'took', text: duration(call) }),
       statusChip(call),
       (call.fault || call.attempts > 1) && el('span', { class: 'struck', text: [call.fault && `Fault: ${nameOf(call.fault)}`,
-        call.attempts > 1 && plural(call.attempts, 'attempt')].filter(Boolean).join(' · ') }) || '');
+        call.attempts > 1 && `attempt ${call.attempts}`].filter(Boolean).join(' · ') }) || '');
   }
   return row;
 }
@@ -132,7 +132,7 @@ async function showCall(seq) {
   if (open !== seq) {
     return;
   }
-  const facts = [['Status', statusText(call)], ['Time', timeWithMillis(call.at)], ['Duration', duration(call)], ['Attempts', call.attempts],
+  const facts = [['Status', statusText(call)], ['Time', timeWithMillis(call.at)], ['Duration', duration(call)], ['Attempt', call.attempts],
     ['Fault', call.fault && nameOf(call.fault)], ['User', call.user && store.shown(call.user)],
     ['Replay of', call.replay_of && `call ${call.replay_of}`]].filter(([, value]) => value || value === 0);
   const replay = el('button', { type: 'button', class: 'primary small', text: 'Replay', disabled: call.replayable === false, onclick: async () => {

@@ -49,6 +49,13 @@ export function tap(user, entry, kind, value, loud = false) {
   return send(user, { raw: { ...message, context: { ...(from ? { from } : {}), id: entry.id } } }, loud);
 }
 
+let takeReply = () => ({});
+
+/** @param take gives and takes away what a user's next message answers: {reply_to} or {} */
+export function answering(take) {
+  takeReply = take;
+}
+
 export function attachMenu(button, who) {
   menu(button, 'Attach', [
     { text: 'Photo or video', icon: 'image', act: () => pick('image/*,video/*', who()) },
@@ -106,7 +113,7 @@ export function fileDialog(user, file, forced) {
       check(file);
       const { id } = await api.upload(user.id, file, { filename: file.name });
       send(user, { [kind]: { id, ...(kind !== 'sticker' && caption.value.trim() ? { caption: caption.value.trim() } : {}),
-        ...(kind === 'document' ? { filename: file.name } : {}) } });
+        ...(kind === 'document' ? { filename: file.name } : {}) }, ...takeReply(user) });
     },
     onclose: () => URL.revokeObjectURL(address),
   });
@@ -160,7 +167,7 @@ export function voiceDialog(user, given = null) {
       return;
     }
     try {
-      stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+      stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1 } });
     } catch (failure) {
       state.textContent = failure.name === 'NotAllowedError' ? 'The browser did not allow the microphone.' : 'There is no microphone. Upload a file, or send the words alone.';
       return;
@@ -207,12 +214,12 @@ export function voiceDialog(user, given = null) {
         if (!said) {
           throw new Error('Write what is said, record it, or choose a file.');
         }
-        send(user, { voice: said });
+        send(user, { voice: said, ...takeReply(user) });
         return;
       }
       check(audio);
       const { id } = await api.upload(user.id, audio, { words: said, filename: audio.name });
-      send(user, { audio: { id, voice: true } });
+      send(user, { audio: { id, voice: true }, ...takeReply(user) });
     },
     onclose: () => {
       if (recorder?.state === 'recording') {
@@ -230,7 +237,7 @@ export function voiceDialog(user, given = null) {
   words.focus();
 }
 
-export function locationDialog(user) {
+export function locationDialog(user, reply = null) {
   const latitude = el('input', { required: true, inputmode: 'decimal', value: '52.5163' });
   const longitude = el('input', { required: true, inputmode: 'decimal', value: '13.3777' });
   const name = el('input', { maxlength: '1000', value: 'Brandenburg Gate' });
@@ -244,7 +251,7 @@ export function locationDialog(user) {
       longitude: Number(longitude.value.replace(',', '.')),
       ...(name.value.trim() ? { name: name.value.trim() } : {}),
       ...(address.value.trim() ? { address: address.value.trim() } : {}),
-    } }, true),
+    }, ...(reply ?? takeReply(user)) }, true),
   });
 }
 
@@ -256,7 +263,7 @@ function contactDialog(user) {
     body: [field('Name', name), field('Phone number', phone)],
     submitLabel: 'Send',
     submit: () => send(user, { contacts: [{ name: { formatted_name: name.value.trim() },
-      ...(phone.value.trim() ? { phones: [{ phone: phone.value.trim(), type: 'CELL' }] } : {}) }] }, true),
+      ...(phone.value.trim() ? { phones: [{ phone: phone.value.trim(), type: 'CELL' }] } : {}) }], ...takeReply(user) }, true),
   });
 }
 
@@ -289,7 +296,7 @@ export function addressDialog(user, entry, parameters) {
   });
 }
 
-export function orderDialog(user, catalog, products) {
+export function orderDialog(user, catalog, products, reply) {
   const rows = products.map((id) => [id, el('input', { type: 'number', min: '0', max: '99', value: products.length === 1 ? '1' : '0' })]);
   const price = el('input', { type: 'number', min: '0', step: '0.01', value: '10' });
   const currency = el('input', { maxlength: '3', value: 'USD' });
@@ -303,7 +310,7 @@ export function orderDialog(user, catalog, products) {
       if (!items.length) {
         throw new Error('Order at least one product.');
       }
-      await send(user, { order: { catalog_id: String(catalog), product_items: items } }, true);
+      await send(user, { order: { catalog_id: String(catalog), product_items: items }, ...reply }, true);
     },
   });
 }

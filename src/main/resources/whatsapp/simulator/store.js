@@ -15,6 +15,8 @@ export const state = {
   settings: { kinds: [], faults: [], templates: [] },
   users: new Map(),
   chosen: null,
+  /** Whether the conversation can be seen: on a narrow screen one pane is shown at a time. */
+  watching: () => true,
   calls: [],
   faults: [],
   callsEnd: false,
@@ -96,9 +98,8 @@ export function addUser(id, name, username) {
 export async function choose(id) {
   state.chosen = id;
   const user = person(id);
-  looked(user);
   changed('chosen');
-  changed('users');
+  watched();
   if (!user.loaded) {
     await load(user);
   }
@@ -174,6 +175,15 @@ function looked(user) {
   }
 }
 
+/** The conversation has come into view. */
+export function watched() {
+  const user = chosen();
+  if (user && document.visibilityState === 'visible' && state.watching()) {
+    looked(user);
+  }
+  changed('users');
+}
+
 let keeping = false;
 function keepSoon() {
   if (!keeping) {
@@ -241,7 +251,7 @@ export function onMessage({ user: id, name, username, message: entry }) {
     user.lastAt = Math.max(user.lastAt, millis(entry.at));
   }
   typing(user);
-  if (state.chosen === id && document.visibilityState === 'visible') {
+  if (state.chosen === id && document.visibilityState === 'visible' && state.watching()) {
     looked(user);
   }
   changed('conversation', id);
@@ -341,8 +351,7 @@ export async function reload() {
   const user = chosen();
   if (user) {
     await load(user);
-    looked(user);
-    changed('users');
+    watched();
   }
 }
 

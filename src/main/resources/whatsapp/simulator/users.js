@@ -33,6 +33,10 @@ function draw() {
   const all = store.latest().filter(matches);
   const shown = all.slice(0, most);
   const here = document.activeElement;
+  names = new Map();
+  for (const user of store.state.users.values()) {
+    names.set(store.label(user), (names.get(store.label(user)) ?? 0) + 1);
+  }
   const wanted = new Set();
   let at = list.firstElementChild;
   for (const user of shown) {
@@ -69,11 +73,15 @@ function draw() {
   const unread = [...store.state.users.values()].reduce((sum, user) => sum + user.unread, 0);
   const badge = $('panes-unread');
   badge.hidden = !unread;
-  badge.textContent = unread;
+  badge.replaceChildren(unseen(', '), unread > 99 ? '99+' : String(unread), unseen(' unread'));
   document.title = `${unread ? `(${unread}) ` : ''}Simulator`;
 }
 
 const state = () => store.state;
+
+let names = new Map();
+/** Whether another user goes by the same name. */
+const twins = (user) => names.get(store.label(user)) > 1;
 
 function rowOf(user) {
   let row = rows.get(user.id);
@@ -81,17 +89,17 @@ function rowOf(user) {
     row = el('div', { role: 'option', class: 'user', tabindex: '-1', dataset: { user: user.id } });
     rows.set(user.id, row);
   }
-  const last = user.last ? `${user.last.from === 'user' ? 'You: ' : ''}${summary(user.last)}` : 'No message yet';
-  const picture = [store.label(user), last, user.lastAt, user.unread, store.state.chosen === user.id].join('\n');
+  const last = user.last ? `${user.last.from === 'user' ? 'You: ' : ''}${summary(user.last, (id) => user.entries?.get(id))}` : 'No message yet';
+  const picture = [store.label(user), twins(user), last, user.lastAt, user.unread, store.state.chosen === user.id].join('\n');
   if (row.picture !== picture) {
     row.picture = picture;
     row.setAttribute('aria-selected', String(store.state.chosen === user.id));
     row.replaceChildren(
       el('span', { class: `avatar ${hue(user.id)}`, 'aria-hidden': 'true', text: initials(user) }),
-      el('span', { class: 'name', text: store.label(user) }),
+      el('span', { class: 'name' }, el('bdi', { text: store.label(user) }), twins(user) && el('small', { text: ` ${store.shown(user.id)}` })),
       el('time', { text: user.last ? time(user.last.at) : '' }),
-      el('span', { class: 'last', text: last }),
-      user.unread > 0 && el('span', { class: 'badge' }, unseen(', '), String(user.unread), unseen(' unread')) || '');
+      el('span', { class: 'last', dir: 'auto', text: last }),
+      user.unread > 0 && el('span', { class: 'badge' }, unseen(', '), user.unread > 99 ? '99+' : String(user.unread), unseen(' unread')) || '');
   }
   return row;
 }

@@ -1,7 +1,9 @@
 package io.github.waroutes;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Properties;
 
@@ -11,6 +13,8 @@ import io.github.waroutes.operate.QuietRouteMetrics;
 import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
+import org.apache.camel.CamelContext;
+import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.Main;
 
 /**
@@ -87,7 +91,8 @@ public final class WhatsAppApplication {
     /** Loads a property file from this jar. */
     public static Properties load(String resource) {
         Properties properties = new Properties();
-        try (InputStream in = WhatsAppApplication.class.getClassLoader().getResourceAsStream(resource)) {
+        try (Reader in = new InputStreamReader(WhatsAppApplication.class.getClassLoader().getResourceAsStream(resource),
+                StandardCharsets.UTF_8)) {
             properties.load(in);
             return properties;
         } catch (IOException e) {
@@ -95,10 +100,19 @@ public final class WhatsAppApplication {
         }
     }
 
-    /** Camel Main logs a failure of a check made after the start, and runs on; this one stops and keeps it. */
+    /**
+     * Camel Main logs a failure of a check made after the start, and runs on; this one stops and keeps it. And it reads property files as
+     * UTF-8, as people write them, where Camel by itself reads ISO-8859-1.
+     */
     private static final class CheckedMain extends Main {
 
         private volatile Exception failure;
+
+        @Override
+        protected void configurePropertiesService(CamelContext context) throws Exception {
+            ((PropertiesComponent) context.getPropertiesComponent()).setEncoding(StandardCharsets.UTF_8.name());
+            super.configurePropertiesService(context);
+        }
 
         @Override
         protected void afterStart() {

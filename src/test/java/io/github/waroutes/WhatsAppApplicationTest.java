@@ -1,9 +1,12 @@
 package io.github.waroutes;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 import org.apache.camel.main.Main;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -17,6 +20,23 @@ class WhatsAppApplicationTest {
 
         assertThat(main.getOverrideProperties().getProperty("camel.server.port")).isEqualTo("18080");
         assertThat(main.getOverrideProperties().getProperty("camel.management.port")).isEqualTo("19876");
+    }
+
+    @Test
+    void aPropertyFileIsReadAsUtf8(@TempDir Path directory) throws Exception {
+        String text = "Desculpe, ainda não leio isso — só texto e áudio 🙏";
+        Path file = Files.writeString(directory.resolve("application.properties"), "whatsapp.reply.type-not-handled = " + text + "\n");
+        Main gateway = WhatsAppApplication.newMain("file:" + file);
+        gateway.addOverrideProperty("camel.main.routesIncludePattern", "false");
+        gateway.addOverrideProperty("camel.server.enabled", "false");
+        gateway.addOverrideProperty("camel.management.enabled", "false");
+        try {
+            gateway.init();
+
+            assertThat(gateway.getCamelContext().resolvePropertyPlaceholders("{{whatsapp.reply.type-not-handled}}")).isEqualTo(text);
+        } finally {
+            gateway.shutdown();
+        }
     }
 
     @Test

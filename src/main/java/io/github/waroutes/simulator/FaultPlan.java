@@ -28,7 +28,7 @@ final class FaultPlan {
     private static final int MAX_DELAY = 120_000;
     private static final int MAX_CODE = 9_999_999;
     private static final int MAX_COUNTED = 10_000;
-    private static final Set<String> FIELDS = Set.of("fault", "code", "times", "recipient", "endpoint", "status", "delay_ms",
+    private static final Set<String> FIELDS = Set.of("fault", "code", "subcode", "times", "recipient", "endpoint", "status", "delay_ms",
             "retry_after", "probability", "seed");
 
     private final List<Fault> faults = new ArrayList<>();
@@ -95,18 +95,19 @@ final class FaultPlan {
      * One fault that was asked for.
      *
      * @param code        the Graph error code, of graph-error and failed-status
+     * @param subcode     the error_subcode of graph-error in place of the usual one, or null
      * @param times       how often, or null for as long as it is there
      * @param recipient   who it is about ({@link Recipient#key}), or null for everyone
      * @param status      the HTTP status in place of the usual one, or null
      * @param delayMillis of slow and no-answer
      * @param retryAfter  the seconds of a Retry-After header, or null
      */
-    private record Ordered(int id, Kind kind, Endpoint endpoint, Integer code, Integer times, String recipient,
+    private record Ordered(int id, Kind kind, Endpoint endpoint, Integer code, Integer subcode, Integer times, String recipient,
             Integer status, int delayMillis, Integer retryAfter, double probability, long seed) {
     }
 
     /** A fault that is due now; the components are those of the order. */
-    record Due(Kind kind, Integer code, Integer status, int delayMillis, Integer retryAfter, SplittableRandom random) {
+    record Due(Kind kind, Integer code, Integer subcode, Integer status, int delayMillis, Integer retryAfter, SplittableRandom random) {
     }
 
     private static final class Fault {
@@ -137,13 +138,14 @@ final class FaultPlan {
                 return Optional.empty();
             }
             hits++;
-            return Optional.of(new Due(order.kind, order.code, order.status, order.delayMillis, order.retryAfter, random));
+            return Optional.of(new Due(order.kind, order.code, order.subcode, order.status, order.delayMillis, order.retryAfter, random));
         }
 
         ObjectNode toJson() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("id", order.id).put("fault", order.kind.toString())
                     .put("endpoint", order.endpoint.toString());
             put(json, "code", order.code);
+            put(json, "subcode", order.subcode);
             put(json, "times", order.times);
             if (order.recipient != null) {
                 json.put("recipient", order.recipient);
@@ -258,6 +260,7 @@ final class FaultPlan {
         boolean timed = kind == Kind.SLOW || kind == Kind.NO_ANSWER;
         boolean answered = kind == Kind.GRAPH_ERROR || kind == Kind.HTML_502;
         only(request, "code", coded, "graph-error and failed-status");
+        only(request, "subcode", kind == Kind.GRAPH_ERROR, "graph-error");
         only(request, "delay_ms", timed, "slow and no-answer");
         only(request, "status", answered, "graph-error and html-502");
         only(request, "retry_after", answered, "graph-error and html-502");
@@ -273,7 +276,7 @@ final class FaultPlan {
         }
         // a chance has no natural end, a certainty strikes once
         Integer times = integer(request, "times", 1, MAX_TIMES);
-        return new Ordered(id, kind, endpoint, integer(request, "code", 0, MAX_CODE),
+        return new Ordered(id, kind, endpoint, integer(request, "code", 0, MAX_CODE), integer(request, "subcode", 1, MAX_CODE),
                 times == null && !request.has("probability") ? Integer.valueOf(1) : times, recipient(request, endpoint),
                 integer(request, "status", 400, 599),
                 orElse(integer(request, "delay_ms", 0, MAX_DELAY), kind == Kind.NO_ANSWER ? 30_000 : 5_000),

@@ -20,6 +20,9 @@ public class GraphAddresses {
     private static final String OLDEST = "v21.0";
     private static final Pattern VERSION = Pattern.compile("v[0-9]{1,3}\\.[0-9]");
     private static final int MOST_SHOWN = 100;
+    private static final String NOT_HERE = "The simulator does not have this; Meta may. What it has is in docs/simulator.md";
+    private static final String STRANGER = "The simulator does not have this: its only number and its only account are those of its"
+            + " configuration (whatsapp.phone-number-id, whatsapp.simulator.account-id)";
     private static final Set<String> ALONE = Set.of("me", "debug_token");
     private static final Map<String, String> OF_NUMBER = Map.of("POST messages", "messages",
             "POST marketing_messages", "marketing", "POST media", "upload", "GET ", "number", "POST ", "configure-number");
@@ -54,10 +57,10 @@ public class GraphAddresses {
         boolean versioned = !parts.isEmpty() && VERSION.matcher(parts.get(0)).matches();
         List<String> rest = versioned ? parts.subList(1, parts.size()) : parts;
         if (!path.startsWith(ROOT + "/") || rest.isEmpty()) {
-            throw SimulatorFault.unknownPath(shown(path.startsWith(ROOT + "/") ? "/" + String.join("/", parts) : path));
+            throw SimulatorFault.unknownPath(shown(path.startsWith(ROOT + "/") ? "/" + String.join("/", parts) : path), NOT_HERE);
         }
         if (rest.size() > 2) {
-            throw SimulatorFault.unknownPath(shown("/" + String.join("/", rest.subList(2, rest.size()))));
+            throw SimulatorFault.unknownPath(shown("/" + String.join("/", rest.subList(2, rest.size()))), NOT_HERE);
         }
         String object = rest.get(0);
         String edge = rest.size() > 1 ? rest.get(1) : "";
@@ -69,15 +72,15 @@ public class GraphAddresses {
     private String find(String method, String object, String edge) {
         if (ALONE.contains(object)) {
             if (!edge.isEmpty()) {
-                throw SimulatorFault.unknownPath(shown("/" + edge));
+                throw SimulatorFault.unknownPath(shown("/" + edge), NOT_HERE);
             }
             if (!method.equals("GET")) {
-                throw SimulatorFault.unsupported(method, object);
+                throw SimulatorFault.unsupported(method, object, NOT_HERE);
             }
             return object;
         }
         if (object.matches("v[0-9.]+.*")) {
-            throw SimulatorFault.unknownPath(shown("/" + object));
+            throw SimulatorFault.unknownPath(shown("/" + object), NOT_HERE);
         }
         boolean number = object.equals(phoneNumberId);
         boolean account = object.equals(accountId);
@@ -88,12 +91,12 @@ public class GraphAddresses {
         }
         boolean known = edge.isEmpty() || operations.keySet().stream().anyMatch(key -> key.endsWith(" " + edge));
         if (known || !(number || account)) {
-            throw SimulatorFault.unsupported(method, shown(object));
+            throw SimulatorFault.unsupported(method, shown(object), number || account ? NOT_HERE : STRANGER);
         }
         if (method.equals("GET")) {
-            throw SimulatorFault.noSuchField(shown(edge), number ? "WhatsAppBusinessPhoneNumber" : "WhatsAppBusinessAccount");
+            throw SimulatorFault.noSuchField(shown(edge), number ? "WhatsAppBusinessPhoneNumber" : "WhatsAppBusinessAccount", NOT_HERE);
         }
-        throw SimulatorFault.unknownPath(shown("/" + edge));
+        throw SimulatorFault.unknownPath(shown("/" + edge), NOT_HERE);
     }
 
     private static String shown(String text) {

@@ -43,6 +43,6 @@ record MagicRecipient(Kind kind, Integer code, String key) {
     }
 
     Due due() {
-        return new Due(kind, code, null, kind == Kind.NO_ANSWER ? NONE : SLOW, null, new SplittableRandom(key.hashCode()));
+        return new Due(kind, code, null, null, kind == Kind.NO_ANSWER ? NONE : SLOW, null, new SplittableRandom(key.hashCode()));
     }
 }

@@ -30,8 +30,8 @@ public final class OggOpusVoice {
     private static final int PRE_SKIP = 3840;
     private static final int PACKETS_PER_PAGE = 50;
     private static final int CONTINUED = 1;
-    private static final int FIRST = 2;
-    private static final int LAST = 4;
+    static final int FIRST = 2;
+    static final int LAST = 4;
     private static final int PAGE_HEADER = 27;
     private static final int MAX_TAGS = 256 * 1024;
     private static final int MAX_COMMENTS = 1024;
@@ -114,6 +114,13 @@ public final class OggOpusVoice {
                 .putInt(48_000).putShort((short) 0).put((byte) 0).array();
     }
 
+    /** The comments of a file that has none. */
+    static byte[] noTags() {
+        byte[] vendor = ascii(VENDOR);
+        return ByteBuffer.allocate(8 + 4 + vendor.length + 4).order(ByteOrder.LITTLE_ENDIAN)
+                .put(ascii("OpusTags")).putInt(vendor.length).put(vendor).putInt(0).array();
+    }
+
     private static byte[] tags(String words) {
         byte[] vendor = ascii(VENDOR);
         byte[] comment = (COMMENT + words).getBytes(StandardCharsets.UTF_8);
@@ -122,8 +129,8 @@ public final class OggOpusVoice {
                 .array();
     }
 
-    /** One page of whole packets; all packets of this class fit into one (255 lacing values). */
-    private static byte[] page(int flags, long granule, int serial, int sequence, byte[]... packets) {
+    /** One page of whole packets, which must fit into it: it has 255 lacing values. */
+    static byte[] page(int flags, long granule, int serial, int sequence, byte[]... packets) {
         ByteArrayOutputStream lacing = new ByteArrayOutputStream();
         ByteArrayOutputStream content = new ByteArrayOutputStream();
         for (byte[] packet : packets) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.net.URLEncoder;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
@@ -95,12 +96,15 @@ public class PageFiles {
             throw SimulatorFault.plain(400, "words may have " + MOST_WORDS + " characters, filename 1 to 240");
         }
         SimulatorState state = SimulatorState.in(registry);
-        SimulatorState.Media media = state.addMedia(type, body);
+        // what a browser records, in the form that WhatsApp's voice messages have
+        Optional<byte[]> recording = type.startsWith("audio/webm") ? WebmOpus.toOgg(body) : Optional.empty();
+        boolean voice = recording.isPresent() || type.startsWith("audio/ogg") && type.contains("opus");
+        SimulatorState.Media media = state.addMedia(voice ? OggOpusVoice.MIME_TYPE : type, recording.orElse(body));
         // a recording nobody gave words for is silence, not an error
         state.notes().note(media.id(), media.sha256(), filename,
                 words != null ? words.strip() : type.startsWith("audio/") && !isOgg(body) ? "" : null);
-        return JsonNodeFactory.instance.objectNode().put("id", media.id()).put("mime_type", type)
-                .put("bytes", body.length).toString();
+        return JsonNodeFactory.instance.objectNode().put("id", media.id()).put("mime_type", media.mimeType())
+                .put("bytes", media.size()).toString();
     }
 
     /** The simulator's own voice notes carry their words in themselves. */

@@ -279,7 +279,8 @@ public class SimulatorAccount {
         List<String> wanted = fields == null || fields.isBlank() ? List.copyOf(defaults) : names(fields);
         for (String field : wanted) {
             if (!field.equals("id") && !all.has(field)) {
-                throw SimulatorFault.noSuchField(field.length() > 100 ? field.substring(0, 100) : field, kind);
+                throw SimulatorFault.noSuchField(field.length() > 100 ? field.substring(0, 100) : field, kind,
+                        "The simulator does not have this field");
             }
         }
         for (Iterator<String> left = all.fieldNames(); left.hasNext();) {

@@ -20,7 +20,6 @@ import org.apache.camel.Header;
 import org.apache.camel.Message;
 import org.apache.camel.Route;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
-import org.apache.camel.http.base.HttpOperationFailedException;
 import org.apache.camel.spi.Registry;
 import org.apache.camel.spi.SynchronizationRouteAware;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -31,8 +30,6 @@ import org.apache.camel.support.SynchronizationAdapter;
  */
 public class SimulatorCalls {
 
-    /** Exchange property: how often a webhook that was given up had been repeated. */
-    static final String REPETITIONS = "simulatorRepetitions";
     /** Exchange property: the call that is made again. */
     static final String REPLAYED = "simulatorReplayed";
     /** Request header by which a repeated call finds its record. */
@@ -133,9 +130,9 @@ public class SimulatorCalls {
         }
     }
 
-    /** Before a webhook is posted for the first time. */
-    public void posting(Exchange exchange) {
-        exchange.removeProperty(REPETITIONS);
+    /** Before a webhook is posted, each time. */
+    public void posting(@ExchangeProperty(WebhookRetries.ATTEMPTS) int attempts, Exchange exchange) {
+        exchange.setProperty(WebhookRetries.ATTEMPTS, attempts + 1);
         Message message = exchange.getMessage();
         List<Map.Entry<String, String>> headers = new ArrayList<>();
         for (String name : List.of("X-Hub-Signature-256", "Content-Type", "User-Agent")) {
@@ -147,32 +144,29 @@ public class SimulatorCalls {
     private record Posting(Instant at, long began, List<Map.Entry<String, String>> headers, byte[] body) {
     }
 
-    /** When a webhook has been answered, or given up. */
-    public void posted(Exchange exchange, @ExchangeProperty(POSTING) Posting posting) throws IOException {
-        Message message = exchange.getMessage();
-        int status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, 0, Integer.class);
-        Integer repetitions = exchange.getProperty(REPETITIONS, Integer.class);
-        Object answer;
-        if (repetitions == null) {
-            repetitions = message.getHeader(Exchange.REDELIVERY_COUNTER, 0, Integer.class);
-            InputStream body = message.getBody(InputStream.class);
-            answer = body == null ? null : body.readNBytes(CallBody.MOST_SHOWN + 1);
-        } else {
-            answer = exchange.getProperty(Exchange.EXCEPTION_CAUGHT) instanceof HttpOperationFailedException failed
-                    ? failed.getResponseBody() : null;
-        }
+    /**
+     * Notes that a webhook was posted, with what was answered.
+     *
+     * @param status null when there was no answer
+     * @return the HTTP status, 0 for none
+     */
+    public int posted(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body InputStream body,
+            @ExchangeProperty(POSTING) Posting posting, @ExchangeProperty(WebhookRetries.ATTEMPTS) int attempts,
+            @ExchangeProperty(SimulatorFaults.DELIVERY) SimulatorFaults.Delivery delivery, Exchange exchange) throws IOException {
+        byte[] answer = status == null || body == null ? null : body.readNBytes(CallBody.MOST_SHOWN + 1);
         SimulatorState state = SimulatorState.in(exchange.getContext().getRegistry());
         Call replayed = exchange.getProperty(REPLAYED, Call.class);
         Call call = new Call(new Call.Facts(posting.at(), Kind.WEBHOOK, "POST",
-                pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), posting.headers(), status,
+                pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), posting.headers(), status == null ? 0 : status,
                 millisSince(posting.began()), exchange.getProperty(SimulatorFaults.USER, String.class),
-                exchange.getProperty(SimulatorFaults.STRUCK, String.class), repetitions + 1,
+                delivery == null ? null : delivery.fault(), attempts,
                 replayed == null ? null : replayed.seq(), null, null),
                 CallBody.of(posting.body(), "application/json"), CallBody.of(answer, null), state::userOf);
         state.calls().add(call);
         if (replayed != null) {
             exchange.setProperty(REPETITION, call);
         }
+        return call.facts().status();
     }
 
     private static String pathOf(String endpoint) {

@@ -74,19 +74,24 @@ public final class SimulatorFault extends RuntimeException {
 
     /** Code 100 with subcode 33, HTTP 400: the object is not there, or takes no such method. */
     static SimulatorFault unsupported(String method, String id) {
+        return unsupported(method, id, null);
+    }
+
+    /** As {@link #unsupported(String, String)}, with details. */
+    static SimulatorFault unsupported(String method, String id, String details) {
         return graph(400, 100, MISSING, "Unsupported " + method.toLowerCase(Locale.ROOT) + " request. Object with ID '" + id
-                + "' does not exist, cannot be loaded due to missing permissions, or does not support this operation", null);
+                + "' does not exist, cannot be loaded due to missing permissions, or does not support this operation", details);
     }
 
     /** Code 2500, HTTP 400: this part of the path names nothing. */
-    static SimulatorFault unknownPath(String components) {
-        return graph(400, 2500, null, "Unknown path components: " + components, null);
+    static SimulatorFault unknownPath(String components, String details) {
+        return graph(400, 2500, null, "Unknown path components: " + components, details);
     }
 
     /** Code 100, HTTP 400: an object of this kind has no such field or edge. */
-    static SimulatorFault noSuchField(String field, String kind) {
+    static SimulatorFault noSuchField(String field, String kind, String details) {
         return graph(400, 100, null, "(#100) Tried accessing nonexisting field (" + field + ") on node type (" + kind + ")",
-                null);
+                details);
     }
 
     /** Code 190, HTTP 401. */

@@ -22,8 +22,10 @@ public class SimulatorFaults {
     /** Exchange property: the user that a webhook is about. */
     static final String USER = "simulatorUser";
 
-    /** Exchange property: the name of the fault that struck. */
+    /** Exchange property: the name of the fault that struck a request; a webhook's is in its {@link Delivery}. */
     static final String STRUCK = "simulatorStruck";
+    /** Exchange property: the {@link Delivery} of a webhook. */
+    static final String DELIVERY = "simulatorDelivery";
     /** Exchange property: the name of the endpoint that was called, where faults can strike. */
     static final String ENDPOINT = "simulatorEndpoint";
     /** Exchange property: by how many milliseconds a fault delays the answer. */
@@ -45,8 +47,9 @@ public class SimulatorFaults {
      * @param copies      1, 2 for a duplicate, or 0 when the simulator is about to end
      * @param genuine     false for a signature that is wrong
      * @param delayMillis how long to wait before
+     * @param fault       the name of the fault that makes it so, or null
      */
-    public record Delivery(int copies, boolean genuine, int delayMillis) {
+    public record Delivery(int copies, boolean genuine, int delayMillis, String fault) {
     }
 
     /** {@code POST /simulator/faults}; the answer is the fault. */
@@ -120,7 +123,7 @@ public class SimulatorFaults {
         exchange.setProperty(ENDPOINT, Endpoint.MEDIA_DOWNLOAD.toString());
         Optional<Kind> spoilt = state.spoiltBy(id);
         if (spoilt.isPresent()) {
-            strike(exchange, new Due(spoilt.get(), null, null, 0, null, null), state);
+            strike(exchange, new Due(spoilt.get(), null, null, null, 0, null, null), state);
             return;
         }
         strike(exchange, Endpoint.MEDIA_DOWNLOAD, null, registry);
@@ -134,29 +137,20 @@ public class SimulatorFaults {
     /** Before a webhook is posted. */
     public Delivery delivery(Exchange exchange, Registry registry) {
         if (SimulatorState.in(registry).isClosing()) {
-            return new Delivery(0, true, 0);
+            return new Delivery(0, true, 0, null);
         }
-        Optional<Due> struck = strikeWebhook(exchange.getProperty(USER, String.class), SimulatorState.in(registry));
-        exchange.setProperty(STRUCK, struck.map(due -> due.kind().toString()).orElse(null));
-        return delivery(struck);
+        return deliveryTo(exchange.getProperty(USER, String.class), SimulatorState.in(registry));
     }
 
     /** As {@link #delivery}, for a webhook that is about this user. */
     static Delivery deliveryTo(String user, SimulatorState state) {
-        return delivery(strikeWebhook(user, state));
-    }
-
-    private static Optional<Due> strikeWebhook(String user, SimulatorState state) {
         return state.faults().take(Endpoint.WEBHOOK, user, kind -> !Kind.OF_CONTENT.contains(kind))
-                .or(() -> MagicRecipient.of(user).filter(magic -> MAGIC_DELIVERIES.contains(magic.kind())).map(MagicRecipient::due));
-    }
-
-    private static Delivery delivery(Optional<Due> struck) {
-        return struck.map(due -> switch (due.kind()) {
-                    case DUPLICATE_WEBHOOK -> new Delivery(2, true, 0);
-                    case WRONG_SIGNATURE -> new Delivery(1, false, 0);
-                    default -> new Delivery(1, true, due.delayMillis());
-                }).orElse(new Delivery(1, true, 0));
+                .or(() -> MagicRecipient.of(user).filter(magic -> MAGIC_DELIVERIES.contains(magic.kind())).map(MagicRecipient::due))
+                .map(due -> switch (due.kind()) {
+                    case DUPLICATE_WEBHOOK -> new Delivery(2, true, 0, due.kind().toString());
+                    case WRONG_SIGNATURE -> new Delivery(1, false, 0, due.kind().toString());
+                    default -> new Delivery(1, true, due.delayMillis(), due.kind().toString());
+                }).orElse(new Delivery(1, true, 0, null));
     }
 
     private void strike(Exchange exchange, Endpoint endpoint, String recipient, Registry registry) {
@@ -171,7 +165,7 @@ public class SimulatorFaults {
             exchange.setProperty(DELAY, due.delayMillis());
         }
         switch (due.kind()) {
-            case GRAPH_ERROR -> throw errors.refusal(due.code(), due.status()).after(due.retryAfter());
+            case GRAPH_ERROR -> throw errors.asked(due.code(), due.status(), due.subcode()).after(due.retryAfter());
             case HTML_502 -> throw SimulatorFault.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());
             case SLOW -> AnswerFault.slow(exchange, due.delayMillis());
             case NO_ANSWER -> {

@@ -222,7 +222,7 @@ public class SimulatorGraph {
         Recipient given = toGroup ? speaker(request, state) : OutboundRules.recipientOf(request);
         Recipient user = state.known(given);
         rules.checkMessage(request);
-        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> state.media(id).map(SimulatorState.Media::mimeType));
+        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> state.media(id).map(media -> MediaTypes.seen(media.mimeType(), state.notes().filename(id).orElse(null))));
         if (user.isPhone() && user.key().equals(displayPhoneNumber)) {
             throw SimulatorFault.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");
@@ -240,11 +240,11 @@ public class SimulatorGraph {
         String direct = OutboundRules.directCategory(request);
         boolean outside = window != Window.OFF && template == null && direct == null && !open && !toGroup;
         if (outside && window == Window.REFUSE) {
-            throw errors.refusal(131047, null);
+            throw errors.refusal(131047);
         }
         if (limits) {
             state.limits().refuse(user.key(), !open, messagesPerSecond, tier).ifPresent(code -> {
-                throw errors.refusal(code, null);
+                throw errors.refusal(code);
             });
         }
 

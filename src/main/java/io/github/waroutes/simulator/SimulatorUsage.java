@@ -40,7 +40,7 @@ public class SimulatorUsage {
     public void count(Registry registry) {
         Use use = SimulatorState.in(registry).quota().count(limits ? callsPerHour : Integer.MAX_VALUE);
         if (use.regain() > 0) {
-            throw errors.refusal(CODE, null).withUsage(account(use));
+            throw errors.refusal(CODE).withUsage(account(use));
         }
     }
 

@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator;
 
+import org.apache.camel.ExchangeProperty;
+
 /**
  * Signs a webhook as Meta does: {@code sha256=} and the HMAC-SHA256 of the body's bytes, keyed with the app secret, in
  * lower-case hex. Source: WhatsApp Cloud API, "Create a webhook endpoint".
@@ -18,12 +20,12 @@ public class WebhookSignature {
     }
 
     /** The value of {@code X-Hub-Signature-256} for this body. */
-    public String sign(byte[] body) {
+    public String sign(@ExchangeProperty("simulatorWebhook") byte[] body) {
         return "sha256=" + HmacSha256.hex(appSecret, body);
     }
 
     /** A signature of the right form by somebody who does not know the secret. */
-    public String forge(byte[] body) {
+    public String forge(@ExchangeProperty("simulatorWebhook") byte[] body) {
         return "sha256=" + HmacSha256.hex("not " + appSecret, body);
     }
 }

@@ -18,6 +18,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.FilePayload;
+import com.microsoft.playwright.options.ForcedColors;
 import com.microsoft.playwright.options.SelectOption;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -148,6 +149,12 @@ class ChatPageTest {
 
         assertThat(mine().first().locator("audio")).isVisible();
         assertThat(bubble("You said: I am on my way")).isVisible();
+        // as WhatsApp's own voice messages, whatever the browser records; and it still plays
+        assertThat(mine().first().locator("audio").evaluate("async audio => { const answer = await fetch(audio.src); audio.load();"
+                + " await new Promise((done, fail) => { audio.onloadedmetadata = done; audio.onerror = fail; });"
+                + " const start = new TextDecoder().decode((await answer.arrayBuffer()).slice(0, 4));"
+                + " return `${answer.headers.get('content-type')} ${start} ${audio.duration > 0.5 && audio.duration < 20}`; }"))
+                .isEqualTo("audio/ogg; codecs=opus OggS true");
     }
 
     @Test
@@ -650,6 +657,180 @@ class ChatPageTest {
         assertThat(log().locator("article")).hasCount(300);
         page.getByLabel("Search users").fill("5552169");
         assertThat(users().getByRole(AriaRole.OPTION)).hasCount(1);
+    }
+
+    @Test
+    void textOfEitherDirectionRunsItsOwnWay() {
+        talkAs(kim, "נועה");
+        write("שלום, what is new?");
+
+        Locator said = mine().first().locator(".text");
+        assertThat(said).hasAttribute("dir", "auto");
+        assertThat(said.evaluate("text => getComputedStyle(text).direction")).isEqualTo("rtl");
+        assertThat(bubble("You said").first().locator(".text").evaluate("text => getComputedStyle(text).direction")).isEqualTo("ltr");
+        composer().fill("שלום");
+        assertThat(composer().evaluate("area => getComputedStyle(area).direction")).isEqualTo("rtl");
+    }
+
+    @Test
+    void whatOneUserHasBegunToWriteIsNotSaidByAnother() {
+        talkAs(kim, "Kim");
+        write("hello");
+        choose(bubble("You said: hello"), "Reply");
+        composer().fill("half a sente");
+        addUser(lee, "Lee");
+        assertThat(composer()).hasValue("");
+        assertThat(page.locator("#quoting")).isHidden();
+        composer().fill("of Lee");
+        optionOf(kim).click();
+        assertThat(composer()).hasValue("half a sente");
+        assertThat(page.getByText("Reply to Business: You said: hello")).isVisible();
+        composer().press("Enter");
+
+        assertThat(mine().last().getByRole(AriaRole.BUTTON, named("In reply to"))).containsText("You said: hello");
+        optionOf(lee).click();
+        assertThat(composer()).hasValue("of Lee");
+    }
+
+    @Test
+    void aVoiceMessageAndAPictureKeepTheQuote() {
+        talkAs(kim, "Kim");
+        write("hello");
+        choose(bubble("You said: hello"), "Reply");
+        button("Voice message").click();
+        dialog().getByLabel("What is said").fill("spoken answer");
+        dialog().getByRole(AriaRole.BUTTON, named("Send")).click();
+        assertThat(mine().last().getByRole(AriaRole.BUTTON, named("In reply to"))).containsText("You said: hello");
+        assertThat(page.locator("#quoting")).isHidden();
+
+        choose(bubble("You said: hello").first(), "Reply");
+        button("Attach").click();
+        page.waitForFileChooser(() -> page.getByRole(AriaRole.MENUITEM, new Page.GetByRoleOptions().setName("Photo or video")).click())
+                .setFiles(new FilePayload("cake.png", "image/png", SampleFiles.png()));
+        dialog().getByRole(AriaRole.BUTTON, named("Send")).click();
+        assertThat(mine().filter(new Locator.FilterOptions().setHas(page.getByAltText("Photo"))).getByRole(AriaRole.BUTTON, named("In reply to")))
+                .containsText("You said: hello");
+    }
+
+    @Test
+    void aLocationThatWasAskedForAndAnOrderAnswerTheMessageTheyBelongTo() {
+        talkAs(kim, "Kim");
+        write("hello");
+        assertThat(bubble("You said: hello")).isVisible();
+        shop.graph(ChatShop.NUMBER + "/messages", """
+                {"messaging_product":"whatsapp","to":"%s","type":"interactive","interactive":{"type":"location_request_message",
+                 "body":{"text":"Where shall we bring it?"},"action":{"name":"send_location"}}}""".formatted(kim));
+        button("Send location").click();
+        dialog().getByRole(AriaRole.BUTTON, named("Send")).click();
+        assertThat(mine().last().getByRole(AriaRole.BUTTON, named("In reply to"))).containsText("Where shall we bring it?");
+
+        shop.graph(ChatShop.NUMBER + "/messages", """
+                {"messaging_product":"whatsapp","to":"%s","type":"interactive","interactive":{"type":"product",
+                 "body":{"text":"Our best bread"},"action":{"catalog_id":"367025965434465","product_retailer_id":"rye-1"}}}""".formatted(kim));
+        bubble("Our best bread").getByRole(AriaRole.BUTTON, named("Order")).click();
+        dialog().getByRole(AriaRole.BUTTON, named("Place the order")).click();
+        assertThat(mine().last().getByRole(AriaRole.BUTTON, named("In reply to"))).containsText("Our best bread");
+    }
+
+    @Test
+    void aPlayedVoiceMessageACouponAndSeveralReactionsAreShownAsWhatTheyAre() {
+        talkAs(kim, "Kim");
+        assertThat(page.evaluate("""
+                async () => {
+                  const { bubble, summary } = await import('/simulator/page/bubbles.js');
+                  const context = { business: 'Business', user: 'Kim', find: () => null, act: () => null, reactions: ['👍', '👍', '❤️'] };
+                  const entry = { id: 'a', from: 'business', at: '2026-11-28T10:00:00Z', status: 'played', type: 'template', message: { type: 'template' },
+                    rendered: { body: 'For you', buttons: [{ type: 'COPY_CODE', text: '', payload: 'MAY25' }, { type: 'OTP', payload: '1234' }] } };
+                  const shown = bubble(entry, context);
+                  return [shown.querySelector('.ticks').getAttribute('aria-label'), shown.querySelector('.ticks').textContent,
+                    [...shown.querySelectorAll('.option')].map((one) => one.textContent).join('|'), shown.querySelector('.reactions').textContent,
+                    summary({ type: 'reaction', reaction: { emoji: '👍', message_id: 'a' } }, () => entry)].join('; ');
+                }""")).isEqualTo("played; ✓✓; Copy offer code|Copy code; Reactions: 👍 ❤️ 3; Reacted 👍 to: For you");
+    }
+
+    @Test
+    void backReturnsToTheUserBeforeAndOnANarrowScreenToTheList() {
+        talkAs(kim, "Kim");
+        addUser(lee, "Lee");
+        page.goBack();
+        assertThat(page.getByRole(AriaRole.HEADING, new Page.GetByRoleOptions().setName("Kim").setExact(true))).isVisible();
+
+        page.setViewportSize(400, 800);
+        button("Users").click();
+        optionOf(lee).click();
+        assertThat(composer()).isVisible();
+        page.goBack();
+        assertThat(users()).isVisible();
+        assertThat(composer()).isHidden();
+    }
+
+    @Test
+    void aConversationThatIsNotInViewOnANarrowScreenHasUnreadMessages() {
+        talkAs(kim, "Kim");
+        write("hello");
+        assertThat(bubble("You said: hello")).isVisible();
+        page.setViewportSize(400, 800);
+        button("Users").click();
+        shop.say(kim, "{\"text\":\"while away\"}");
+        assertThat(optionOf(kim)).containsText("1 unread");
+        optionOf(kim).click();
+        assertThat(bubble("You said: while away")).isVisible();
+        button("Users").click();
+        assertThat(optionOf(kim)).not().containsText("unread");
+    }
+
+    @Test
+    void twoUsersOfOneNameAreToldApart() {
+        String name = "Alex " + kim;
+        String other = "15555" + USERS.incrementAndGet();
+        talkAs(kim, name);
+        assertThat(optionOf(kim)).not().containsText("+" + kim);
+        addUser(other, name);
+
+        assertThat(optionOf(kim)).containsText("+" + kim);
+        assertThat(optionOf(other)).containsText("+" + other);
+    }
+
+    @Test
+    void aQuoteLeadsToAMessageHoweverFarUpItIs() {
+        talkAs(kim, "Kim");
+        write("the very first");
+        assertThat(bubble("You said: the very first")).isVisible();
+        String first = mine().first().getAttribute("data-id");
+        shop.say(kim, "{\"batch\":[" + "{\"reaction\":{\"message_id\":\"wamid.none\",\"emoji\":\"x\"}},".repeat(299) + "{\"unsupported\":{}}]}");
+        shop.say(kim, "{\"text\":\"back to that\",\"reply_to\":\"" + first + "\"}");
+        assertThat(log().locator("[data-id='" + first + "']")).hasCount(0);
+        mine().filter(new Locator.FilterOptions().setHasText("back to that")).getByRole(AriaRole.BUTTON, named("In reply to")).click();
+
+        assertThat(log().locator("[data-id='" + first + "']")).isFocused();
+        assertThat(log().locator("[data-id='" + first + "']")).isInViewport();
+    }
+
+    @Test
+    void whereAMessageComesFromIsShown() {
+        talkAs(kim, "Kim");
+        shop.say(kim, "{\"text\":\"passed on\",\"forwarded\":true}");
+        shop.say(kim, "{\"text\":\"passed on a lot\",\"forwarded\":\"often\"}");
+        shop.say(kim, "{\"text\":\"from the ad\",\"referral\":true}");
+        shop.say(kim, "{\"text\":\"to all of you\",\"group_id\":\"Y2FwaXRhbC1ncm91cA\"}");
+
+        assertThat(mine().filter(new Locator.FilterOptions().setHasText("passed on").setHasNotText("a lot"))).containsText("Forwarded");
+        assertThat(mine().filter(new Locator.FilterOptions().setHasText("passed on a lot"))).containsText("Forwarded many times");
+        Locator ad = mine().filter(new Locator.FilterOptions().setHasText("from the ad")).getByRole(AriaRole.GROUP, named("Advertisement"));
+        assertThat(ad).containsText("Chat with us");
+        assertThat(ad).containsText("Open all weekend");
+        assertThat(mine().filter(new Locator.FilterOptions().setHasText("to all of you"))).containsText("In the group Y2FwaXRhbC1ncm91cA");
+    }
+
+    @Test
+    void edgesAreSeenWhereColoursAreTakenAway() {
+        page = browser.open(new Browser.NewContextOptions().setViewportSize(1280, 800).setForcedColors(ForcedColors.ACTIVE));
+        assertThat(page.getByRole(AriaRole.STATUS).first()).hasText("Live");
+        addUser(kim, "Kim");
+        write("hello");
+
+        assertThat(mine().first().evaluate("bubble => getComputedStyle(bubble).borderTopWidth")).isEqualTo("1px");
+        assertThat(mine().first().evaluate("bubble => getComputedStyle(bubble).borderTopStyle")).isEqualTo("solid");
     }
 
     /** Texts whose contrast with what is behind them is below 4.5, as WCAG 2.2, success criterion 1.4.3 computes it. */

@@ -69,7 +69,7 @@ class SimulatorApiFlowTest {
 
     @Test
     void anUploadOfAWrongTypeOrSizeIsRefused() throws Exception {
-        assertThat(json(server.upload("image/gif", new byte[10]), 400).at("/error/error_data/details").asText())
+        assertThat(json(server.upload("image/gif", new byte[10]), 400).at("/error/message").asText())
                 .contains("image/png");
         assertThat(json(server.upload("image/webp", new byte[512_001]), 400).at("/error/code").asInt()).isEqualTo(131053);
         assertThat(json(server.graph("POST", NUMBER + "/media", "{}"), 400).at("/error/code").asInt()).isEqualTo(100);
