@@ -236,7 +236,7 @@ public class SimulatorGraph {
         String type = OutboundRules.typeOf(request);
         JsonNode template = type.equals("template") ? template(request, given, marketing, state) : null;
         boolean open = state.isWindowOpen(user.key());
-        boolean outside = window != Window.OFF && template == null && !open && !toGroup;
+        boolean outside = window != Window.OFF && template == null && !open && !toGroup && !isDirectSend(request);
         if (outside && window == Window.REFUSE) {
             throw errors.refusal(131047);
         }
@@ -258,8 +258,13 @@ public class SimulatorGraph {
         Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
         state.tellAccepted(user, request, failure);
         return new Accepted(answer(request, given, id, group, template, state), new SentMessage(user, id,
-                price(template, marketing, user, state), request.path("biz_opaque_callback_data").textValue(), failure,
+                price(request, template, marketing, user, state), request.path("biz_opaque_callback_data").textValue(), failure,
                 request.at("/audio/voice").asBoolean(), group, nth));
+    }
+
+    /** A message that Meta makes a template of, so that it needs no open window. Source: WhatsApp Cloud API, "Direct Send". */
+    private static boolean isDirectSend(JsonNode request) {
+        return !request.has("template") && List.of("utility", "authentication").contains(request.path("category").asText().toLowerCase(Locale.ROOT));
     }
 
     private static Recipient speaker(JsonNode request, SimulatorState state) {
@@ -306,9 +311,9 @@ public class SimulatorGraph {
         return answer.toString();
     }
 
-    private static Price price(JsonNode template, boolean marketing, Recipient user, SimulatorState state) {
-        String category = template == null ? Price.SERVICE
-                : marketing ? "marketing_lite" : template.path("category").asText().toLowerCase(Locale.ROOT);
-        return Price.of(category, template == null ? state.countService() : 0, state.freeEntryUntil(user.key()).orElse(null));
+    private static Price price(JsonNode request, JsonNode template, boolean marketing, Recipient user, SimulatorState state) {
+        String category = isDirectSend(request) ? request.path("category").asText().toLowerCase(Locale.ROOT)
+                : template == null ? Price.SERVICE : marketing ? "marketing_lite" : template.path("category").asText().toLowerCase(Locale.ROOT);
+        return Price.of(category, category.equals(Price.SERVICE) ? state.countService() : 0, state.freeEntryUntil(user.key()).orElse(null));
     }
 }
