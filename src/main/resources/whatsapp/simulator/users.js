@@ -96,7 +96,7 @@ function rowOf(user) {
     row.setAttribute('aria-selected', String(store.state.chosen === user.id));
     row.replaceChildren(
       el('span', { class: `avatar ${hue(user.id)}`, 'aria-hidden': 'true', text: initials(user) }),
-      el('span', { class: 'name' }, el('bdi', { text: store.label(user) }), twins(user) && el('small', { text: ` ${store.shown(user.id)}` })),
+      el('span', { class: 'name' }, el('bdi', { text: store.label(user) }), twins(user) && el('small', { text: store.shown(user.id) })),
       el('time', { text: user.last ? time(user.last.at) : '' }),
       el('span', { class: 'last', dir: 'auto', text: last }),
       user.unread > 0 && el('span', { class: 'badge' }, unseen(', '), user.unread > 99 ? '99+' : String(user.unread), unseen(' unread')) || '');

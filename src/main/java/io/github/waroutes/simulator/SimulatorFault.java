@@ -96,8 +96,8 @@ public final class SimulatorFault extends RuntimeException {
 
     /** Code 190, HTTP 401. */
     static SimulatorFault badToken() {
-        return graph(401, 190, null, "Invalid OAuth access token: send 'Authorization: Bearer' with the value of"
-                + " whatsapp.access-token", null);
+        return graph(401, 190, null, "Invalid OAuth access token - Cannot parse access token",
+                "Send 'Authorization: Bearer' with the value of whatsapp.access-token");
     }
 
     /** Code 2500, HTTP 400: who asks about the owner of a token must send one. */

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.queue.StoredMessage;
@@ -95,7 +96,9 @@ class QueuedStateFlowTest {
     @Test
     void aReplyIsQueued() throws Exception {
         String wamid = Payloads.id();
-        gateway.webhook(Payloads.messages(Payloads.message(wamid, "15555550306", "image")));
+        ObjectNode image = Payloads.message(wamid, "15555550306", "image");
+        image.putObject("image").put("id", "1234567890").put("mime_type", "image/jpeg");
+        gateway.webhook(Payloads.messages(image));
         String id = "message:" + wamid + ":reply:0";
         await().atMost(LIMIT).until(() -> ids("whatsapp.outbound").contains(id));
         await().atMost(LIMIT).untilAsserted(() -> assertQueued(id));

@@ -789,6 +789,9 @@ class ChatPageTest {
 
         assertThat(optionOf(kim)).containsText("+" + kim);
         assertThat(optionOf(other)).containsText("+" + other);
+        // the number is not what a long name pushes out of sight
+        assertThat(optionOf(other).locator("small").evaluate("small => small.getBoundingClientRect().right"
+                + " <= small.parentElement.getBoundingClientRect().right + 1")).isEqualTo(true);
     }
 
     @Test

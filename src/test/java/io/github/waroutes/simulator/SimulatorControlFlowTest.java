@@ -379,6 +379,11 @@ class SimulatorControlFlowTest {
         try (SimulatorServer strict = new SimulatorServer(Map.of("whatsapp.simulator.window", "refuse", "whatsapp.simulator.limits", "true",
                 "whatsapp.simulator.calls-per-hour", "2"))) {
             assertThat(json(strict.send(USER, "hi"), 400).at("/error/code").asInt()).isEqualTo(131047);
+            // Direct Send needs no window, and costs what its category costs
+            json(strict.graph("POST", NUMBER + "/messages", "{\"messaging_product\":\"whatsapp\",\"to\":\"" + USER
+                    + "\",\"type\":\"text\",\"category\":\"utility\",\"text\":{\"body\":\"Your parcel is here\"}}"), 200);
+            await().atMost(PATIENCE).until(() -> !strict.statusesOf(USER).isEmpty());
+            assertThat(strict.statusesOf(USER).get(0).at("/pricing/category").asText()).isEqualTo("utility");
             json(strict.graph("GET", ACCOUNT, null), 200);
             json(strict.graph("GET", ACCOUNT, null), 200);
             HttpResponse<String> third = strict.graph("GET", ACCOUNT, null);

@@ -181,6 +181,17 @@ class SimulatorLikeMetaFlowTest {
         assertThat(gone.path("type").asText()).isEqualTo("GraphMethodException");
     }
 
+    @Test
+    void aWrongTokenHasMetasWordsAndNoSubcode() throws Exception {
+        HttpResponse<String> refused = HttpClient.newHttpClient().send(HttpRequest.newBuilder(URI.create(server.url + "/graph/v26.0/" + NUMBER))
+                .timeout(PATIENCE).header("Authorization", "Bearer wrong").build(), HttpResponse.BodyHandlers.ofString());
+
+        JsonNode error = json(refused, 401).path("error");
+        assertThat(error.path("message").asText()).isEqualTo("Invalid OAuth access token - Cannot parse access token");
+        assertThat(error.has("error_subcode")).isFalse();
+        assertThat(error.at("/error_data/details").asText()).contains("whatsapp.access-token");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"130429|(#130429) Rate limit hit",
         "131056|(#131056) (Business Account, Consumer Account) pair rate limit hit", "131047|(#131047) Re-engagement message",
