@@ -101,6 +101,23 @@ public class ServiceWindow {
         if (message.get("group_id") == null && !NOT_WRITTEN.contains(String.valueOf(message.get("type")))) {
             userWrote(number, Delivery.text(message.get("from_user_id")), Delivery.text(message.get("from")),
                     timestamp == null ? clock.instant() : Instant.ofEpochSecond(timestamp));
+        } else if (message.get("system") instanceof Map<?, ?> system) {
+            carryOver(number, Delivery.text(system.get("previous_user_id")), Delivery.text(system.get("user_id")));
+            carryOver(number, Delivery.text(message.get("from")), Delivery.text(system.get("wa_id")));
+        }
+    }
+
+    /** A user has another id or number from now on: what the old one wrote opens the window for the new one too. */
+    private void carryOver(String number, String before, String now) {
+        if (before != null && now != null && !before.equals(now)) {
+            String key = key(number, before);
+            Long last = last(key);
+            String same = store.get(SAME + key);
+            Long other = same == null ? null : last(same);
+            Long latest = last == null || other != null && other > last ? other : last;
+            if (latest != null) {
+                userWrote(number, now, Instant.ofEpochSecond(latest));
+            }
         }
     }
 

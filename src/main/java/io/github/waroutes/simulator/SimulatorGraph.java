@@ -238,6 +238,9 @@ public class SimulatorGraph {
         JsonNode template = type.equals("template") ? template(request, given, marketing, state) : null;
         boolean open = state.isWindowOpen(user.key());
         String direct = OutboundRules.directCategory(request);
+        if ("authentication".equals(direct) && !given.isPhone()) {
+            throw phonesOnly("messages of the category authentication go to a phone number, in to, only");
+        }
         boolean outside = window != Window.OFF && template == null && direct == null && !open && !toGroup;
         if (outside && window == Window.REFUSE) {
             throw errors.refusal(131047);
@@ -278,12 +281,15 @@ public class SimulatorGraph {
                     "marketing_messages takes templates of the category MARKETING");
         }
         if (!given.isPhone() && (category.equals("AUTHENTICATION") || template.has("bid_spec"))) {
-            throw SimulatorFault.graph(400, 131062, null,
-                    "(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message",
-                    "authentication templates, and marketing templates with bid_spec, go to a phone number, in to, only");
+            throw phonesOnly("authentication templates, and marketing templates with bid_spec, go to a phone number, in to, only");
         }
         TemplateParameters.check(template, request.at("/template/components"));
         return template;
+    }
+
+    private static SimulatorFault phonesOnly(String details) {
+        return SimulatorFault.graph(400, 131062, null,
+                "(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message", details);
     }
 
     private static String answer(JsonNode request, Recipient given, String id, String group, JsonNode template,

@@ -167,6 +167,8 @@ final class UserMessages {
                 optional(said, system, "wa_id", 32);
                 optional(said, system, "user_id", 140);
                 optional(said, system, "parent_user_id", 140);
+                optional(said, system, "previous_user_id", 140);
+                optional(said, system, "previous_parent_user_id", 140);
             }
             case "edit" -> {
                 String original = target(said, "original_message_id", state.lastUserMessage(user.key()));

@@ -22,6 +22,8 @@ public final class UpdateHeaders {
     public static final String ACCOUNT_ID = "WhatsAppAccountId";
     /** The person: business-scoped user id if there is one, else the phone number without {@code +}. */
     public static final String USER = "WhatsAppUser";
+    /** The id that the person had until this message, one of the type {@code system}; absent in all others. */
+    public static final String PREVIOUS_USER = "WhatsAppPreviousUser";
     /** The group that a message was written in; absent outside groups. */
     public static final String GROUP_ID = "WhatsAppGroupId";
     /** Number and person (or group): what order is kept within. */

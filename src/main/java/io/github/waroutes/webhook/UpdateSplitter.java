@@ -142,8 +142,11 @@ public class UpdateSplitter {
     private Update message(ObjectNode root, JsonNode entry, JsonNode change, JsonNode message) {
         JsonNode value = change.path("value");
         JsonNode contact = contact(value, message, "from_user_id", "from");
-        String user = first(text(message, "from_user_id"), text(contact, "user_id"), text(message, "from"),
-                text(contact, "wa_id"), text(message.path("system"), "user_id"), text(message.path("system"), "wa_id"));
+        JsonNode system = message.path("system");
+        String before = before(message, system);
+        // from now on the person is known by the new id; what is queued of the old one comes first
+        String user = first(before == null ? null : first(text(system, "user_id"), text(system, "wa_id")), text(message, "from_user_id"), text(contact, "user_id"), text(message, "from"),
+                text(contact, "wa_id"), text(system, "user_id"), text(system, "wa_id"));
         String type = first(text(message, "type"), "unknown");
         String id = text(message, "id");
         Map<String, Object> headers = headers("message", type, entry, value);
@@ -159,8 +162,19 @@ public class UpdateSplitter {
         put(headers, UpdateHeaders.MEDIA_ID, mediaId(type, message.path(type)));
         put(headers, UpdateHeaders.REPLY_TO, text(message.path("context"), "id"));
         timestamp(headers, message);
-        conversation(headers, first(text(message, "group_id"), user));
+        put(headers, UpdateHeaders.PREVIOUS_USER, before);
+        conversation(headers, first(text(message, "group_id"), before, user));
         return new Update(headers, body);
+    }
+
+    /** The id that a person had until this message; null if it does not tell of another one. */
+    private static String before(JsonNode message, JsonNode system) {
+        if (!"system".equals(text(message, "type")) || text(system, "user_id") == null && text(system, "wa_id") == null) {
+            return null;
+        }
+        String number = text(system, "user_id") == null ? text(message, "from") : null;
+        String before = first(text(system, "previous_user_id"), number);
+        return before == null || before.equals(first(text(system, "user_id"), text(system, "wa_id"))) ? null : before;
     }
 
     private static String mediaId(String type, JsonNode object) {

@@ -247,6 +247,33 @@ class UnderstandingFlowTest {
         }
 
         @Test
+        void markdownIsSentAsWhatsAppsFormattingAndThoughtsAreNot() {
+            says("<think>the user wants…</think>**Open** Mon-Sat. See [our site](https://x.test/a)\\n# Title\\n~~old~~");
+            write(gateway, user, "when do you open?");
+            awaitTexts(gateway, user, "*Open* Mon-Sat. See our site (https://x.test/a)\n\n*Title*\n\n~old~");
+        }
+
+        @Test
+        void anEmptyAnswerIsNoticedAndTheUserIsNotLeftAlone() {
+            double before = gateway.counter("whatsapp.understanding.empty");
+            String sorry = "Sorry, I have no answer to that. Please ask in other words.";
+            try (CapturedLog log = new CapturedLog()) {
+                says("<think>hm</think>");
+                write(gateway, user, "one");
+                awaitTexts(gateway, user, sorry);
+                gateway.meta.stubFor(post(urlEqualTo(CHAT)).willReturn(okJson("{\"choices\":[{\"message\":{\"content\":null}}]}")));
+                write(gateway, user, "two");
+                awaitTexts(gateway, user, sorry, sorry);
+                assertThat(log.events("whatsapp.understanding.empty")).hasSize(2);
+            }
+            assertThat(gateway.counter("whatsapp.understanding.empty")).isEqualTo(before + 2);
+            says("ok");
+            write(gateway, user, "three");
+            awaitTexts(gateway, user, sorry, sorry, "ok");
+            assertThat(asked(2).toString()).as("what was not answered is not remembered").doesNotContain("one").doesNotContain("Sorry");
+        }
+
+        @Test
         void nobodyGetsAnotherUsersTurns() {
             says("ok");
             String other = user();

@@ -375,6 +375,16 @@ class SimulatorControlFlowTest {
     }
 
     @Test
+    void directSendNeedsNoOpenWindowAndIsPricedByItsCategory() throws Exception {
+        String send = "{\"messaging_product\":\"whatsapp\",WHOM,\"type\":\"text\",\"category\":\"CATEGORY\",\"text\":{\"body\":\"It is ready\"}}";
+        json(server.graph("POST", NUMBER + "/messages", send.replace("WHOM", "\"to\":\"" + USER + "\"").replace("CATEGORY", "utility")), 200);
+        assertThat(statusesOf(USER, 3)).containsExactly("sent", "delivered", "read");
+        assertThat(server.statusesOf(USER).get(0).at("/pricing/category").asText()).isEqualTo("utility");
+        assertThat(json(server.graph("POST", NUMBER + "/messages", send.replace("WHOM", "\"recipient\":\"" + USER_ID + "\"")
+                .replace("CATEGORY", "authentication")), 400).at("/error/code").asInt()).isEqualTo(131062);
+    }
+
+    @Test
     void theWindowCanRefuseAtOnceAndTheManagementCallsRunOut() throws Exception {
         try (SimulatorServer strict = new SimulatorServer(Map.of("whatsapp.simulator.window", "refuse", "whatsapp.simulator.limits", "true",
                 "whatsapp.simulator.calls-per-hour", "2"))) {
@@ -458,6 +468,7 @@ class SimulatorControlFlowTest {
         "{\"unsupported\":{\"code\":131060,\"type\":\"media_placeholder\"}}|/errors/0/code|131060",
         "{\"contacts\":[{\"name\":{\"formatted_name\":\"K\"},\"origin\":\"contact_request\"}]}|/contacts/0/origin|contact_request",
         "{\"system\":{\"body\":\"b\",\"type\":\"user_changed_user_id\",\"user_id\":\"US.2\",\"parent_user_id\":\"US.ENT.2\"}}|/system/parent_user_id|US.ENT.2",
+        "{\"system\":{\"body\":\"b\",\"type\":\"user_changed_user_id\",\"user_id\":\"US.2\",\"previous_user_id\":\"US.1\"}}|/system/previous_user_id|US.1",
     })
     void everyKindOfMessageHasMetasShape(String said, String pointer, String expected) throws Exception {
         assertThat(message(USER, said).path("messages").path(0).at(pointer).asText()).isEqualTo(expected);

@@ -319,6 +319,20 @@ class UpdateSplitterTest {
     }
 
     @Test
+    void aChangedIdIsHandledInTheOldConversation() {
+        String system = "{'messages':[{'from':'" + KIM + "','id':'s','type':'system','system':{'type':'x',%s}}]," + metadata() + "}";
+        assertThat(only(payload(system.formatted("'user_id':'US.2','previous_user_id':'US.1'"))).headers())
+                .containsEntry(UpdateHeaders.PREVIOUS_USER, "US.1").containsEntry(UpdateHeaders.USER, "US.2")
+                .containsEntry(UpdateHeaders.CONVERSATION, NUMBER + ":US.1");
+        assertThat(only(payload(system.formatted("'wa_id':'" + SAM + "'"))).headers())
+                .containsEntry(UpdateHeaders.PREVIOUS_USER, KIM).containsEntry(UpdateHeaders.USER, SAM)
+                .containsEntry(UpdateHeaders.CONVERSATION, NUMBER + ":" + KIM);
+        for (String none : List.of("'body':'b'", "'wa_id':'" + KIM + "'", "'user_id':'US.1','previous_user_id':'US.1'", "'user_id':'US.1'")) {
+            assertThat(only(payload(system.formatted(none))).headers()).doesNotContainKey(UpdateHeaders.PREVIOUS_USER);
+        }
+    }
+
+    @Test
     void anUnknownFieldIsOneChange() {
         Update update = only(envelope("{'field':'flows','value':{'messages':[1,2],'event':'FLOW_STATUS_CHANGE'}}"));
         assertThat(update.headers()).containsEntry(UpdateHeaders.KIND, "change").containsEntry(UpdateHeaders.TYPE, "flows")
