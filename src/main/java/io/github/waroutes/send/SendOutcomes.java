@@ -239,7 +239,7 @@ public class SendOutcomes {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         try {
             JsonNode message = json.readTree(body == null ? new byte[0] : body);
-            return message.has("status") || id(exchange).equals(message.path("biz_opaque_callback_data").asText(null));
+            return message.hasNonNull("status") || id(exchange).equals(message.path("biz_opaque_callback_data").asText(null));
         } catch (IOException e) {
             return false;
         }

@@ -119,12 +119,14 @@ class SendLimitsTest {
                 "business_capability_update", "value", Map.of("max_daily_conversations_per_business", 1)))))));
         sends.setAccountId("acc");
         sends.reserve(direct("15555550101"));
-        assertThatThrownBy(() -> sends.reserve(direct("15555550102"))).isInstanceOf(WhatsAppRateLimitException.class);
+        Exchange second = direct("15555550102");
+        assertThatThrownBy(() -> sends.reserve(second)).isInstanceOf(WhatsAppRateLimitException.class);
     }
 
-    private static Exchange direct(String user) {
+    private Exchange direct(String user) {
         Exchange exchange = message(user, new HashMap<>());
         exchange.getMessage().setHeader(OutboundHeaders.CATEGORY, "utility");
+        sends.account(exchange);
         return exchange;
     }
 }

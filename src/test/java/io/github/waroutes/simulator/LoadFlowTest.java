@@ -101,7 +101,7 @@ class LoadFlowTest {
 
     @Test
     void whatTheGatewayMustBearLeavesTheVerdictClean() {
-        JsonNode verdict = verdictOf("{'users':10,'per_second':20,'seconds':4,'seed':6,'faults':["
+        JsonNode verdict = verdictOf("{'users':10,'per_second':20,'seconds':4,'seed':6,'drain_seconds':90,'faults':["
                 + "{'fault':'duplicate-webhook','probability':0.3},{'fault':'slow','endpoint':'webhook','delay_ms':300,'probability':0.3},"
                 + "{'fault':'graph-error','code':131056,'times':3},{'fault':'graph-error','code':130429,'times':3},"
                 + "{'fault':'html-502','times':3},{'fault':'slow','delay_ms':200,'probability':0.1}]}");
