@@ -34,7 +34,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private static final long TICK_MILLIS = 250;
     private static final int TICKS_A_LOOK = 8;
     private static final int SMALLEST_WINDOW = 32 << 10;
-    private static final int LARGEST_WINDOW = 1 << 20;
+    private static final int LARGEST_WINDOW = 4 << 20;
 
     private final QueueEndpoint endpoint;
     private final Map<String, QueueReader> readers = new ConcurrentHashMap<>();
