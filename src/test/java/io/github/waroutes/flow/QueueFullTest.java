@@ -53,6 +53,30 @@ class QueueFullTest {
         }
     }
 
+    @Test
+    void aDiskThatIsNearlyFullIsAnsweredWith503AndWhatCameBeforeIsAnsweredWhenThereIsRoom() throws Exception {
+        EchoUnderstanding understanding = new EchoUnderstanding();
+        String before = Payloads.messages(Payloads.text("wamid.FLOOR0", USER, "before"));
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding).start()) {
+            gateway.camel().getRouteController().stopRoute("inbound-receive");
+            assertThat(gateway.webhook(before).statusCode()).isEqualTo(200);
+        }
+        String refused = Payloads.messages(Payloads.text("wamid.FLOOR1", USER, "refused"));
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding)
+                .with("whatsapp.broker.min-free", Long.MAX_VALUE).start()) {
+            Sends.acceptAll(gateway.meta);
+            assertThat(gateway.webhook(refused).statusCode()).isEqualTo(503);
+            assertThat(gateway.queues().brokerState().floorBytes()).isGreaterThan(gateway.queues().brokerState().usableBytes());
+            assertThat(Sends.texts(gateway.meta)).as("a reply would need room too").isEmpty();
+        }
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding).start()) {
+            Sends.acceptAll(gateway.meta);
+            await().atMost(LIMIT).until(() -> gateway.webhook(refused).statusCode() == 200);
+            await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).size() == 2);
+            assertThat(Sends.texts(gateway.meta)).containsExactly("re: before", "re: refused");
+        }
+    }
+
     /** A small text in a large webhook, the same each time it is asked for. */
     private static String message(int number) {
         return Payloads.messages(Payloads.text("wamid.FULL" + number, USER, "m" + number).put("padding", "x".repeat(50_000)));
