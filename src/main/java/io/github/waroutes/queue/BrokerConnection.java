@@ -23,8 +23,8 @@ final class BrokerConnection implements AutoCloseable {
     private static final SimpleString KNOWN = SimpleString.of("whatsapp.known");
     private static final String KNOWN_PREFIX = KNOWN + ".";
     /** After so long without a sign of life the broker takes a node for dead, and its queues are another's. */
-    private static final long TIME_TO_LIVE_MILLIS = 15_000;
-    private static final long CHECK_MILLIS = 5_000;
+    private static final long TIME_TO_LIVE_MILLIS = 10_000;
+    private static final long CHECK_MILLIS = 3_000;
 
     private final String username;
     private final String password;

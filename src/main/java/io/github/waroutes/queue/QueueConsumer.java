@@ -83,6 +83,9 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
             if (accepting) {
                 if (++ticks % TICKS_A_LOOK == 0) {
                     look();
+                } else {
+                    // a node has come or gone
+                    readers.keySet().forEach(this::read);
                 }
                 readers.values().forEach(QueueReader::tick);
             }

@@ -23,7 +23,7 @@ final class QueueNodes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QueueNodes.class);
     private static final SimpleString NODES = SimpleString.of("whatsapp.nodes");
     private static final String PREFIX = "whatsapp.node.";
-    private static final long LOOK_MILLIS = 2_000;
+    private static final long LOOK_MILLIS = 500;
 
     private final BrokerConnection connection;
     private final String self = PREFIX + UUID.randomUUID();
