@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
 
@@ -25,6 +26,7 @@ import org.apache.camel.main.Main;
 public final class WhatsAppApplication {
 
     private static final String DEFAULTS = "whatsapp/application-defaults.properties";
+    private static final String DEBUG = "--debug";
     private static final String LOGBACK = "logback.configurationFile";
     private static final Map<String, String> PORTS = Map.of(
             "CAMEL_SERVER_PORT", "camel.server.port",
@@ -75,7 +77,7 @@ public final class WhatsAppApplication {
     public static void run(Main main, String... args) {
         main.bind(ProcessEnd.NAME, ProcessEnd.ending());
         try {
-            int code = main.run(args);
+            int code = main.run(Arrays.stream(args).filter(arg -> !DEBUG.equals(arg)).toArray(String[]::new));
             if (main instanceof CheckedMain checked && checked.failure != null) {
                 throw checked.failure;
             }
@@ -84,8 +86,16 @@ public final class WhatsAppApplication {
             }
         } catch (Exception e) {
             System.err.println("whatsapp-cloud-routes cannot start: " + StartFailure.explain(e));
+            if (isDebug(args)) {
+                e.printStackTrace();
+            }
             System.exit(1);
         }
+    }
+
+    /** Whether a failed start shows its whole stack: {@code --debug}, or the system property {@code whatsapp.debug=true}. */
+    static boolean isDebug(String... args) {
+        return Boolean.getBoolean("whatsapp.debug") || Arrays.asList(args).contains(DEBUG);
     }
 
     /** Loads a property file from this jar. */

@@ -45,4 +45,10 @@ class WhatsAppApplicationTest {
 
         assertThat(main.getOverrideProperties()).isNull();
     }
+
+    @Test
+    void theWholeStackIsShownOnlyWhenAskedFor() {
+        assertThat(WhatsAppApplication.isDebug("--debug")).isTrue();
+        assertThat(WhatsAppApplication.isDebug()).isFalse();
+    }
 }
