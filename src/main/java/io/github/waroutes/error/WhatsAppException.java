@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * <p>The message holds no phone number, user id, token or message text.
  */
-public class WhatsAppException extends RuntimeException implements HasRetryClass {
+public class WhatsAppException extends RuntimeException {
 
     private static final ObjectWriter JSON = new ObjectMapper().writer();
 
@@ -52,7 +52,6 @@ public class WhatsAppException extends RuntimeException implements HasRetryClass
     }
 
     /** What a sender must do. */
-    @Override
     public RetryClass getRetryClass() {
         return details.retryClass();
     }
@@ -63,13 +62,11 @@ public class WhatsAppException extends RuntimeException implements HasRetryClass
     }
 
     /** No retry before this has passed: what the server asked for, or what Meta documents for the code; null if unknown. */
-    @Override
     public Duration getMinimumWait() {
         return details.minimumWait();
     }
 
     /** No more retries than this for this error, whatever the general limit; null leaves it to the sender. */
-    @Override
     public Integer getMaximumRetries() {
         return details.maximumRetries();
     }
