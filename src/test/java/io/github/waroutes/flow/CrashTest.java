@@ -58,12 +58,15 @@ class CrashTest {
             assertThat(before).as("the kill came too late to test anything").hasSizeLessThan(WEBHOOKS - SENDERS);
 
             gateway.start();
-            await().atMost(DONE).until(() -> answersByUser(meta).size() == WEBHOOKS);
+            // what was noted and not yet written when the kill came waits too: nobody can tell it from what Meta has taken
+            await().atMost(DONE).until(() -> answersByUser(meta).size() >= WEBHOOKS - SENDERS);
             await().atMost(DONE).until(() -> quiet(meta));
+            assertThat(answersByUser(meta).values()).as("without statuses too, what was on its way is held until there is silence").containsOnly(1L);
 
-            Map<String, Long> answers = answersByUser(meta);
-            assertThat(answers.keySet()).containsExactlyInAnyOrderElementsOf(users());
-            assertThat(answers.values()).as("without statuses too, what was on its way is held until there is silence").containsOnly(1L);
+            gateway.kill();
+            gateway.with("WHATSAPP_OUTCOME_SILENCE_SECONDS", "1").start();
+            await().atMost(DONE).until(() -> answersByUser(meta).size() == WEBHOOKS);
+            assertThat(answersByUser(meta).keySet()).containsExactlyInAnyOrderElementsOf(users());
         } finally {
             meta.stop();
         }
