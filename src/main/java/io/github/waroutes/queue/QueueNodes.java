@@ -101,10 +101,6 @@ final class QueueNodes implements AutoCloseable {
         return hash ^ hash >>> 33;
     }
 
-    int size() {
-        return nodes.size();
-    }
-
     private void closeSession() {
         if (session != null) {
             try {

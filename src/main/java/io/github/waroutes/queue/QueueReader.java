@@ -561,18 +561,6 @@ final class QueueReader {
         return !overflows.isEmpty();
     }
 
-    synchronized int inHand() {
-        return inHand.size();
-    }
-
-    synchronized boolean isClosed() {
-        return state == State.CLOSED && !opening;
-    }
-
-    synchronized int running() {
-        return running;
-    }
-
     /** One message in hand. */
     static final class Delivery {
 
