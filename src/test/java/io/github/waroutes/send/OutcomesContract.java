@@ -130,6 +130,7 @@ abstract class OutcomesContract {
         assertThat(outcomes.begin("one", null, others)).isFalse();
         assertThat(ask()).isEqualTo(Verdict.WAITING);
         outcomes.accepted("one", mine);
+        awaitNoted("one", Verdict.SETTLED_SENT);
         assertThat(outcomes.begin("one", mine, others)).isFalse();
     }
 
