@@ -14,6 +14,9 @@ import io.github.waroutes.operate.QuietRouteMetrics;
 import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
+import io.github.waroutes.setting.SettingsCheck;
+import io.github.waroutes.setting.TrimmedValues;
+import io.github.waroutes.setting.Usage;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.Main;
@@ -36,6 +39,10 @@ public final class WhatsAppApplication {
     }
 
     public static void main(String... args) {
+        if (Usage.isAsked(args)) {
+            Usage.print(System.out, args);
+            return;
+        }
         run(newMain("file:application.properties;optional=true"), args);
     }
 
@@ -52,6 +59,7 @@ public final class WhatsAppApplication {
         main.setPropertyPlaceholderLocations(locations);
         main.setInitialProperties(load(DEFAULTS));
         portsFromEnvironment(main, System.getenv());
+        main.addMainListener(new SettingsCheck());
         main.addMainListener(new FreePorts());
         main.addMainListener(new RouteTargets());
         main.addMainListener(new WebhookSelfTest());
@@ -120,7 +128,9 @@ public final class WhatsAppApplication {
 
         @Override
         protected void configurePropertiesService(CamelContext context) throws Exception {
-            ((PropertiesComponent) context.getPropertiesComponent()).setEncoding(StandardCharsets.UTF_8.name());
+            PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+            properties.setEncoding(StandardCharsets.UTF_8.name());
+            properties.setPropertiesParser(new TrimmedValues(properties));
             super.configurePropertiesService(context);
         }
 

@@ -1,56 +1,119 @@
 package io.github.waroutes;
 
+import io.github.waroutes.setting.Setting;
+import io.github.waroutes.setting.Settings;
+
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** The README's table of properties says what the route files read. */
+/** The descriptions of the settings say what the route files read, and the guides' tables are made from them. */
 class PropertiesTest {
 
-    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(whatsapp\\.[a-z.-]+)(?::([^}]*))?}}");
-    private static final Pattern QUOTED = Pattern.compile("`([^`]*)`");
+    private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(whatsapp\\.[a-z.-]+)(?::((?:[^{}]|\\{\\{[^}]*}})*))?}}");
+    /** Not read by a route file: by the program, before there are any. */
+    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.simulator.port");
+    private static final String BEGIN = "<!-- made from settings.json by PropertiesTest; -Dwrite.tables=true writes it anew -->\n";
+    private static final String END = "<!-- end -->\n";
 
-    private final Map<String, String> documented = documented();
+    private final Settings settings = Settings.load();
 
     @Test
-    void everyPropertyOfTheRoutesIsInTheReadmeWithItsDefault() throws IOException {
+    void everyPropertyOfTheRoutesIsDescribedWithItsDefault() throws IOException {
         Map<String, String> wrong = new TreeMap<>();
-        read().forEach((key, value) -> {
-            if (!documented.containsKey(key)) {
-                wrong.put(key, "is not in the table");
-            } else if (!documented.get(key).equals(value)) {
-                wrong.put(key, "is read with the default '" + value + "' and documented with '" + documented.get(key) + "'");
+        read().forEach((key, value) -> settings.find(key).ifPresentOrElse(setting -> {
+            String described = setting.required() ? "" : setting.defaultValue();
+            if (!described.equals(value)) {
+                wrong.put(key, "is read with the default '" + value + "' and described with '" + described + "'");
             }
-        });
+        }, () -> wrong.put(key, "is not described")));
         assertThat(wrong).isEmpty();
     }
 
     @Test
-    void theReadmeDocumentsNoPropertyThatNothingReads() throws IOException {
-        TreeSet<String> unread = new TreeSet<>(documented.keySet());
+    void nothingIsDescribedThatNothingReads() throws IOException {
+        TreeSet<String> unread = settings.all().map(Setting::name).collect(Collectors.toCollection(TreeSet::new));
         unread.removeAll(read().keySet());
-        unread.removeIf(key -> key.startsWith("camel."));
+        unread.removeAll(PROGRAM);
         assertThat(unread).isEmpty();
+    }
+
+    @Test
+    void everyDefaultIsARightValue() {
+        assertThat(settings.all().filter(setting -> !setting.required() && !setting.defaultValue().contains("{{"))
+                .map(setting -> setting.problem(setting.defaultValue())).filter(problem -> problem != null)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"README.md", "docs/properties.md"})
+    void theTablesOfTheGuidesAreMadeFromTheDescriptions(String guide) throws IOException {
+        Path file = Path.of(guide);
+        String text = Files.readString(file);
+        int begin = text.indexOf(BEGIN) + BEGIN.length();
+        int end = text.indexOf(END);
+        assertThat(end).as(guide + " has the place for the table").isGreaterThanOrEqualTo(begin);
+        String table = guide.equals("README.md") ? common() : all();
+        if (Boolean.getBoolean("write.tables")) {
+            Files.writeString(file, text.substring(0, begin) + table + text.substring(end));
+        } else {
+            assertThat(text.substring(begin, end)).isEqualTo(table);
+        }
+    }
+
+    private String common() {
+        String rows = table(settings.sections().stream().flatMap(section -> section.settings().stream()).toList(), Setting::common);
+        // as seen from the README
+        return rows.replaceAll("]\\((?!https?:)([a-z-]+\\.md)", "](docs/$1");
+    }
+
+    private String all() {
+        return settings.sections().stream().map(section -> "## " + section.title() + "\n\n" + table(section.settings(), setting -> true) + "\n")
+                .collect(Collectors.joining());
+    }
+
+    private static String table(List<Setting> rows, Predicate<Setting> which) {
+        Function<Setting, String> row = setting -> "| `" + setting.name() + "` | " + value(setting) + " | " + kind(setting) + " | "
+                + setting.description() + " |\n";
+        return "| key | default | type | |\n|---|---|---|---|\n" + rows.stream().filter(which).map(row).collect(Collectors.joining());
+    }
+
+    private static String value(Setting setting) {
+        return setting.required() ? "**required**" : setting.defaultValue().isEmpty() ? "" : "`" + setting.defaultValue() + "`";
+    }
+
+    private static String kind(Setting setting) {
+        String kind = setting.type() == Setting.Type.CHOICE
+                ? setting.values().stream().map(choice -> "`" + choice + "`").collect(Collectors.joining(", "))
+                : setting.type().name().toLowerCase(java.util.Locale.ROOT);
+        return kind + (setting.unit() == null ? "" : ", " + setting.unit()) + (setting.secret() ? ", secret" : "");
     }
 
     private static Map<String, String> read() throws IOException {
         Map<String, String> read = new TreeMap<>();
-        try (Stream<Path> files = Files.list(Path.of("src/main/resources/routes/whatsapp"))) {
+        try (Stream<Path> files = Stream.concat(Files.list(Path.of("src/main/resources/routes/whatsapp")),
+                Files.list(Path.of("src/main/resources/routes/simulator")))) {
             for (Path file : files.toList()) {
                 Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
                 while (placeholder.find()) {
+                    if (file.startsWith("src/main/resources/routes/simulator") && !placeholder.group(1).startsWith("whatsapp.simulator.")) {
+                        continue;
+                    }
                     String value = placeholder.group(2) == null ? "" : placeholder.group(2);
                     String before = read.put(placeholder.group(1), value);
                     assertThat(before).as(placeholder.group(1) + " has one default everywhere").isIn(null, value);
@@ -58,38 +121,5 @@ class PropertiesTest {
             }
         }
         return read;
-    }
-
-    private static Map<String, String> documented() {
-        Map<String, String> documented = new LinkedHashMap<>();
-        try {
-            for (String line : Files.readAllLines(Path.of("README.md"))) {
-                String[] cells = line.split("\\|");
-                if (cells.length > 2 && cells[1].contains("`whatsapp.") || cells.length > 2 && cells[1].contains("`camel.")) {
-                    row(cells[1], cells[2], documented);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return documented;
-    }
-
-    private static void row(String keys, String defaults, Map<String, String> documented) {
-        Matcher key = QUOTED.matcher(keys);
-        Matcher value = QUOTED.matcher(defaults);
-        String first = null;
-        String last = "";
-        while (key.find()) {
-            String name = key.group(1);
-            if (name.startsWith(".")) {
-                name = first.substring(0, first.lastIndexOf('.')) + name;
-            } else {
-                first = name;
-            }
-            // one default may stand for all keys of the row
-            last = value.find() ? value.group(1) : last;
-            documented.put(name, last.replace("TYPE", name.substring(name.lastIndexOf('.') + 1)));
-        }
     }
 }

@@ -27,6 +27,8 @@ class WhatsAppApplicationTest {
         String text = "Desculpe, ainda não leio isso — só texto e áudio 🙏";
         Path file = Files.writeString(directory.resolve("application.properties"), "whatsapp.reply.type-not-handled = " + text + "\n");
         Main gateway = WhatsAppApplication.newMain("file:" + file);
+        Map.of("phone-number-id", "106540352242922", "access-token", "token", "app-secret", "secret", "verify-token", "word")
+                .forEach((key, value) -> gateway.addOverrideProperty("whatsapp." + key, value));
         gateway.addOverrideProperty("camel.main.routesIncludePattern", "false");
         gateway.addOverrideProperty("camel.server.enabled", "false");
         gateway.addOverrideProperty("camel.management.enabled", "false");

@@ -3,6 +3,7 @@ package io.github.waroutes.operate;
 import java.net.BindException;
 
 import io.github.waroutes.error.Causes;
+import io.github.waroutes.setting.SettingsException;
 import org.apache.camel.TypeConversionException;
 
 /** Says in one line why a start failed. */
@@ -16,6 +17,9 @@ public final class StartFailure {
         Throwable root = failure;
         for (Throwable cause : Causes.chain(failure)) {
             String message = cause.getMessage();
+            if (cause instanceof SettingsException) {
+                return message;
+            }
             if (message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
                 return message;
             }

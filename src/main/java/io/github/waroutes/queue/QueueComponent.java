@@ -42,6 +42,8 @@ public class QueueComponent extends DefaultComponent {
     private static final int MOST_HANDLED = 256;
     /** From so many stores of webhooks in progress at once on, fewer messages are handled at once. */
     private static final int BUSY_STORES = 24;
+    private static final int PARTITIONS_OF_ONE_NODE = 1;
+    private static final int PARTITIONS_OF_NODES = 16;
     private static final long WATCH_MILLIS = 5_000;
     private static final long STUCK_MILLIS = 60_000;
     private static final long TAKE_OVER_AGAIN_MILLIS = 10_000;
@@ -56,7 +58,8 @@ public class QueueComponent extends DefaultComponent {
     private String deadLetter = "whatsapp.dead-letter";
     private long timeout = 10_000;
     private HandlingLimit handlingLimit;
-    private QueueLayout layout = new QueueLayout("");
+    private String split = "";
+    private QueueLayout layout = new QueueLayout(split, PARTITIONS_OF_ONE_NODE);
 
     private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
     private WaitPool later;
@@ -91,6 +94,7 @@ public class QueueComponent extends DefaultComponent {
             broker.start();
             disk = new DiskFloor(Path.of(directory), minFree);
         } else {
+            layout = new QueueLayout(split, PARTITIONS_OF_NODES);
             requireAddress(target);
         }
         connection = new BrokerConnection(target, blankToNull(username), blankToNull(password), timeout);
@@ -409,10 +413,11 @@ public class QueueComponent extends DefaultComponent {
 
     /**
      * @param split which queues are split, and by what: {@code whatsapp.inbound=16} into so many partitions, a conversation always in the
-     *              same one; {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
+     *              same one, {@code =auto} into one if the broker is embedded, and has one node, else into 16; {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
      */
     public void setSplit(String split) {
-        layout = new QueueLayout(split);
+        layout = new QueueLayout(split, PARTITIONS_OF_ONE_NODE);
+        this.split = split;
     }
 
     /** @param timeout how long a call may wait for the broker, in milliseconds */

@@ -21,18 +21,19 @@ final class QueueLayout {
     /**
      * @param split {@code queue=8,other=WhatsAppPhoneNumberId}: a queue in 8 partitions, and one split by a header; queues that are not
      *              named are one queue each
+     * @param auto  the number of partitions that {@code queue=auto} means
      */
-    QueueLayout(String split) {
+    QueueLayout(String split, int auto) {
         for (String entry : split == null || split.isBlank() ? new String[0] : split.split(",")) {
             String[] parts = entry.trim().split("=", 2);
             if (parts.length != 2 || parts[0].isBlank() || parts[1].isBlank()) {
                 throw new IllegalArgumentException("A queue is split by a number of partitions or by a header, as in whatsapp.inbound=16, and not by "
                         + entry.trim());
             }
-            if (parts[1].trim().matches("-?[0-9]+")) {
-                int number = Integer.parseInt(parts[1].trim());
+            if (parts[1].trim().matches("-?[0-9]+|auto")) {
+                int number = parts[1].trim().equals("auto") ? auto : Integer.parseInt(parts[1].trim());
                 if (number < 1 || number > 256) {
-                    throw new IllegalArgumentException("whatsapp.inbound.partitions must be 1 to 256, and is " + number);
+                    throw new IllegalArgumentException("whatsapp.inbound.partitions must be auto or 1 to 256, and is " + number);
                 }
                 partitions.put(parts[0].trim(), number);
             } else {

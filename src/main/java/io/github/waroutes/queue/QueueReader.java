@@ -177,7 +177,7 @@ final class QueueReader {
         // by hand: the broker hears of room when a message is done, and not when it has come
         opened.setManualFlowMessageHandler(message -> {
             try {
-                take(message, opened, epoch, overflow);
+                take(new QueueSession.Taken(message, opened, size, epoch), overflow);
             } catch (RuntimeException e) {
                 // it is not in hand: the session has to bring it again
                 around.session().fail(epoch, e);
@@ -187,11 +187,11 @@ final class QueueReader {
         return opened;
     }
 
-    private void take(ClientMessage message, ClientConsumer from, int epoch, Overflow overflow) {
-        QueueSession.Taken taken = new QueueSession.Taken(message, from, epoch);
+    private void take(QueueSession.Taken taken, Overflow overflow) {
+        ClientMessage message = taken.message();
         Delivery delivery = null;
         synchronized (this) {
-            if (state != State.OPEN || epoch != around.session().epoch()) {
+            if (state != State.OPEN || taken.epoch() != around.session().epoch()) {
                 return;
             }
             long id = message.getMessageID();

@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.SimpleString;
-import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
@@ -46,6 +45,8 @@ final class QueueSession implements AutoCloseable {
     private final BrokerConnection connection;
     private final String name;
     private final Listener listener;
+    /** Bytes that are free again, and of which the broker has not heard. */
+    private final Map<ClientConsumerInternal, Integer> room = new HashMap<>();
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean running = true;
@@ -153,6 +154,7 @@ final class QueueSession implements AutoCloseable {
                 }
                 Step first = steps.poll(100, TimeUnit.MILLISECONDS);
                 if (first == null) {
+                    tellRoom();
                     continue;
                 }
                 busySince = System.nanoTime() | 1;
@@ -174,6 +176,7 @@ final class QueueSession implements AutoCloseable {
     private void reopen() throws InterruptedException {
         ClientSession old = session;
         session = null;
+        room.clear();
         if (old != null) {
             try {
                 old.close();
@@ -222,16 +225,25 @@ final class QueueSession implements AutoCloseable {
             return;
         }
         session.commit();
-        Map<ClientConsumer, Integer> room = new HashMap<>();
         for (Step step : committed) {
             // the client itself gives one byte for each message of a consumer without a window
             room.merge(step.taken.consumer(), ((ClientMessageInternal) step.taken.message()).getFlowControlSize() - 1, Integer::sum);
             step.after.run();
-        }
-        for (Map.Entry<ClientConsumer, Integer> one : room.entrySet()) {
-            ((ClientConsumerInternal) one.getKey()).flowControl(one.getValue(), false);
+            if (room.get(step.taken.consumer()) >= step.taken.window() / 4) {
+                step.taken.consumer().flowControl(room.remove(step.taken.consumer()), false);
+            }
         }
         committed.clear();
+    }
+
+    /** The broker goes on while any room is left: it hears of it in large pieces, and of the rest when there is nothing else to do. */
+    private void tellRoom() throws ActiveMQException {
+        for (Map.Entry<ClientConsumerInternal, Integer> one : room.entrySet()) {
+            if (!one.getKey().isClosed()) {
+                one.getKey().flowControl(one.getValue(), false);
+            }
+        }
+        room.clear();
     }
 
     /** Does what still waits, then ends. */
@@ -250,8 +262,8 @@ final class QueueSession implements AutoCloseable {
         }
     }
 
-    /** A message as a consumer of one session has brought it. */
-    record Taken(ClientMessage message, ClientConsumer consumer, int epoch) {
+    /** A message as a consumer of one session has brought it; the window is the consumer's, in bytes. */
+    record Taken(ClientMessage message, ClientConsumerInternal consumer, int window, int epoch) {
     }
 
     private static class Step {

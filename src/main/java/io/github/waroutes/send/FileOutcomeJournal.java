@@ -1,6 +1,7 @@
 package io.github.waroutes.send;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,12 +10,20 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,13 +44,12 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     private final int size;
     private final Duration timeToLive;
     private final Clock clock;
-    private AttemptLog log;
-    private boolean closed;
-    /** Those whose outcome is unknown, and the others, each the oldest first. */
-    private final Map<String, Entry> waiting = new LinkedHashMap<>();
-    private final Map<String, Entry> settled = new LinkedHashMap<>();
-    private final Map<String, Entry> givenUp = new LinkedHashMap<>();
-    private long lastId;
+    /** Held for writing while the log is opened or closed. */
+    private final ReadWriteLock opening = new ReentrantReadWriteLock();
+    private final ConcurrentMap<String, Entry> entries = new ConcurrentHashMap<>();
+    private final AtomicLong lastId = new AtomicLong();
+    private volatile AttemptLog log;
+    private volatile boolean closed;
 
     private record Entry(long id, Outcome outcome) {
     }
@@ -64,9 +72,8 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     }
 
     @Override
-    public synchronized Optional<Outcome> find(String key) {
-        open();
-        return Optional.ofNullable(entry(key)).map(Entry::outcome);
+    public Optional<Outcome> find(String key) {
+        return whileOpen(() -> Optional.ofNullable(entries.get(key)).map(Entry::outcome));
     }
 
     @Override
@@ -103,102 +110,130 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     private record Change(boolean fits, AttemptLog.Write write) {
     }
 
-    // the order on disk is that of the index; the wait for the disk is outside, so that many share one sync
-    private synchronized Change change(String key, Outcome before, Outcome after, boolean sync) throws IOException {
-        open();
-        Entry known = entry(key);
-        Outcome now = known == null ? null : known.outcome();
-        if (now == null ? before != null : !now.equals(before)) {
-            return new Change(false, null);
+    // an entry's order on disk is that of the index; the wait for the disk is outside, so that many share one sync
+    private Change change(String key, Outcome before, Outcome after, boolean sync) throws IOException {
+        String text = after == null ? null : text(key, after);
+        try {
+            return whileOpen(() -> {
+                if (before == null && after != null && entries.size() >= size && !entries.containsKey(key)) {
+                    makeRoom();
+                }
+                boolean[] fits = new boolean[1];
+                AttemptLog.Write[] write = new AttemptLog.Write[1];
+                entries.compute(key, (same, known) -> {
+                    fits[0] = Objects.equals(known == null ? null : known.outcome(), before);
+                    if (!fits[0] || known == null && after == null) {
+                        return known;
+                    }
+                    long id = known == null ? lastId.incrementAndGet() : known.id();
+                    write[0] = write(() -> after == null ? log.delete(id, sync) : known == null ? log.add(id, text) : log.update(id, text));
+                    return after == null ? null : new Entry(id, after);
+                });
+                return new Change(fits[0], write[0]);
+            });
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
         }
-        AttemptLog.Write write = null;
-        if (after == null) {
-            if (known != null) {
-                map(now).remove(key);
-                write = log.delete(known.id(), sync);
-            }
-        } else if (known == null) {
-            makeRoom();
-            Entry entry = new Entry(++lastId, after);
-            write = log.add(entry.id(), text(key, after));
-            map(after).put(key, entry);
-        } else {
-            write = log.update(known.id(), text(key, after));
-            map(now).remove(key);
-            map(after).put(key, new Entry(known.id(), after));
-        }
-        return new Change(true, write);
     }
 
-    private Entry entry(String key) {
-        Entry entry = waiting.get(key);
-        if (entry == null) {
-            entry = settled.get(key);
-        }
-        return entry == null ? givenUp.get(key) : entry;
+    private interface Append {
+        AttemptLog.Write write() throws IOException;
     }
 
-    private Map<String, Entry> map(Outcome outcome) {
-        return switch (outcome.verdict()) {
-            case WAITING -> waiting;
-            case GIVEN_UP -> givenUp;
-            default -> settled;
-        };
+    private static AttemptLog.Write write(Append append) {
+        try {
+            return append.write();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    private void makeRoom() throws IOException {
-        forgetOld(settled);
-        forgetOld(givenUp);
-        while (entries() >= size && !(settled.isEmpty() && givenUp.isEmpty())) {
-            forgetFirst(settled.isEmpty() ? givenUp : settled);
+    /** Looks at all entries, and so makes room for many. */
+    private synchronized void makeRoom() {
+        int excess = entries.size() - size + 1;
+        if (excess <= 0) {
+            return;
         }
-        if (entries() >= size) {
-            forgetOld(waiting);
+        Map<Verdict, List<Map.Entry<String, Entry>>> old = entries.entrySet().stream()
+                .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
+                .sorted(Comparator.comparing(entry -> entry.getValue().outcome().since()))
+                .collect(Collectors.groupingBy(entry -> kind(entry.getValue().outcome())));
+        for (Verdict kind : List.of(Verdict.SETTLED_SENT, Verdict.GIVEN_UP)) {
+            int many = entries.size() > size - 1 ? Math.max(entries.size() - size + 1, size / 100) : 0;
+            old.getOrDefault(kind, List.of()).stream().limit(many).forEach(this::forget);
         }
-        if (entries() >= size) {
+        if (entries.size() >= size) {
+            forgetExpired();
+        }
+        if (entries.size() >= size) {
             throw new IllegalStateException("The journal of attempts to send is full: the outcome of " + size + " messages is unknown."
                     + " See why no statuses come in, or raise whatsapp.outcome.size.");
         }
     }
 
-    private int entries() {
-        return waiting.size() + settled.size() + givenUp.size();
+    private static Verdict kind(Outcome outcome) {
+        return outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP ? outcome.verdict() : Verdict.SETTLED_SENT;
     }
 
-    private void forgetFirst(Map<String, Entry> entries) throws IOException {
-        Iterator<Entry> first = entries.values().iterator();
-        log.delete(first.next().id(), false);
-        first.remove();
+    private void forget(Map.Entry<String, Entry> entry) {
+        entries.computeIfPresent(entry.getKey(), (key, now) -> {
+            if (!now.equals(entry.getValue())) {
+                return now;
+            }
+            write(() -> log.delete(now.id(), false));
+            return null;
+        });
     }
 
-    private void forgetOld(Map<String, Entry> entries) throws IOException {
+    private void forgetExpired() {
         Instant oldest = clock.instant().minus(timeToLive);
-        while (!entries.isEmpty() && entries.values().iterator().next().outcome().since().isBefore(oldest)) {
-            forgetFirst(entries);
-        }
+        entries.entrySet().stream().filter(entry -> entry.getValue().outcome().since().isBefore(oldest))
+                .map(entry -> Map.entry(entry.getKey(), entry.getValue())).toList().forEach(this::forget);
     }
 
     private static String text(String key, Outcome outcome) {
         return key + ' ' + outcome.toJson();
     }
 
+    private boolean isOpen() {
+        AttemptLog opened = log;
+        return !closed && opened != null && !opened.isBroken();
+    }
+
+    private <T> T whileOpen(Supplier<T> work) {
+        while (true) {
+            opening.readLock().lock();
+            try {
+                if (isOpen()) {
+                    return work.get();
+                }
+            } finally {
+                opening.readLock().unlock();
+            }
+            open();
+        }
+    }
+
     private void open() {
-        if (closed) {
-            throw new IllegalStateException("The journal of attempts to send is closed");
-        }
-        if (log != null && !log.isBroken()) {
-            return;
-        }
+        opening.writeLock().lock();
         try {
+            if (closed) {
+                throw new IllegalStateException("The journal of attempts to send is closed");
+            }
+            if (isOpen()) {
+                return;
+            }
             if (log != null) {
                 LOG.warn("The journal of attempts to send could not be written, and is read anew");
                 closeLog();
             }
             read();
-        } catch (IOException e) {
+        } catch (IOException | UncheckedIOException e) {
             closeLog();
             throw new IllegalStateException("The journal of attempts to send cannot be opened in whatsapp.outcome.directory " + directory + ": "
                     + e.getMessage() + ". Give each process a directory of its own that it can write to.", e);
+        } finally {
+            opening.writeLock().unlock();
         }
     }
 
@@ -214,15 +249,13 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     }
 
     private void read() throws IOException {
-        waiting.clear();
-        settled.clear();
-        givenUp.clear();
+        entries.clear();
         Map<Long, String> texts = new LinkedHashMap<>();
         log = new AttemptLog(directory.resolve(LOG_DIRECTORY), new AttemptLog.Reader() {
             @Override
             public void put(long id, String text) {
                 texts.put(id, text);
-                lastId = Math.max(lastId, id);
+                lastId.accumulateAndGet(id, Math::max);
             }
 
             @Override
@@ -234,12 +267,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
             String text = read.getValue();
             int space = text.indexOf(' ');
             Outcome outcome = Outcome.fromJson(text.substring(space + 1));
-            map(outcome).put(text.substring(0, space), new Entry(read.getKey(), outcome));
+            entries.put(text.substring(0, space), new Entry(read.getKey(), outcome));
         }
         takeOver();
-        forgetOld(settled);
-        forgetOld(givenUp);
-        forgetOld(waiting);
+        forgetExpired();
     }
 
     private void takeOver() throws IOException {
@@ -258,10 +289,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
         AttemptLog.Write last = null;
         for (Map.Entry<String, Outcome> entry : read.entrySet()) {
-            if (entry(entry.getKey()) == null) {
-                Entry taken = new Entry(++lastId, entry.getValue());
+            if (!entries.containsKey(entry.getKey())) {
+                Entry taken = new Entry(lastId.incrementAndGet(), entry.getValue());
                 last = log.add(taken.id(), text(entry.getKey(), taken.outcome()));
-                map(taken.outcome()).put(entry.getKey(), taken);
+                entries.put(entry.getKey(), taken);
             }
         }
         if (last != null) {
@@ -288,8 +319,13 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     }
 
     @Override
-    public synchronized void close() {
-        closed = true;
-        closeLog();
+    public void close() {
+        opening.writeLock().lock();
+        try {
+            closed = true;
+            closeLog();
+        } finally {
+            opening.writeLock().unlock();
+        }
     }
 }

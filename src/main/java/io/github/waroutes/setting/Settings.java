@@ -1,0 +1,98 @@
+package io.github.waroutes.setting;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import org.apache.commons.text.similarity.LevenshteinDistance;
+
+/** Every property that the gateway has, and the simulator's if that is there: their one description, {@code settings.json}. */
+public final class Settings {
+
+    private static final List<String> FILES = List.of("whatsapp/settings.json", "whatsapp/simulator/settings.json");
+    private static final LevenshteinDistance DISTANCE = LevenshteinDistance.getDefaultInstance();
+    private static final Pattern OURS = Pattern.compile("whatsapp\\..+");
+    private static final Pattern VARIABLE = Pattern.compile("WHATSAPP_.+");
+    /** What Kubernetes and Docker put into the environment for a service that is called whatsapp-something. */
+    private static final Pattern SERVICE = Pattern.compile("WHATSAPP_.*_(?:SERVICE_(?:HOST|PORT.*)|PORT|PORT_\\d+_(?:TCP|UDP|SCTP).*)|WHATSAPP_PORT.*|"
+            + "WHATSAPP_SERVICE_(?:HOST|PORT.*)");
+
+    private final List<Section> sections;
+    private final Map<String, Setting> byName = new LinkedHashMap<>();
+    private final Map<String, Setting> byVariable = new LinkedHashMap<>();
+
+    /** Settings that belong together. */
+    public record Section(String title, List<Setting> settings) {
+    }
+
+    private record File(List<Section> sections) {
+    }
+
+    private Settings(List<Section> sections) {
+        this.sections = sections;
+        sections.forEach(section -> section.settings().forEach(setting -> {
+            byName.put(setting.name(), setting);
+            byVariable.put(setting.variable(), setting);
+        }));
+    }
+
+    /** Reads the descriptions from the class path. */
+    public static Settings load() {
+        List<Section> sections = new ArrayList<>();
+        for (String file : FILES) {
+            try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(file)) {
+                if (in != null) {
+                    sections.addAll(new ObjectMapper().readValue(in, File.class).sections());
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(file, e);
+            }
+        }
+        return new Settings(sections);
+    }
+
+    /** In the order in which people read them. */
+    public List<Section> sections() {
+        return sections;
+    }
+
+    public Stream<Setting> all() {
+        return byName.values().stream();
+    }
+
+    public Optional<Setting> find(String name) {
+        return Optional.ofNullable(byName.get(name));
+    }
+
+    /**
+     * Names that look like ours and are none, each with the nearest that is.
+     *
+     * @param keys      property names, also those of others
+     * @param variables names of environment variables, also those of others
+     * @return a sentence each
+     */
+    public List<String> unknown(Set<String> keys, Set<String> variables) {
+        Stream<String> wrongKeys = keys.stream().filter(key -> OURS.matcher(key).matches() && !byName.containsKey(key))
+                .map(key -> key + " is no setting" + nearest(key, byName.keySet()));
+        Stream<String> wrongVariables = variables.stream()
+                .filter(name -> VARIABLE.matcher(name).matches() && !SERVICE.matcher(name).matches() && !byVariable.containsKey(name))
+                .map(name -> "the variable " + name + " is no setting" + nearest(name, byVariable.keySet()));
+        return Stream.concat(wrongKeys, wrongVariables).sorted().toList();
+    }
+
+    private static String nearest(String wrong, Set<String> names) {
+        return names.stream().min(Comparator.comparingInt((String name) -> DISTANCE.apply(wrong, name)))
+                .filter(name -> DISTANCE.apply(wrong, name) <= Math.max(3, wrong.length() / 4))
+                .map(name -> "; did you mean " + name + '?').orElse(".");
+    }
+}

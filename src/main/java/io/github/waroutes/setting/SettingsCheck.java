@@ -1,0 +1,100 @@
+package io.github.waroutes.setting;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+
+import org.apache.camel.CamelContext;
+import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Checks the whole configuration before anything uses it, and stops the start with all that is wrong with it. */
+public final class SettingsCheck extends MainListenerSupport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(SettingsCheck.class);
+    private static final String UNKNOWN = "whatsapp.settings.unknown";
+
+    private final Settings settings = Settings.load();
+
+    /** @throws SettingsException if anything is wrong */
+    @Override
+    public void beforeConfigure(BaseMainSupport main) {
+        check(main.getCamelContext(), System.getenv(), System.getProperties());
+    }
+
+    void check(CamelContext context, Map<String, String> environment, Properties system) {
+        Properties properties = context.getPropertiesComponent().loadProperties(name -> name.startsWith("whatsapp."));
+        Set<String> keys = new TreeSet<>(properties.stringPropertyNames());
+        keys.addAll(system.stringPropertyNames());
+        List<String> problems = new ArrayList<>();
+        settings.all().forEach(setting -> valueProblem(context, setting).ifPresent(problems::add));
+        List<String> unknown = settings.unknown(keys, environment.keySet());
+        String mode = value(context, UNKNOWN).orElse("refuse");
+        if ("warn".equals(mode)) {
+            unknown.forEach(LOG::warn);
+        } else if (!"allow".equals(mode) && !unknown.isEmpty()) {
+            problems.addAll(unknown);
+        }
+        if (!problems.isEmpty()) {
+            throw new SettingsException(problems);
+        }
+    }
+
+    private Optional<String> valueProblem(CamelContext context, Setting setting) {
+        String value;
+        try {
+            value = context.resolvePropertyPlaceholders("{{?" + setting.name() + "}}");
+        } catch (RuntimeException e) {
+            // of another property, or of a vault
+            return Optional.of(setting.name() + " refers to what there is not: " + e.getMessage());
+        }
+        String problem = setting.problem(value);
+        if (problem == null && setting.type() == Setting.Type.DIRECTORY && isUsed(context, setting.name())) {
+            problem = directoryProblem(setting.name(), value == null ? setting.defaultValue() : value.strip());
+        }
+        if (problem == null && setting.needs() != null && value != null && !value.isBlank() && !setting.unless().contains(value.strip())
+                && value(context, setting.needs()).isEmpty()) {
+            problem = setting.name() + " is " + value.strip() + ", and " + setting.needs() + " is not set. It is needed: "
+                    + settings.find(setting.needs()).orElseThrow().wanted() + '.';
+        }
+        return Optional.ofNullable(problem);
+    }
+
+    private static Optional<String> value(CamelContext context, String name) {
+        String value = context.resolvePropertyPlaceholders("{{?" + name + "}}");
+        return Optional.ofNullable(value).map(String::strip).filter(given -> !given.isEmpty());
+    }
+
+    /** The embedded broker's and the outcomes' are not where a broker elsewhere, or Redis, has these. */
+    private static boolean isUsed(CamelContext context, String name) {
+        return switch (name) {
+            case "whatsapp.broker.directory" -> value(context, "whatsapp.broker.url").map(url -> url.startsWith("vm:")).orElse(true);
+            case "whatsapp.outcome.directory" -> value(context, "whatsapp.redis.url").isEmpty();
+            default -> true;
+        };
+    }
+
+    private static String directoryProblem(String name, String value) {
+        if (value.isEmpty()) {
+            return null;
+        }
+        Path directory = Path.of(value).toAbsolutePath();
+        Path there = directory;
+        while (there != null && !Files.exists(there)) {
+            there = there.getParent();
+        }
+        if (there == null || !Files.isDirectory(there)) {
+            return name + ' ' + value + " cannot be made: " + there + " is no directory. Give a directory that this process may write to.";
+        }
+        return Files.isWritable(there) ? null
+                : name + ' ' + value + " cannot be written to. Give a directory that this process may write to.";
+    }
+}
