@@ -61,7 +61,6 @@ public final class WhatsAppApplication {
         portsFromEnvironment(main, System.getenv());
         main.addMainListener(new SettingsCheck());
         main.addMainListener(new FreePorts());
-        main.addMainListener(new RouteTargets());
         main.addMainListener(new WebhookSelfTest());
         main.addMainListener(new QuietRouteMetrics());
         return main;
@@ -132,6 +131,10 @@ public final class WhatsAppApplication {
             properties.setEncoding(StandardCharsets.UTF_8.name());
             properties.setPropertiesParser(new TrimmedValues(properties));
             super.configurePropertiesService(context);
+            // everything here is this program's: a wrong target in a user's route is found at start as well
+            RouteTargets targets = new RouteTargets();
+            targets.setEverybodys(true);
+            targets.setCamelContext(context);
         }
 
         @Override

@@ -7,6 +7,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.net.URI;
@@ -28,6 +29,8 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerCon
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.spi.Resource;
 import org.apache.camel.support.PluginHelper;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,48 +42,79 @@ class EmbeddedIT {
     @TempDir
     Path directory;
 
-    @Test
-    void theRoutesRunInACamelContextOfTheHostAndAHostRouteHandlesAType() throws Exception {
+    private final int port = TestGateway.freePort();
+    private final WireMockServer meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"));
+    private final DefaultCamelContext host = new DefaultCamelContext();
+
+    @BeforeEach
+    void load() throws Exception {
         assertThat(WhatsAppApplication.class.getProtectionDomain().getCodeSource().getLocation().getPath())
                 .as("this test must use the packaged jar").endsWith(".jar");
-        int port = TestGateway.freePort();
-        WireMockServer meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"));
         meta.start();
         meta.stubFor(post(urlEqualTo(TestGateway.MESSAGES)).willReturn(okJson("{\"messages\":[{\"id\":\"wamid.SENT\"}]}")));
-        try (DefaultCamelContext host = new DefaultCamelContext()) {
-            host.getPropertiesComponent().setOverrideProperties(properties(meta.baseUrl()));
-            VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();
-            server.setBindPort(port);
-            server.setBindHost("127.0.0.1");
-            host.addService(new VertxPlatformHttpServer(server));
-            host.addRoutes(new RouteBuilder() {
-                @Override
-                public void configure() {
-                    from("direct:host-image").setBody(simple("Nice picture: ${body[image][caption]}"))
-                            .to("direct:whatsapp-reply");
-                }
-            });
-            Collection<Resource> files = PluginHelper.getPackageScanResourceResolver(host)
-                    .findResources("classpath:routes/whatsapp/*.camel.yaml");
-            assertThat(files).hasSizeGreaterThan(10);
-            PluginHelper.getRoutesLoader(host).loadRoutes(files);
-            host.start();
+        host.getPropertiesComponent().setOverrideProperties(properties(meta.baseUrl()));
+        VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();
+        server.setBindPort(port);
+        server.setBindHost("127.0.0.1");
+        host.addService(new VertxPlatformHttpServer(server));
+        Collection<Resource> files = PluginHelper.getPackageScanResourceResolver(host)
+                .findResources("classpath:routes/whatsapp/*.camel.yaml");
+        assertThat(files).hasSizeGreaterThan(10);
+        PluginHelper.getRoutesLoader(host).loadRoutes(files);
+    }
 
-            var image = Payloads.message(Payloads.id(), Payloads.USER, "image");
-            image.putObject("image").put("id", "1").put("mime_type", "image/jpeg").put("caption", "our door");
-            byte[] body = Payloads.messages(image).getBytes(StandardCharsets.UTF_8);
-            HttpRequest webhook = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/webhook"))
-                    .timeout(LIMIT)
-                    .header("Content-Type", "application/json")
-                    .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
-                    .POST(HttpRequest.BodyPublishers.ofByteArray(body))
-                    .build();
-            assertThat(TestGateway.send(webhook).statusCode()).isEqualTo(200);
-            await().atMost(LIMIT).untilAsserted(() -> meta.verify(1, postRequestedFor(urlEqualTo(TestGateway.MESSAGES))
-                    .withRequestBody(matchingJsonPath("$.text.body", equalTo("Nice picture: our door")))));
-        } finally {
-            meta.stop();
-        }
+    @AfterEach
+    void stop() throws Exception {
+        host.close();
+        meta.stop();
+    }
+
+    private void hostRoute(String caption) throws Exception {
+        host.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:host-image").routeId("host-image").setBody(simple("Nice picture: " + caption)).to("direct:whatsapp-reply");
+            }
+        });
+    }
+
+    private void receiveAnImage() {
+        var image = Payloads.message(Payloads.id(), Payloads.USER, "image");
+        image.putObject("image").put("id", "1").put("mime_type", "image/jpeg").put("caption", "our door");
+        byte[] body = Payloads.messages(image).getBytes(StandardCharsets.UTF_8);
+        HttpRequest webhook = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/webhook"))
+                .timeout(LIMIT)
+                .header("Content-Type", "application/json")
+                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
+                .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+                .build();
+        assertThat(TestGateway.send(webhook).statusCode()).isEqualTo(200);
+    }
+
+    private void awaitReply(String text) {
+        await().atMost(LIMIT).untilAsserted(() -> meta.verify(1, postRequestedFor(urlEqualTo(TestGateway.MESSAGES))
+                .withRequestBody(matchingJsonPath("$.text.body", equalTo(text)))));
+    }
+
+    @Test
+    void theRoutesRunInACamelContextOfTheHostAndAHostRouteHandlesAType() throws Exception {
+        hostRoute("${body[image][caption]}");
+        host.start();
+        receiveAnImage();
+        awaitReply("Nice picture: our door");
+    }
+
+    @Test
+    void aHostsRouteThatFailsGetsOurPolicy() throws Exception {
+        hostRoute("${body.image[caption]}");
+        host.start();
+        receiveAnImage();
+        awaitReply("Sorry, something went wrong on our side. Please try again in a little while.");
+    }
+
+    @Test
+    void aTargetThatTheHostDoesNotHaveStopsTheStart() {
+        assertThatThrownBy(host::start).hasStackTraceContaining("no route begins at direct:host-image.");
     }
 
     private Properties properties(String meta) {

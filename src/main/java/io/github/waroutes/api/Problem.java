@@ -12,6 +12,7 @@ import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.error.WhatsAppRateLimitException;
+import io.github.waroutes.error.WhatsAppRouteException;
 import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
@@ -62,7 +63,7 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
                 || known instanceof WhatsAppMediaException) {
             return ofRefused(known);
         }
-        if (known != null) {
+        if (known != null && !(known instanceof WhatsAppRouteException)) {
             return typed("upstream", 502, known);
         }
         if (Causes.find(QueueOutcomeUnknownException.class, failure) != null) {

@@ -15,7 +15,7 @@ import java.util.Objects;
  *
  * <p>The message holds no phone number, user id, token or message text.
  */
-public class WhatsAppException extends RuntimeException {
+public class WhatsAppException extends RuntimeException implements HasRetryClass {
 
     private static final ObjectWriter JSON = new ObjectMapper().writer();
 
@@ -52,6 +52,7 @@ public class WhatsAppException extends RuntimeException {
     }
 
     /** What a sender must do. */
+    @Override
     public RetryClass getRetryClass() {
         return details.retryClass();
     }
@@ -62,11 +63,13 @@ public class WhatsAppException extends RuntimeException {
     }
 
     /** No retry before this has passed: what the server asked for, or what Meta documents for the code; null if unknown. */
+    @Override
     public Duration getMinimumWait() {
         return details.minimumWait();
     }
 
     /** No more retries than this for this error, whatever the general limit; null leaves it to the sender. */
+    @Override
     public Integer getMaximumRetries() {
         return details.maximumRetries();
     }

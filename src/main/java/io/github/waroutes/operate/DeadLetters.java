@@ -22,6 +22,10 @@ public class DeadLetters {
     public static final String SOURCE = "WhatsAppDeadLetterSource";
     /** The id of the route in which it failed. */
     public static final String ROUTE = "WhatsAppDeadLetterRoute";
+    /** If it failed in a route of a user's: the node's id and kind, as in {@code setBody1 (setBody)}. */
+    public static final String STEP = "WhatsAppDeadLetterStep";
+    /** If it failed in a route of a user's: file and line, as in {@code file:my-routes/images.camel.yaml:8}. */
+    public static final String PLACE = "WhatsAppDeadLetterPlace";
     /** When, in ISO 8601. */
     public static final String AT = "WhatsAppDeadLetterAt";
     /** Keeps one failure of one message from being stored twice. */
@@ -51,6 +55,12 @@ public class DeadLetters {
         message.setHeader(AT, Instant.now().toString());
         String route = exchange.getProperty(Exchange.FAILURE_ROUTE_ID, String.class);
         message.setHeader(ROUTE, route == null ? "unknown" : route);
+        FailedStep step = FailedStep.of(exchange, failure);
+        if (step != null) {
+            message.setHeader(ROUTE, step.route());
+            message.setHeader(STEP, step.step());
+            message.setHeader(PLACE, step.place());
+        }
         Object queueMessage = exchange.getProperty(QueueConstants.MESSAGE_ID);
         message.setHeader(ID, queueMessage == null ? exchange.getExchangeId() : source + ':' + queueMessage);
     }

@@ -80,6 +80,10 @@ public class Events {
             // the message of a foreign exception may hold anything
             event = event.addKeyValue("error", failure.getClass().getName());
         }
+        FailedStep step = FailedStep.of(exchange, failure);
+        if (step != null) {
+            event = event.addKeyValue("route", step.route()).addKeyValue("step", step.step()).addKeyValue("place", step.place());
+        }
         return event;
     }
 

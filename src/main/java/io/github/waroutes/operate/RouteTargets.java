@@ -1,44 +1,86 @@
 package io.github.waroutes.operate;
 
+import java.util.Collection;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Endpoint;
-import org.apache.camel.Route;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.RuntimeCamelException;
+import org.apache.camel.StartupListener;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.model.ToDefinition;
 
 /**
- * Proves at start that every {@code direct:} endpoint that is sent to has a route that begins there. Camel looks for it only when a
- * message comes, and a misspelt {@code whatsapp.on.…} or {@code whatsapp.understanding} would fail for the first user.
+ * Proves at start that every {@code direct:} endpoint that a route of ours sends to has a route that begins there. Camel looks for it only when
+ * a message comes, and a misspelt {@code whatsapp.on.…} or {@code whatsapp.understanding} would fail for the first user.
  */
-public class RouteTargets extends MainListenerSupport {
+public class RouteTargets implements CamelContextAware, StartupListener {
 
-    private static final String DIRECT = "direct://";
+    private static final String DIRECT = "direct:";
+
+    private CamelContext camelContext;
+    private boolean everybodys;
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext context) {
+        if (camelContext != context) {
+            camelContext = context;
+            if (context.isStarted()) {
+                // routes come one after another, and nobody says when the last is there
+                return;
+            }
+            try {
+                context.addStartupListener(this);
+            } catch (Exception e) {
+                throw RuntimeCamelException.wrapRuntimeException(e);
+            }
+        }
+    }
+
+    /** @param everybodys whether users' routes are looked at as well; a host may add targets of its own later */
+    public void setEverybodys(boolean everybodys) {
+        this.everybodys = everybodys;
+    }
 
     /** @throws IllegalStateException naming the targets without a route */
     @Override
-    public void afterStart(BaseMainSupport main) {
-        CamelContext context = main.getCamelContext();
-        Set<String> begins = context.getRoutes().stream().map(Route::getEndpoint).map(RouteTargets::name)
-                .collect(Collectors.toSet());
-        Set<String> missing = new TreeSet<>();
-        for (Endpoint endpoint : context.getEndpoints()) {
-            if (endpoint.getEndpointUri().startsWith(DIRECT) && !begins.contains(name(endpoint))) {
-                missing.add(name(endpoint).replace(DIRECT, "direct:"));
-            }
-        }
+    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
+        Set<String> begins = routes(context).map(route -> context.resolvePropertyPlaceholders(route.getInput().getEndpointUri()))
+                .map(RouteTargets::name).collect(Collectors.toSet());
+        Set<String> missing = targets(context).map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
+                .collect(Collectors.toCollection(TreeSet::new));
         if (!missing.isEmpty()) {
             throw new IllegalStateException("no route begins at " + String.join(", ", missing) + ". Add the route, or correct the"
                     + " property that names it (whatsapp.on.…, whatsapp.understanding).");
         }
     }
 
-    private static String name(Endpoint endpoint) {
-        String uri = endpoint.getEndpointUri();
-        int options = uri.indexOf('?');
-        return options < 0 ? uri : uri.substring(0, options);
+    private Stream<String> targets(CamelContext context) {
+        if (everybodys) {
+            return context.getEndpoints().stream().map(Endpoint::getEndpointUri);
+        }
+        return routes(context).filter(OurRoutes::contain)
+                .map(route -> ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class))
+                .flatMap(Collection::stream).map(to -> context.resolvePropertyPlaceholders(to.getEndpointUri()));
+    }
+
+    private static Stream<RouteDefinition> routes(CamelContext context) {
+        return context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream();
+    }
+
+    /** Without options, and in one form. */
+    private static String name(String uri) {
+        return uri.replaceFirst("\\?.*", "").replaceFirst("^direct:(?://)?", DIRECT);
     }
 }

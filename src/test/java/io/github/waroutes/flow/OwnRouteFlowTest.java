@@ -99,7 +99,8 @@ class OwnRouteFlowTest {
         StoredMessage letter = awaitUnanswered(gateway, id);
         write(gateway, user, "hello");
         awaitTexts(gateway, user, APOLOGY, "mine: hello");
-        assertThat(exception(letter)).isEqualTo(json("{\"type\":\"java.lang.IllegalStateException\"}"));
+        assertThat(exception(letter).path("type").asText()).isEqualTo("WhatsAppRouteException");
+        assertThat(exception(letter).path("failure").asText()).isEqualTo("java.lang.IllegalStateException");
         assertThat(json(letter.queueBody()).at("/entry/0/changes/0/value/messages/0")).isEqualTo(Payloads.text(id, user, "throw"));
         assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).hasSize(1);
     }

@@ -1,0 +1,30 @@
+package io.github.waroutes.operate;
+
+import java.net.URL;
+
+import org.apache.camel.model.RouteDefinition;
+
+/** Tells the routes of this bundle from those of its users. */
+final class OurRoutes {
+
+    private static final String DIRECTORY = "routes/whatsapp/";
+
+    private OurRoutes() {
+    }
+
+    /** Whether the route stands in one of our files: a user's file of the same name is not ours. */
+    static boolean contain(RouteDefinition route) {
+        String place = route.getResource() != null ? route.getResource().getLocation() : route.getLocation();
+        if (place == null) {
+            return false;
+        }
+        String name = DIRECTORY + place.substring(place.lastIndexOf('/') + 1);
+        // what a pattern found has the address of the file or of the jar's entry
+        URL ours = OurRoutes.class.getClassLoader().getResource(name);
+        return ours != null && (place.equals("classpath:" + name) || path(place).equals(path(ours.toString())));
+    }
+
+    private static String path(String location) {
+        return location.replaceFirst("^(?:jar:)?(?:file:)?/*", "");
+    }
+}
