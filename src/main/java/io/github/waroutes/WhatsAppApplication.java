@@ -92,7 +92,7 @@ public final class WhatsAppApplication {
                 System.exit(code);
             }
         } catch (Exception e) {
-            System.err.println("whatsapp-cloud-routes cannot start: " + StartFailure.explain(e));
+            System.err.println("whatsapp-cloud-routes cannot start: " + StartFailure.explain(e, main.getCamelContext()));
             if (isDebug(args)) {
                 e.printStackTrace();
             }

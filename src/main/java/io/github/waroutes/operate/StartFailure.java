@@ -1,19 +1,48 @@
 package io.github.waroutes.operate;
 
+import java.io.FileNotFoundException;
 import java.net.BindException;
+import java.nio.file.NoSuchFileException;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.setting.SettingsException;
+import org.apache.camel.CamelContext;
+import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.NamedNode;
+import org.apache.camel.PropertyBindingException;
 import org.apache.camel.TypeConversionException;
+import org.apache.camel.model.Model;
+import org.apache.camel.model.ProcessorDefinition;
+import org.apache.camel.model.ProcessorDefinitionHelper;
+import org.apache.camel.model.RouteDefinition;
+import org.apache.camel.util.SensitiveUtils;
+import org.apache.camel.util.URISupport;
 
-/** Says in one line why a start failed. */
+/** Says in one line why a start failed, and where: file, line, route, step and property, as far as Camel knew them. */
 public final class StartFailure {
+
+    /** Where the YAML parser was; Camel's own messages end alike. */
+    private static final Pattern YAML_PLACE = Pattern.compile("\\R in (\\S[^\\r\\n]*), line (\\d+), column \\d+:");
+    private static final Pattern STEP = Pattern.compile("at: >>> (.*?) <<< in route:", Pattern.DOTALL);
 
     private StartFailure() {
     }
 
-    /** The line: ours if the failure is one of configuration, else the last cause's own words. */
+    /** As the other one, without a context. */
     public static String explain(Throwable failure) {
+        return explain(failure, null);
+    }
+
+    /**
+     * The line: ours if the failure is one of configuration, else the last cause's own words, with what the others know.
+     *
+     * @param context the one that could not start, whose routes tell their lines; null: none
+     */
+    public static String explain(Throwable failure, CamelContext context) {
+        String where = "";
         Throwable root = failure;
         for (Throwable cause : Causes.chain(failure)) {
             String message = cause.getMessage();
@@ -26,14 +55,54 @@ public final class StartFailure {
             if (cause instanceof BindException) {
                 return "a port is in use by another process (camel.server.port or camel.management.port): " + message;
             }
+            if (cause instanceof PropertyBindingException binding) {
+                return property(binding);
+            }
             if (cause instanceof TypeConversionException wrong) {
-                return "the configuration gives \"" + wrong.getValue() + "\" where " + article(wrong.getToType()) + " must be."
+                return where + "the configuration gives \"" + wrong.getValue() + "\" where " + article(wrong.getToType()) + " must be."
                         + " Look for that value in application.properties and in the environment.";
+            }
+            if (cause instanceof NoSuchFileException || cause instanceof FileNotFoundException) {
+                return message + " is not there. Make it, or correct the property that names it (camel.main.routesIncludePattern).";
+            }
+            Matcher yaml = YAML_PLACE.matcher(message == null ? "" : message);
+            if (yaml.find()) {
+                List<String> words = message.substring(0, yaml.start()).lines().map(String::strip).toList();
+                return yaml.group(1) + ", line " + yaml.group(2) + ": " + String.join(": ", words);
+            }
+            if (cause instanceof FailedToCreateRouteException route) {
+                where = where(route, context);
             }
             root = cause;
         }
         String message = root.getMessage() == null ? "" : ": " + root.getMessage().lines().findFirst().orElse("");
-        return root.getClass().getSimpleName() + message;
+        return where + root.getClass().getSimpleName() + message;
+    }
+
+    private static String where(FailedToCreateRouteException failure, CamelContext context) {
+        Matcher found = STEP.matcher(failure.getMessage());
+        String step = found.find() ? found.group(1) : null;
+        RouteDefinition route = context == null || failure.getRouteId() == null ? null
+                : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(failure.getRouteId());
+        String place = failure.getLocation() == null ? "" : failure.getLocation() + ", ";
+        if (route != null && route.getResource() != null) {
+            int line = ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
+                    .filter(node -> node.toString().equals(step)).mapToInt(NamedNode::getLineNumber).filter(number -> number > 0)
+                    .findFirst().orElse(route.getLineNumber());
+            place = route.getResource().getLocation() + (line > 0 ? ", line " + line : "") + ", ";
+        }
+        return place + "route " + failure.getRouteId() + (step == null ? "" : ", step " + URISupport.sanitizeUri(step)) + ": ";
+    }
+
+    private static String property(PropertyBindingException failure) {
+        TypeConversionException wrong = Causes.find(TypeConversionException.class, failure);
+        String key = failure.getOptionPrefix() == null || failure.getOptionKey() == null ? failure.getPropertyName()
+                : failure.getOptionPrefix() + (failure.getOptionPrefix().endsWith(".") ? "" : ".") + failure.getOptionKey();
+        String value = key + (SensitiveUtils.containsSensitive(key) ? " is wrong" : " is " + failure.getValue());
+        if (wrong != null) {
+            return value + ", and " + article(wrong.getToType()) + " must be there.";
+        }
+        return failure.getCause() == null ? key + " is no option of Camel's." : value + ", which cannot be read.";
     }
 
     private static boolean isOurs(Throwable failure) {
@@ -42,6 +111,6 @@ public final class StartFailure {
     }
 
     private static String article(Class<?> type) {
-        return type == boolean.class || type == Boolean.class ? "true or false" : "a number";
+        return type == boolean.class || type == Boolean.class ? "true or false" : type.isEnum() ? "another word" : "a number";
     }
 }

@@ -14,6 +14,7 @@ import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.CoreAddressConfiguration;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.remoting.impl.invm.InVMRegistry;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.JournalType;
 import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
@@ -45,6 +46,7 @@ final class EmbeddedBroker {
 
     private final ActiveMQServer server;
     private final Path directory;
+    private final int serverId;
 
     /**
      * @param serverId       the in-VM id, as in {@code vm://0}
@@ -56,6 +58,7 @@ final class EmbeddedBroker {
      */
     EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout, Consumer<String> failed) throws Exception {
         this.directory = directory;
+        this.serverId = serverId;
         Configuration configuration = new ConfigurationImpl()
                 .setName("whatsapp")
                 .setPersistenceEnabled(true)
@@ -128,6 +131,10 @@ final class EmbeddedBroker {
      * @throws IllegalStateException if the directory cannot be used, or another process uses it
      */
     void start() throws Exception {
+        if (InVMRegistry.instance.getAcceptor(serverId) != null) {
+            throw new IllegalStateException("whatsapp.broker.url vm://" + serverId + " is in use by another CamelContext in this JVM."
+                    + " Give this one another number, as in vm://" + (serverId + 1) + ", and a whatsapp.broker.directory of its own.");
+        }
         try {
             Files.createDirectories(directory);
         } catch (IOException e) {

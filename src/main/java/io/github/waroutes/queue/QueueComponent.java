@@ -168,6 +168,15 @@ public class QueueComponent extends DefaultComponent {
         }
     }
 
+    /** The application is about to end: other nodes take the queues over as soon as what runs here has ended. */
+    void leave() {
+        QueueNodes current = nodes;
+        if (current != null) {
+            current.leave();
+            consumers.forEach(QueueConsumer::drain);
+        }
+    }
+
     private void made(String physical) {
         consumers.forEach(consumer -> consumer.read(physical));
     }

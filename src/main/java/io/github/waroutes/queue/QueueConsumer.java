@@ -124,7 +124,15 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     @Override
     protected void doSuspend() throws Exception {
         workers.pause();
+        if (endpoint.getCamelContext().isStopping()) {
+            // Camel waits for what is in flight before it stops anything
+            endpoint.getComponent().leave();
+        }
         super.doSuspend();
+    }
+
+    void drain() {
+        readers.values().forEach(QueueReader::drain);
     }
 
     @Override
@@ -137,7 +145,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     protected void doStop() throws Exception {
         accepting = false;
         endpoint.getComponent().remove(this);
-        readers.values().forEach(QueueReader::drain);
+        drain();
         if (workers != null) {
             // what was held back finds that it is not wanted any more
             workers.resume();

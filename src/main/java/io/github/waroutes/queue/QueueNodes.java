@@ -29,6 +29,7 @@ final class QueueNodes implements AutoCloseable {
     private final String self = PREFIX + UUID.randomUUID();
     private final ScheduledExecutorService looks = new WaitPool(1, "whatsapp-queue-nodes");
     private volatile List<String> nodes;
+    private volatile boolean left;
     private ClientSession session;
 
     QueueNodes(BrokerConnection connection) {
@@ -60,7 +61,21 @@ final class QueueNodes implements AutoCloseable {
         }
     }
 
+    /** This node is about to end: it owns nothing from now on, and the others hear of it. */
+    void leave() {
+        if (!left) {
+            left = true;
+            looks.execute(this::look);
+        }
+    }
+
     private void show() throws ActiveMQException {
+        if (left) {
+            if (session.queueQuery(SimpleString.of(self)).isExists()) {
+                session.deleteQueue(SimpleString.of(self));
+            }
+            return;
+        }
         if (session.queueQuery(SimpleString.of(self)).isExists()) {
             return;
         }
@@ -77,6 +92,9 @@ final class QueueNodes implements AutoCloseable {
 
     /** Whether the queue is this node's. */
     boolean owns(String queue) {
+        if (left) {
+            return false;
+        }
         String owner = self;
         long highest = Long.MIN_VALUE;
         for (String node : nodes) {

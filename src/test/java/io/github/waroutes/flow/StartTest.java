@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import io.github.waroutes.TestGateway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,5 +82,56 @@ class StartTest {
     void aMistakeInTheIntentsFileIsNamed() throws IOException {
         Path intents = Files.writeString(directory.resolve("intents.yaml"), "intents: []\n");
         stopsWithOneLine(new ChildGateway(directory).with("WHATSAPP_UNDERSTANDING_INTENTS_FILE", intents.toString()), "intents.yaml");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "'\t- log: hi'            | 'mine.camel.yaml, line 6: while scanning for the next token: found character'",
+        "'- setBoddy: {}'         | 'mine.camel.yaml, line 6: Unknown node id: setBoddy'",
+        "'- setBody:\n            simple: \"${boddy[x]}\"' | 'mine.camel.yaml, line 6, route mine, step SetBody[simple{${boddy[x]}}]: SimpleParserException: Unknown function: boddy[x]'",
+        "'- to: \"nosuch:thing\"'   | 'mine.camel.yaml, line 6, route mine, step to[nosuch:thing]: NoSuchEndpointException: No endpoint could be found for: nosuch'",
+        "'- to: \"{{my.target}}\"'  | 'mine.camel.yaml, line 6, route mine, step to[{{my.target}}]: IllegalArgumentException: Property with key [my.target] not found'",
+        "'- bean:\n            ref: mine' | 'mine.camel.yaml, line 6, route mine, step Bean[ref:mine]: NoSuchBeanException: No bean could be found'",
+        "'- to: \"direct:nowhere\"' | 'no route begins at direct:nowhere.'",
+    })
+    void aMistakeInARouteFileIsToldWithFileLineRouteAndStep(String step, String says) throws IOException {
+        Path file = Files.writeString(directory.resolve("mine.camel.yaml"),
+                "- route:\n    id: mine\n    from:\n      uri: direct:mine\n      steps:\n        " + step + "\n");
+        stopsWithOneLine(withRoutes(file.toString()), says);
+    }
+
+    @Test
+    void aFolderOfRoutesThatIsNotThereIsNamed() {
+        stopsWithOneLine(withRoutes(directory.resolve("my-routes") + "/*.camel.yaml"), "my-routes is not there.");
+    }
+
+    private ChildGateway withRoutes(String files) {
+        return new ChildGateway(directory).with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", "classpath:routes/whatsapp/*.camel.yaml,file:" + files);
+    }
+
+    @Test
+    void aWrongValueOfCamelsIsToldWithItsKey() throws IOException {
+        Files.writeString(directory.resolve("application.properties"), "camel.main.shutdownTimeout = soon\n");
+        stopsWithOneLine(new ChildGateway(directory), "camel.main.shutdownTimeout is soon, which cannot be read.");
+    }
+
+    @Test
+    void aLineBreakAfterAValueIsNoPartOfIt() {
+        try (ChildGateway gateway = new ChildGateway(directory)) {
+            gateway.with("WHATSAPP_PHONE_NUMBER_ID", TestGateway.NUMBER + "\n").with("WHATSAPP_ACCESS_TOKEN", " " + TestGateway.TOKEN + "\r\n");
+            gateway.start().awaitReady();
+        }
+    }
+
+    @Test
+    void allThatIsWrongIsToldAtOnce() {
+        try (ChildGateway gateway = new ChildGateway(directory)) {
+            gateway.with("WHATSAPP_INBOUND_WORKERS", "-3").with("WHATSAPP_MARK_READ", "yes").with("WHATSAPP_ACCES_TOKEN", "x");
+            assertThat(gateway.start().exitCode(LIMIT_SECONDS)).isEqualTo(1);
+            assertThat(gateway.err().lines()).containsExactly(PREFIX + "3 settings are wrong:",
+                    "  whatsapp.mark-read is yes: give true or false.",
+                    "  whatsapp.inbound.workers is -3: give a whole number from 1 to 10000.",
+                    "  the variable WHATSAPP_ACCES_TOKEN is no setting; did you mean WHATSAPP_ACCESS_TOKEN?");
+        }
     }
 }

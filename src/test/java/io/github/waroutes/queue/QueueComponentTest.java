@@ -344,6 +344,25 @@ class QueueComponentTest {
     }
 
     @Test
+    void aBrokersIdInUseInThisJvmStopsTheStartWithAReadableLine() throws Exception {
+        int id = ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE);
+        try (DefaultCamelContext first = contextWith(id, "first"); DefaultCamelContext second = contextWith(id, "second")) {
+            first.start();
+            assertThatThrownBy(second::start).rootCause()
+                    .hasMessageContaining("whatsapp.broker.url vm://" + id + " is in use by another CamelContext in this JVM.");
+        }
+    }
+
+    private DefaultCamelContext contextWith(int id, String name) {
+        QueueComponent component = new QueueComponent();
+        component.setUrl("vm://" + id);
+        component.setDirectory(directory.resolve(name).toString());
+        DefaultCamelContext made = new DefaultCamelContext();
+        made.addComponent("whatsapp-queue", component);
+        return made;
+    }
+
+    @Test
     void anExternalBrokerThatDoesNotAnswerStopsTheStartWithAReadableLine() throws Exception {
         try (DefaultCamelContext other = new DefaultCamelContext()) {
             QueueComponent component = new QueueComponent();

@@ -46,6 +46,7 @@ class SettingsTest {
         "whatsapp.mark-read           | yes                  | whatsapp.mark-read is yes: give true or false.",
         "whatsapp.window.closed       | maybe                | 'whatsapp.window.closed is maybe: give one of refuse, template, send.'",
         "whatsapp.limit.pair-interval | soon                 | 'whatsapp.limit.pair-interval is soon: give a duration, as in 500ms, 6s or 10m.'",
+        "whatsapp.limit.pair-interval | abc                  | 'whatsapp.limit.pair-interval is abc: give a duration, as in 500ms, 6s or 10m.'",
         "whatsapp.transcription.url   | whisper              | 'whatsapp.transcription.url is whisper: give a whole address, as in https://example.com/path.'",
         "whatsapp.on.image            | my images            | 'whatsapp.on.image is my images: give an endpoint of Camel, as in direct:my-route.'",
     })
