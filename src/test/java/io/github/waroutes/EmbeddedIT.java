@@ -23,6 +23,7 @@ import java.util.jar.JarFile;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
+import io.github.waroutes.setting.SettingsCheck;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServer;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpServerConfiguration;
@@ -53,6 +54,7 @@ class EmbeddedIT {
         meta.start();
         meta.stubFor(post(urlEqualTo(TestGateway.MESSAGES)).willReturn(okJson("{\"messages\":[{\"id\":\"wamid.SENT\"}]}")));
         host.getPropertiesComponent().setOverrideProperties(properties(meta.baseUrl()));
+        SettingsCheck.check(host);
         VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();
         server.setBindPort(port);
         server.setBindHost("127.0.0.1");

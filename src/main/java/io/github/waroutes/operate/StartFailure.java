@@ -70,7 +70,7 @@ public final class StartFailure {
                 List<String> words = message.substring(0, yaml.start()).lines().map(String::strip).toList();
                 return yaml.group(1) + ", line " + yaml.group(2) + ": " + String.join(": ", words);
             }
-            if (cause instanceof FailedToCreateRouteException route) {
+            if (cause instanceof FailedToCreateRouteException route && route.getRouteId() != null) {
                 where = where(route, context);
             }
             root = cause;
@@ -82,7 +82,7 @@ public final class StartFailure {
     private static String where(FailedToCreateRouteException failure, CamelContext context) {
         Matcher found = STEP.matcher(failure.getMessage());
         String step = found.find() ? found.group(1) : null;
-        RouteDefinition route = context == null || failure.getRouteId() == null ? null
+        RouteDefinition route = context == null ? null
                 : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(failure.getRouteId());
         String place = failure.getLocation() == null ? "" : failure.getLocation() + ", ";
         if (route != null && route.getResource() != null) {

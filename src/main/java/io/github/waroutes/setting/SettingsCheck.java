@@ -30,6 +30,15 @@ public final class SettingsCheck extends MainListenerSupport {
         check(main.getCamelContext(), System.getenv(), System.getProperties());
     }
 
+    /**
+     * For an application that starts its CamelContext itself.
+     *
+     * @throws SettingsException if anything is wrong
+     */
+    public static void check(CamelContext context) {
+        new SettingsCheck().check(context, System.getenv(), System.getProperties());
+    }
+
     void check(CamelContext context, Map<String, String> environment, Properties system) {
         Properties properties = context.getPropertiesComponent().loadProperties(name -> name.startsWith("whatsapp."));
         Set<String> keys = new TreeSet<>(properties.stringPropertyNames());
