@@ -3,7 +3,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-if [[ ! -f $root/target/app/whatsapp-cloud-routes.jar ]]; then
+if [[ ! -f $root/target/simulator/whatsapp-simulator.jar ]]; then
     (cd "$root" && mvn -q -B package -DskipTests)
 fi
 echo "load average $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown), $(nproc) processors, $("$java" -version 2>&1 | head -1)"
@@ -13,4 +13,4 @@ exec 3> "$log"
 rm -f "$log"
 # exec: whoever stops this script stops the program
 # shellcheck disable=SC2086
-exec "$java" ${JAVA_OPTS:-} -cp "$root/target/app/whatsapp-cloud-routes.jar" "$root/bench/PageLoad.java" "$@" >&3 3>&-
+exec "$java" ${JAVA_OPTS:-} -cp "$root/target/simulator/whatsapp-simulator.jar" "$root/bench/PageLoad.java" "$@" >&3 3>&-

@@ -19,7 +19,9 @@ import io.github.waroutes.setting.TrimmedValues;
 import io.github.waroutes.setting.Usage;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.MainListenerSupport;
 
 /**
  * The stand-alone gateway: Camel Main with the routes, an HTTP server, a management server and JSON logs.
@@ -59,7 +61,12 @@ public final class WhatsAppApplication {
         main.setPropertyPlaceholderLocations(locations);
         main.setInitialProperties(load(DEFAULTS));
         portsFromEnvironment(main, System.getenv());
-        main.addMainListener(new SettingsCheck());
+        main.addMainListener(new MainListenerSupport() {
+            @Override
+            public void beforeConfigure(BaseMainSupport starting) {
+                SettingsCheck.check(starting.getCamelContext());
+            }
+        });
         main.addMainListener(new FreePorts());
         main.addMainListener(new WebhookSelfTest());
         main.addMainListener(new QuietRouteMetrics());

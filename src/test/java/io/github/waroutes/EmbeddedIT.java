@@ -141,4 +141,19 @@ class EmbeddedIT {
                             && !name.startsWith("whatsapp/") || name.startsWith("camel/"));
         }
     }
+
+    @Test
+    void theSimulatorHasAJarOfItsOwn() throws Exception {
+        try (JarFile bundle = new JarFile(System.getProperty("thin.jar")); JarFile simulator = new JarFile(System.getProperty("simulator.jar"))) {
+            assertThat(bundle.stream().map(JarEntry::getName)).noneMatch(EmbeddedIT::isOfTheSimulator);
+            assertThat(simulator.stream().map(JarEntry::getName).filter(name -> !name.endsWith("/") && !name.startsWith("META-INF/")))
+                    .allMatch(EmbeddedIT::isOfTheSimulator)
+                    .contains("io/github/waroutes/simulator/Demo.class", "io/github/waroutes/junit/WhatsAppSimulator.class",
+                            "whatsapp/simulator/index.html", "whatsapp/demo.properties");
+        }
+    }
+
+    private static boolean isOfTheSimulator(String name) {
+        return name.contains("simulator") || name.contains("/junit/") || name.contains("demo");
+    }
 }

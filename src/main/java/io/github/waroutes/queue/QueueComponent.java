@@ -43,7 +43,7 @@ public class QueueComponent extends DefaultComponent {
     /** From so many stores of webhooks in progress at once on, fewer messages are handled at once. */
     private static final int BUSY_STORES = 24;
     private static final int PARTITIONS_OF_ONE_NODE = 1;
-    private static final int PARTITIONS_OF_NODES = 16;
+    private static final int PARTITIONS_OF_NODES = 4;
     private static final long WATCH_MILLIS = 5_000;
     private static final long STUCK_MILLIS = 60_000;
     private static final long TAKE_OVER_AGAIN_MILLIS = 10_000;
@@ -422,7 +422,7 @@ public class QueueComponent extends DefaultComponent {
 
     /**
      * @param split which queues are split, and by what: {@code whatsapp.inbound=16} into so many partitions, a conversation always in the
-     *              same one, {@code =auto} into one if the broker is embedded, and has one node, else into 16; {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
+     *              same one, {@code =auto} into one if the broker is embedded, and has one node, else into 4; {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
      */
     public void setSplit(String split) {
         layout = new QueueLayout(split, PARTITIONS_OF_ONE_NODE);

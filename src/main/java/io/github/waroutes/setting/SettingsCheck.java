@@ -11,27 +11,19 @@ import java.util.Set;
 import java.util.TreeSet;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.MainListenerSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Checks the whole configuration before anything uses it, and stops the start with all that is wrong with it. */
-public final class SettingsCheck extends MainListenerSupport {
+public final class SettingsCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(SettingsCheck.class);
     private static final String UNKNOWN = "whatsapp.settings.unknown";
 
     private final Settings settings = Settings.load();
 
-    /** @throws SettingsException if anything is wrong */
-    @Override
-    public void beforeConfigure(BaseMainSupport main) {
-        check(main.getCamelContext(), System.getenv(), System.getProperties());
-    }
-
     /**
-     * For an application that starts its CamelContext itself.
+     * Checks what the properties component, the environment and the system properties hold; nothing needs to be started.
      *
      * @throws SettingsException if anything is wrong
      */

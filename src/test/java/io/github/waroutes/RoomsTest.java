@@ -1,0 +1,73 @@
+package io.github.waroutes;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import org.junit.jupiter.api.Test;
+
+/** The rooms of the house, as the compiled classes know each other. */
+class RoomsTest {
+
+    private static final String ROOT = "io.github.waroutes";
+    private static final JavaClasses CLASSES = new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
+
+    /** Which room may use which: an entry more is a decision, not an accident. A room that is not here uses none. */
+    private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
+            Map.entry("api", Set.of("error", "message", "queue", "setting", "state", "update")),
+            Map.entry("burst", Set.of("queue", "state", "update")),
+            Map.entry("delivery", Set.of("error", "message", "queue", "state", "update")),
+            Map.entry("graph", Set.of("error", "message", "update")),
+            Map.entry("junit", Set.of("simulator")),
+            Map.entry("limit", Set.of("error", "state")),
+            Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
+            Map.entry("message", Set.of("error", "queue", "setting", "update")),
+            Map.entry("operate", Set.of("error", "message", "queue", "send", "setting", "state", "update")),
+            Map.entry("send", Set.of("delivery", "error", "limit", "message", "queue", "state", "update")),
+            Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),
+            Map.entry("transcription", Set.of("error")),
+            Map.entry("update", Set.of("error", "queue", "state")),
+            Map.entry("webhook", Set.of("error", "setting", "update")),
+            Map.entry("", Set.of("operate", "setting")));
+
+    @Test
+    void noTwoRoomsImportEachOther() {
+        slices().matching(ROOT + ".(*)..").should().beFreeOfCycles().check(CLASSES);
+    }
+
+    @Test
+    void nothingKnowsTheSimulatorButItsJunitExtension() {
+        noClasses().that().resideOutsideOfPackages(ROOT + ".simulator..", ROOT + ".junit..")
+                .should().dependOnClassesThat().resideInAnyPackage(ROOT + ".simulator..", ROOT + ".junit..").check(CLASSES);
+    }
+
+    @Test
+    void aRoomUsesOnlyTheRoomsBelowIt() {
+        Map<String, Set<String>> wrong = new TreeMap<>();
+        CLASSES.forEach(one -> one.getDirectDependenciesFromSelf().forEach(dependency -> {
+            String from = room(one.getPackageName());
+            String to = room(dependency.getTargetClass().getPackageName());
+            if (to != null && !from.equals(to) && !MAY_USE.getOrDefault(from, Set.of()).contains(to)) {
+                wrong.computeIfAbsent(from + " -> " + to, key -> new TreeSet<>()).add(dependency.getDescription());
+            }
+        }));
+        assertThat(wrong).isEmpty();
+    }
+
+    /** The name below the root package, empty for the root itself; null: not ours. */
+    private static String room(String packageName) {
+        if (!packageName.equals(ROOT) && !packageName.startsWith(ROOT + ".")) {
+            return null;
+        }
+        return packageName.length() == ROOT.length() ? "" : packageName.substring(ROOT.length() + 1).split("\\.")[0];
+    }
+}
