@@ -19,6 +19,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -74,6 +77,52 @@ class PropertiesTest {
         } else {
             assertThat(text.substring(begin, end)).isEqualTo(table);
         }
+    }
+
+    @Test
+    void theMetadataForEditorsIsMadeFromTheDescriptions() throws IOException {
+        Path file = Path.of("src/main/resources/META-INF/spring-configuration-metadata.json");
+        String metadata = metadata();
+        if (Boolean.getBoolean("write.tables")) {
+            Files.createDirectories(file.getParent());
+            Files.writeString(file, metadata);
+        } else {
+            assertThat(Files.readString(file)).isEqualTo(metadata);
+        }
+    }
+
+    /** Source of the format: Spring Boot, "Configuration Metadata"; the bundle's own settings only. */
+    private String metadata() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode root = json.createObjectNode();
+        ArrayNode properties = root.putArray("properties");
+        ArrayNode hints = root.putArray("hints");
+        settings.all().filter(setting -> !setting.name().startsWith("whatsapp.simulator.")).forEach(setting -> {
+            ObjectNode property = properties.addObject().put("name", setting.name()).put("type", javaType(setting.type()))
+                    .put("description", capital(setting) + (setting.unit() == null ? "" : " (" + setting.unit() + ")"));
+            if (!setting.required() && !setting.defaultValue().isEmpty()) {
+                property.put("defaultValue", setting.defaultValue());
+            }
+            if (setting.values() != null) {
+                ArrayNode values = hints.addObject().put("name", setting.name()).putArray("values");
+                setting.values().forEach(value -> values.addObject().put("value", value));
+            }
+        });
+        return json.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    }
+
+    private static String javaType(Setting.Type type) {
+        return switch (type) {
+            case INTEGER -> "java.lang.Long";
+            case NUMBER -> "java.lang.Double";
+            case BOOLEAN -> "java.lang.Boolean";
+            default -> "java.lang.String";
+        };
+    }
+
+    private static String capital(Setting setting) {
+        String text = setting.description().isEmpty() ? setting.name().substring(setting.name().lastIndexOf('.') + 1) : setting.description();
+        return text.substring(0, 1).toUpperCase(java.util.Locale.ROOT) + text.substring(1).replaceAll("]\\([^)]*\\)", "]").replaceAll("[`\\[\\]]", "");
     }
 
     private String common() {

@@ -143,7 +143,7 @@ public class ApiGate {
 
     private String owner(String authorization) {
         var given = BEARER.matcher(authorization == null ? "" : authorization);
-        // digests of equal length, all of them compared, so that the time tells nothing of a token
+        // constant-time comparisons, of digests, with all tokens: neither length nor position shows
         byte[] digest = digest(given.matches() ? given.group(1) : "");
         boolean known = false;
         for (byte[] token : tokens) {

@@ -25,7 +25,7 @@ public class ApiRepeats {
     }
 
     /**
-     * Whether the request in hand has to be carried out.
+     * Whether the current request has to be carried out.
      *
      * @return false if it was, under the same key
      * @throws ApiException 422 if the key belongs to a request with another body

@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** The body of a request that has not been read yet: whoever is not let in makes nobody read it. */
+/** The body of a request that has not been read yet: it is not read for a caller who is refused. */
 interface RequestBody {
 
     /** The bytes as they come; reading waits for them, and throws {@link ApiException} if they do not come. */

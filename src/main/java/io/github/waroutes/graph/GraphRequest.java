@@ -109,7 +109,7 @@ public class GraphRequest {
         exchange.getMessage().setHeader("Authorization", authorization());
     }
 
-    /** Sets the variable {@value #PATH} to {@link #messagesPath(String, String)} of the message in hand. */
+    /** Sets the variable {@value #PATH} to {@link #messagesPath(String, String)} of the current message. */
     public void toMessages(Exchange exchange) {
         Message message = exchange.getMessage();
         exchange.setVariable(PATH, messagesPath(message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class),

@@ -102,7 +102,7 @@ public class MessageChecks {
     }
 
     /**
-     * Meta has refused the message in hand, the body. If for being an authentication template to a business-scoped id (131062), its name is
+     * Meta has refused the current message, the body. If for being an authentication template to a business-scoped id (131062), its name is
      * remembered until a restart, and the next one is refused here.
      */
     public void learn(Exchange exchange) {

@@ -31,7 +31,7 @@ import org.apache.camel.Message;
  */
 public class OutboundQueueing {
 
-    /** An exchange property that counts the replies to the update in hand. */
+    /** An exchange property that counts the replies to the current update. */
     static final String COUNTER = "WhatsAppReplyCounter";
     private static final String CALLBACK_DATA = "biz_opaque_callback_data";
     private static final int MAX_CALLBACK_DATA = 512;
@@ -100,7 +100,7 @@ public class OutboundQueueing {
                 : UUID.randomUUID().toString();
     }
 
-    /** A Cloud API message, JSON, as it is. The message in hand, and the update it may answer, stay as they are. */
+    /** A Cloud API message, JSON, as it is. The current message, and the update it may answer, stay as they are. */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
         byte[] body = in.getBody(byte[].class);
@@ -132,7 +132,7 @@ public class OutboundQueueing {
         }
     }
 
-    /** Whom the 24-hour window, the limits and the log are asked about: who gets the message, and not who wrote the update in hand. */
+    /** Whom the 24-hour window, the limits and the log are asked about: who gets the message, and not who wrote the current update. */
     private static QueueMessage addressed(QueueMessage message, String whom, boolean group) {
         Map<String, Object> headers = new LinkedHashMap<>(message.queueHeaders());
         headers.remove(UpdateHeaders.USER);
@@ -186,7 +186,7 @@ public class OutboundQueueing {
         if (conversation != null) {
             headers.put(UpdateHeaders.CONVERSATION, conversation);
         } else {
-            // not that of an update in hand
+            // not that of the current update
             headers.remove(UpdateHeaders.CONVERSATION);
         }
         return new StoredMessage(id, conversation, headers, body);

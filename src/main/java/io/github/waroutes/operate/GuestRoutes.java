@@ -190,7 +190,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         return words;
     }
 
-    // a stream may be somebody's connection, and is not read for this
+    // a stream may be a connection, and is not read for this
     private static String bytesAsText(Object body) {
         return body instanceof byte[] bytes ? new String(bytes, StandardCharsets.UTF_8) : null;
     }

@@ -312,26 +312,16 @@ public class QueueComponent extends DefaultComponent {
      * message counts.
      */
     public boolean isBehind(String queue, Instant moment) throws ActiveMQException {
-        return isBehind(queue, null, moment);
-    }
-
-    /**
-     * Whether the queue may hold messages of a conversation from before a moment. Others of its partition count too.
-     *
-     * @param conversation {@code null}: of any
-     */
-    public boolean isBehind(String queue, String conversation, Instant moment) throws ActiveMQException {
-        String physical = conversation == null ? null : layout.physical(queue, conversation);
         boolean read = false;
         for (QueueConsumer consumer : consumers) {
             if (consumer.queue().equals(queue)) {
                 read = true;
-                if (consumer.isBehind(physical, moment)) {
+                if (consumer.isBehind(moment)) {
                     return true;
                 }
             }
         }
-        return !read && (physical == null ? messageCount(queue) : count(physical)) > 0;
+        return !read && messageCount(queue) > 0;
     }
 
     /** How the broker is at this moment. */

@@ -172,16 +172,9 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return session == null || session.works(millis);
     }
 
-    /**
-     * Whether there may be messages from before a moment.
-     *
-     * @param physical of which of the broker's queues; {@code null}: of any
-     */
-    boolean isBehind(String physical, Instant moment) throws ActiveMQException {
+    /** Whether there may be messages from before a moment. */
+    boolean isBehind(Instant moment) throws ActiveMQException {
         for (QueueReader reader : readers.values()) {
-            if (physical != null && !physical.equals(reader.queue())) {
-                continue;
-            }
             OptionalLong oldest = reader.oldest();
             // what was stored "in the future" was stored before the clock was set back
             if (reader.overflows() || oldest.isPresent()
@@ -193,7 +186,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
                 return true;
             }
         }
-        return physical != null && !readers.containsKey(physical) && endpoint.getComponent().count(physical) > 0;
+        return false;
     }
 
     private final class Around implements QueueReader.Surroundings {

@@ -56,12 +56,6 @@ final class QueueLayout {
         return queue;
     }
 
-    /** The broker's queue for a conversation; {@code null} if the conversation alone does not say it. */
-    String physical(String queue, String conversation) {
-        Integer number = partitions.get(queue);
-        return number == null ? null : partition(queue, conversation, number);
-    }
-
     private static String partition(String queue, String key, int number) {
         int hash = key == null ? 0 : key.hashCode();
         // the last digits of an id alone would not spread well

@@ -552,7 +552,7 @@ final class QueueReader {
         }
     }
 
-    /** When the oldest message in hand was stored, in milliseconds since 1970; empty: there is none. */
+    /** When the oldest message that was taken and is not done was stored, in milliseconds since 1970; empty: there is none. */
     synchronized OptionalLong oldest() {
         return inHand.values().stream().mapToLong(Delivery::storedAt).min();
     }
@@ -561,7 +561,7 @@ final class QueueReader {
         return !overflows.isEmpty();
     }
 
-    /** One message in hand. */
+    /** A message that was taken. */
     static final class Delivery {
 
         final StoredMessage content;

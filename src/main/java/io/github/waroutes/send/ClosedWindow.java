@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -41,7 +41,7 @@ public class ClosedWindow implements CamelContextAware {
     private CamelContext camelContext;
     private String action = "refuse";
     private String template = "";
-    private BiPredicate<String, Instant> backlog = (conversation, moment) -> false;
+    private Predicate<Instant> backlog = moment -> false;
     private LongSupplier nanoTime = System::nanoTime;
 
     @Override
@@ -71,8 +71,8 @@ public class ClosedWindow implements CamelContextAware {
         this.template = template == null ? "" : template.trim();
     }
 
-    /** @param backlog whether an update of a conversation from before a moment may still wait to be handled */
-    public void setBacklog(BiPredicate<String, Instant> backlog) {
+    /** @param backlog whether an update from before a moment may still wait to be handled */
+    public void setBacklog(Predicate<Instant> backlog) {
         this.backlog = backlog;
     }
 
@@ -89,7 +89,7 @@ public class ClosedWindow implements CamelContextAware {
     }
 
     /**
-     * Refuses, or changes, the message in hand if its user's window is known to be closed, or lets it wait until that is certain; not one
+     * Refuses, or changes, the current message if its user's window is known to be closed, or lets it wait until that is certain; not one
      * that goes to a group.
      */
     public void check(Exchange exchange) throws JsonProcessingException {
@@ -132,7 +132,7 @@ public class ClosedWindow implements CamelContextAware {
         Instant moment = (Instant) memo.computeIfAbsent(CLOSED_AT, first -> Instant.now());
         long since = (Long) memo.computeIfAbsent(CLOSED_NANOS, first -> nanoTime.getAsLong());
         return nanoTime.getAsLong() - since < LONGEST_WAIT.toNanos()
-                && backlog.test(exchange.getMessage().getHeader(UpdateHeaders.CONVERSATION, "", String.class), moment);
+                && backlog.test(moment);
     }
 
     private byte[] asTemplate(byte[] body) throws JsonProcessingException {

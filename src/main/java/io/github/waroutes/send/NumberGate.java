@@ -76,7 +76,7 @@ public class NumberGate {
         tryAgainAfter = Duration.ofMillis(millis);
     }
 
-    /** Lets the queue rest if the message in hand could not pass now; else nothing is decided yet. */
+    /** Lets the queue rest if the current message could not pass now; else nothing is decided yet. */
     public synchronized void look(Exchange exchange) {
         long wait = waitMillis(inTheWay(exchange));
         if (wait > 0) {
@@ -102,7 +102,7 @@ public class NumberGate {
      *
      * @param scope number, account or app; the service is all that the app sends
      * @param delay milliseconds to rest, by how many refusals came before in a row
-     * @return milliseconds that the queue of the message in hand must rest
+     * @return milliseconds that the queue of the current message must rest
      */
     public long close(Exchange exchange, ErrorScope scope, WhatsAppException failure, IntToLongFunction delay) {
         return close(exchange, scope, failure, delay, false);
@@ -111,7 +111,7 @@ public class NumberGate {
     /**
      * Stops the number until Meta takes a message of it again.
      *
-     * @return milliseconds that the queue of the message in hand must rest
+     * @return milliseconds that the queue of the current message must rest
      */
     public long stop(Exchange exchange, WhatsAppException failure) {
         return close(exchange, ErrorScope.NUMBER, failure, times -> tryAgainAfter.toMillis(), true);

@@ -21,7 +21,7 @@ import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** What the routes ask of, and tell, {@link Limits} about the message in hand. */
+/** What the routes ask of, and tell, {@link Limits} about the current message. */
 public class SendLimits {
 
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };

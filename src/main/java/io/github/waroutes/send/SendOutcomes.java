@@ -24,7 +24,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the send routes ask of {@link Outcomes}, for the message in hand: its attempt is noted before it is made, and a send that was written
+ * What the send routes ask of {@link Outcomes}, for the current message: its attempt is noted before it is made, and a send that was written
  * and not answered is held until its status says what became of it, or nobody says anything for long enough. A read receipt may be sent
  * twice without harm, so its attempts are not noted.
  */

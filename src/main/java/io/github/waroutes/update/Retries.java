@@ -10,7 +10,7 @@ import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 
 /**
- * Lets the message in hand be handled again after a while, in its place, a few times: an update whose hop failed, or a message that Meta did
+ * Lets the current message be handled again after a while, in its place, a few times: an update whose hop failed, or a message that Meta did
  * not take for its own sake. A wait is a property of the exchange ({@link QueueConstants#AGAIN_AFTER}); it holds the conversation and no
  * thread, and a stop in the middle leaves the message in its queue, with no try counted. Tries are counted in the message's memo: Camel's own
  * count is in a header, which every route that wipes headers loses, and with it the end of the retries.

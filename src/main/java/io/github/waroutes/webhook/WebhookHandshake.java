@@ -31,7 +31,7 @@ public class WebhookHandshake {
     /** @return the challenge to answer with, or null if the request must be refused */
     public String answer(@Header("hub.mode") String mode, @Header("hub.verify_token") String token,
             @Header("hub.challenge") String challenge) {
-        // digests of equal length, so that the time tells nothing of the token, its length included
+        // a constant-time comparison, of digests, so that the length of the token does not show either
         boolean known = MessageDigest.isEqual(digest(token == null ? "" : token), expected);
         boolean asked = "subscribe".equals(mode) && challenge != null && !challenge.isEmpty()
                 && challenge.length() <= MAX_CHALLENGE;
