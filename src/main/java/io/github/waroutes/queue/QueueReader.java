@@ -268,7 +268,9 @@ final class QueueReader {
 
     private void handle(Delivery delivery, Lanes.Turn turn) {
         synchronized (this) {
-            if (state == State.OPEN && inHand.get(delivery.id()) == delivery) {
+            QueueSession.Taken taken = delivery.taken;
+            if (state == State.OPEN && inHand.get(delivery.id()) == delivery && taken != null
+                    && taken.epoch() == around.session().epoch()) {
                 delivery.runs = true;
                 running++;
             }

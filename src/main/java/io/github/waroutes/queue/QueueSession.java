@@ -31,7 +31,7 @@ final class QueueSession implements AutoCloseable {
         void run(ClientSession session) throws ActiveMQException;
     }
 
-    /** Hears that a session is lost, from any thread, and that a new one has begun, from its thread. */
+    /** Hears, from the session's thread, that a session is lost, and that a new one has begun. */
     interface Listener {
         void lost();
 
@@ -137,6 +137,10 @@ final class QueueSession implements AutoCloseable {
         lost(which);
     }
 
+    /**
+     * From any thread, also one of the client's that other calls wait for: nothing is done here but to say so. What came by the session is
+     * not ours from now on ({@link #epoch}); the session's own thread gives it up.
+     */
     private void lost(int which) {
         synchronized (this) {
             if (which != epoch || !running) {
@@ -145,7 +149,7 @@ final class QueueSession implements AutoCloseable {
             epoch++;
         }
         LOG.warn("The session {} with the broker is lost; what it brought is given back", name);
-        listener.lost();
+        steps.add(new Step(null, null, null, null));
     }
 
     private void run() {
@@ -182,6 +186,7 @@ final class QueueSession implements AutoCloseable {
         ClientSession old = session;
         session = null;
         room.clear();
+        listener.lost();
         if (old != null) {
             try {
                 BrokerConnection.closeSingle(old);

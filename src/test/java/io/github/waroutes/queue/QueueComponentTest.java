@@ -205,7 +205,7 @@ class QueueComponentTest {
         CountDownLatch release = new CountDownLatch(1);
         QueueComponent component = start(1 << 20, exchange -> release.await(20, TimeUnit.SECONDS));
         send("1", "c", "first");
-        assertThat(component.messageCount("test")).isEqualTo(1);
+        await().atMost(LIMIT).until(() -> component.messageCount("test") == 1);
         release.countDown();
         await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
     }
