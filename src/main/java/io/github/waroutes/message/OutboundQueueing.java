@@ -67,7 +67,7 @@ public class OutboundQueueing {
     /**
      * Text replies to the update whose headers are on the message.
      *
-     * @param body a text, or a collection of texts; blank ones are left out
+     * <p>The body is a text, or a collection of texts; blank ones are left out.
      */
     public List<QueueMessage> replies(Exchange exchange) {
         Message in = exchange.getMessage();
