@@ -1,8 +1,8 @@
 package io.github.waroutes.api;
 
-import io.github.waroutes.state.StateStore;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
+import io.github.waroutes.state.StateStore;
 import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -1,6 +1,5 @@
 package io.github.waroutes.api;
 
-import io.github.waroutes.state.StateStore;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,6 +13,7 @@ import java.util.UUID;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueMessage;
+import io.github.waroutes.state.StateStore;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.ProducerTemplate;

@@ -412,7 +412,8 @@ public class QueueComponent extends DefaultComponent {
 
     /**
      * @param split which queues are split, and by what: {@code whatsapp.inbound=16} into so many partitions, a conversation always in the
-     *              same one, {@code =auto} into one if the broker is embedded, and has one node, else into 4; {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
+     *              same one; {@code =auto} into one if the broker is embedded, and has one node, else into 4;
+     *              {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
      */
     public void setSplit(String split) {
         layout = new QueueLayout(split, PARTITIONS_OF_ONE_NODE);

@@ -110,7 +110,7 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     private record Change(boolean fits, AttemptLog.Write write) {
     }
 
-    // an entry's order on disk is that of the index; the wait for the disk is outside, so that many share one sync
+    // an entry's changes are on disk in the order of the index; the wait for the disk is outside, so that many share one sync
     private Change change(String key, Outcome before, Outcome after, boolean sync) throws IOException {
         String text = after == null ? null : text(key, after);
         try {
@@ -148,10 +148,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
     }
 
-    /** Looks at all entries, and so makes room for many. */
+    /** Looks at all entries, and so makes room for many: those that are settled go first, then those given up, the oldest of each first. */
     private synchronized void makeRoom() {
-        int excess = entries.size() - size + 1;
-        if (excess <= 0) {
+        if (entries.size() < size) {
+            // another thread has made room meanwhile
             return;
         }
         Map<Verdict, List<Map.Entry<String, Entry>>> old = entries.entrySet().stream()
@@ -159,8 +159,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
                 .sorted(Comparator.comparing(entry -> entry.getValue().outcome().since()))
                 .collect(Collectors.groupingBy(entry -> kind(entry.getValue().outcome())));
         for (Verdict kind : List.of(Verdict.SETTLED_SENT, Verdict.GIVEN_UP)) {
-            int many = entries.size() > size - 1 ? Math.max(entries.size() - size + 1, size / 100) : 0;
-            old.getOrDefault(kind, List.of()).stream().limit(many).forEach(this::forget);
+            int excess = entries.size() - size + 1;
+            if (excess > 0) {
+                old.getOrDefault(kind, List.of()).stream().limit(Math.max(excess, size / 100)).forEach(this::forget);
+            }
         }
         if (entries.size() >= size) {
             forgetExpired();

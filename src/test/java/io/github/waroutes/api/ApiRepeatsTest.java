@@ -3,12 +3,12 @@ package io.github.waroutes.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import io.github.waroutes.state.StateStore;
-import io.github.waroutes.state.LocalStateStore;
 import java.time.Duration;
 
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
+import io.github.waroutes.state.LocalStateStore;
+import io.github.waroutes.state.StateStore;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;

@@ -3,8 +3,6 @@ package io.github.waroutes.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.waroutes.state.StateStore;
-import io.github.waroutes.state.LocalStateStore;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -15,6 +13,8 @@ import java.util.Map;
 import io.github.waroutes.TestClock;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.state.LocalStateStore;
+import io.github.waroutes.state.StateStore;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;

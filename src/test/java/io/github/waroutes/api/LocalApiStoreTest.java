@@ -2,13 +2,13 @@ package io.github.waroutes.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.waroutes.state.StateStore;
-import io.github.waroutes.state.StateStores;
-import io.github.waroutes.state.LocalStateStore;
 import java.time.Duration;
 import java.util.stream.IntStream;
 
+import io.github.waroutes.state.LocalStateStore;
 import io.github.waroutes.state.RedisConnection;
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.StateStores;
 import org.junit.jupiter.api.Test;
 
 class LocalApiStoreTest extends ApiStoreContract {

@@ -2,12 +2,12 @@ package io.github.waroutes.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.waroutes.state.StateStore;
-import io.github.waroutes.state.StateStores;
-import io.github.waroutes.state.RedisStateStore;
 import java.time.Duration;
 
 import io.github.waroutes.TestRedis;
+import io.github.waroutes.state.RedisStateStore;
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.StateStores;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
