@@ -15,6 +15,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -79,15 +80,49 @@ class RouteRulesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void everyRouteHasAnIdOfAreaAndVerbAndADescription(Path file) {
+    void everyRouteHasAnIdOfAreaAndVerbAndADescription(Path file) throws IOException {
+        boolean ours = file.getParent().endsWith("whatsapp");
+        Set<String> documented = documented();
+        String area = file.getFileName().toString().replace(".camel.yaml", "");
         assertThat(routes(file)).allSatisfy(route -> {
-            assertThat(route.path("id").asText()).matches("[a-z]+(-[a-z]+)+");
+            String id = route.path("id").asText();
+            // what people call or replace has the name that the guides give it
+            if (!ours || !documented.contains("direct:whatsapp-" + id)) {
+                assertThat(id).matches("[a-z]+(-[a-z]+)+");
+                assertThat(!ours || id.startsWith(area + "-")).as(id + " begins with " + area).isTrue();
+            }
             assertThat(route.path("description").asText()).isNotBlank();
         });
-        if (file.getParent().endsWith("whatsapp")) {
-            String area = file.getFileName().toString().replace(".camel.yaml", "");
-            assertThat(RouteFiles.routeIds(file)).allSatisfy(id -> assertThat(id).startsWith(area + "-"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void aRouteHasTheNameOfItsEndpoint(Path file) {
+        assertThat(routes(file)).filteredOn(route -> route.at("/from/uri").asText().startsWith("direct:whatsapp-"))
+                .allSatisfy(route -> assertThat(route.at("/from/uri").asText()).isEqualTo("direct:whatsapp-" + route.path("id").asText()));
+    }
+
+    @Test
+    void everyEndpointOfTheGuidesIsThere() throws IOException {
+        Set<String> consumers = files().flatMap(file -> routes(file).stream()).map(route -> route.at("/from/uri").asText()).collect(Collectors.toSet());
+        assertThat(documented()).hasSizeGreaterThan(35);
+        assertThat(consumers).containsAll(documented());
+    }
+
+    /** The endpoints that the guides name, but for those with a placeholder ({@code …-NAME}) and for names that a user chooses. */
+    private static Set<String> documented() throws IOException {
+        Set<String> documented = new TreeSet<>();
+        try (Stream<Path> guides = Stream.concat(Stream.of(Path.of("README.md")), Files.list(Path.of("docs")))) {
+            for (Path guide : guides.filter(Files::isRegularFile).toList()) {
+                Matcher direct = DIRECT.matcher(Files.readString(guide));
+                while (direct.find()) {
+                    documented.add(direct.group());
+                }
+            }
         }
+        documented.removeIf(endpoint -> endpoint.startsWith("direct:whatsapp-understanding-") || !endpoint.startsWith("direct:whatsapp-"));
+        CHOSEN.values().forEach(documented::addAll);
+        return documented;
     }
 
     @Test
