@@ -3,7 +3,6 @@ package io.github.waroutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,20 +18,16 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** What holds for every route file, read as data. */
 class RouteRulesTest {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([A-Za-z0-9.-]+)(?::([^{}]*))?}}");
     private static final Pattern DIRECT = Pattern.compile("direct:[A-Za-z0-9_-]+");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Ends of endpoints that the words of a property complete; the value is what completes them in these files. */
     private static final Map<String, List<String>> CHOSEN = Map.of("direct:whatsapp-understanding-",
@@ -42,16 +37,8 @@ class RouteRulesTest {
         return RouteFiles.all().stream();
     }
 
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static List<JsonNode> routes(Path file) {
-        return read(file).findValues("route");
+        return RouteFiles.read(file).findValues("route");
     }
 
     /** Every {@code uri} below a node, those of consumers left out if asked. */
@@ -95,10 +82,9 @@ class RouteRulesTest {
         });
     }
 
-    @ParameterizedTest
-    @MethodSource("files")
-    void aRouteHasTheNameOfItsEndpoint(Path file) {
-        assertThat(routes(file)).filteredOn(route -> route.at("/from/uri").asText().startsWith("direct:whatsapp-"))
+    @Test
+    void aRouteHasTheNameOfItsEndpoint() {
+        assertThat(RouteFiles.of("whatsapp").stream().flatMap(file -> routes(file).stream())).filteredOn(route -> route.at("/from/uri").asText().startsWith("direct:whatsapp-"))
                 .allSatisfy(route -> assertThat(route.at("/from/uri").asText()).isEqualTo("direct:whatsapp-" + route.path("id").asText()));
     }
 
@@ -141,7 +127,7 @@ class RouteRulesTest {
                 .map(route -> route.at("/from/uri").asText()).filter(uri -> uri.startsWith("direct:")).toList();
         assertThat(consumers).doesNotHaveDuplicates();
         Set<String> targets = new TreeSet<>();
-        files().forEach(file -> uris(read(file), false).forEach(uri -> {
+        files().forEach(file -> uris(RouteFiles.read(file), false).forEach(uri -> {
             Matcher direct = DIRECT.matcher(uri);
             while (direct.find()) {
                 targets.addAll(CHOSEN.getOrDefault(direct.group(), List.of(direct.group())));
@@ -154,7 +140,7 @@ class RouteRulesTest {
     @ParameterizedTest
     @MethodSource("files")
     void noEndpointIsMadeOfWhatCameIn(Path file) {
-        JsonNode content = read(file);
+        JsonNode content = RouteFiles.read(file);
         for (String dynamic : List.of("toD", "recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")) {
             assertThat(content.findValues(dynamic)).as(dynamic).isEmpty();
         }
@@ -166,7 +152,7 @@ class RouteRulesTest {
     @ParameterizedTest
     @MethodSource("files")
     void noHeaderThatSteersACallIsMadeOfABody(Path file) {
-        for (JsonNode header : read(file).findValues("setHeader")) {
+        for (JsonNode header : RouteFiles.read(file).findValues("setHeader")) {
             if (header.path("name").asText().matches("CamelHttp(Uri|Path|Query|Url|RawQuery)")) {
                 assertThat(header.path("expression").path("simple").isMissingNode()).as(header.toString()).isTrue();
                 assertThat(header.toString()).doesNotContain("${body");
