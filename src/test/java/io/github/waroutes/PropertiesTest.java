@@ -31,7 +31,7 @@ class PropertiesTest {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(whatsapp\\.[a-z.-]+)(?::((?:[^{}]|\\{\\{[^}]*}})*))?}}");
     /** Not read by a route file: by the program, before there are any. */
-    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.simulator.port");
+    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.simulator.port", "whatsapp.demo.log");
     private static final String BEGIN = "<!-- made from settings.json by PropertiesTest; -Dwrite.tables=true writes it anew -->\n";
     private static final String END = "<!-- end -->\n";
 
@@ -97,7 +97,7 @@ class PropertiesTest {
         ObjectNode root = json.createObjectNode();
         ArrayNode properties = root.putArray("properties");
         ArrayNode hints = root.putArray("hints");
-        settings.all().filter(setting -> !setting.name().startsWith("whatsapp.simulator.")).forEach(setting -> {
+        settings.all().filter(setting -> !setting.name().matches("whatsapp\\.(simulator|demo)\\..*")).forEach(setting -> {
             ObjectNode property = properties.addObject().put("name", setting.name()).put("type", javaType(setting.type()))
                     .put("description", capital(setting) + (setting.unit() == null ? "" : " (" + setting.unit() + ")"));
             if (!setting.required() && !setting.defaultValue().isEmpty()) {

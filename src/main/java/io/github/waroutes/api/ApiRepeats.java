@@ -1,5 +1,6 @@
 package io.github.waroutes.api;
 
+import io.github.waroutes.state.StateStore;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import org.apache.camel.Exchange;
@@ -17,10 +18,10 @@ public class ApiRepeats {
     private static final String BEGUN = "begun ";
     private static final String DONE = "done ";
 
-    private final ExpiringValues known;
+    private final StateStore known;
 
     /** @param known what is known of keys; for as long as a key is honoured */
-    public ApiRepeats(ExpiringValues known) {
+    public ApiRepeats(StateStore known) {
         this.known = known;
     }
 

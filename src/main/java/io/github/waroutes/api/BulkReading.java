@@ -1,5 +1,6 @@
 package io.github.waroutes.api;
 
+import io.github.waroutes.state.StateStore;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -34,7 +35,7 @@ public class BulkReading {
     private static final int SHOWN_PROBLEMS = 100;
     private static final int DIGITS = 8;
 
-    private final ExpiringValues bulks;
+    private final StateStore bulks;
     private final Clock clock;
     private int maxRecipients = 10_000;
     private int batch = 200;
@@ -42,11 +43,11 @@ public class BulkReading {
     private long maxBytes = 67_108_864;
 
     /** @param bulks how far each bulk has come */
-    public BulkReading(ExpiringValues bulks) {
+    public BulkReading(StateStore bulks) {
         this(bulks, Clock.systemUTC());
     }
 
-    BulkReading(ExpiringValues bulks, Clock clock) {
+    BulkReading(StateStore bulks, Clock clock) {
         this.bulks = bulks;
         this.clock = clock;
     }

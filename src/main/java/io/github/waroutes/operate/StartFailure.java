@@ -42,16 +42,17 @@ public final class StartFailure {
      * @param context the one that could not start, whose routes tell their lines; null: none
      */
     public static String explain(Throwable failure, CamelContext context) {
+        for (Throwable cause : Causes.chain(failure)) {
+            String message = cause.getMessage();
+            if (cause instanceof SettingsException
+                    || message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
+                return message;
+            }
+        }
         String where = "";
         Throwable root = failure;
         for (Throwable cause : Causes.chain(failure)) {
             String message = cause.getMessage();
-            if (cause instanceof SettingsException) {
-                return message;
-            }
-            if (message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
-                return message;
-            }
             if (cause instanceof BindException) {
                 return "a port is in use by another process (camel.server.port or camel.management.port): " + message;
             }

@@ -29,6 +29,8 @@ final class BrokerConnection implements AutoCloseable {
     private final String username;
     private final String password;
     private final ServerLocator locator;
+    /** For connections that are not made again by themselves. */
+    private final ServerLocator single;
     private final ClientSessionFactory factory;
     private volatile boolean lost;
 
@@ -40,25 +42,32 @@ final class BrokerConnection implements AutoCloseable {
         this.username = username;
         this.password = password;
         try {
-            locator = ActiveMQClient.createServerLocator(url);
-            locator.setCallTimeout(timeout);
-            locator.setCallFailoverTimeout(timeout);
-            // a send inside a transaction is confirmed by the commit, which does wait
-            locator.setBlockOnDurableSend(false);
-            if (!url.startsWith("vm:")) {
-                locator.setConnectionTTL(TIME_TO_LIVE_MILLIS);
-                locator.setClientFailureCheckPeriod(CHECK_MILLIS);
-            }
+            locator = locator(url, timeout);
             // a broker that restarts is found again, however long it takes
             locator.setReconnectAttempts(-1);
-            locator.setRetryInterval(500);
-            locator.setInitialConnectAttempts(1);
+            single = locator(url, timeout);
+            single.setReconnectAttempts(0);
             factory = locator.createSessionFactory();
             factory.addFailoverListener(event -> lost = event != FailoverEventType.FAILOVER_COMPLETED);
         } catch (Exception e) {
             throw new IllegalStateException("whatsapp.broker.url " + url + " does not answer. Start the broker there, or"
                     + " leave the property empty to use the embedded one.", e);
         }
+    }
+
+    private static ServerLocator locator(String url, long timeout) throws Exception {
+        ServerLocator locator = ActiveMQClient.createServerLocator(url);
+        locator.setCallTimeout(timeout);
+        locator.setCallFailoverTimeout(timeout);
+        // a send inside a transaction is confirmed by the commit, which does wait
+        locator.setBlockOnDurableSend(false);
+        if (!url.startsWith("vm:")) {
+            locator.setConnectionTTL(TIME_TO_LIVE_MILLIS);
+            locator.setClientFailureCheckPeriod(CHECK_MILLIS);
+        }
+        locator.setRetryInterval(500);
+        locator.setInitialConnectAttempts(1);
+        return locator;
     }
 
     boolean isLost() {
@@ -68,6 +77,36 @@ final class BrokerConnection implements AutoCloseable {
     /** A session whose sends, and whose acknowledgements, take effect together at its commit. */
     ClientSession transactedSession() throws ActiveMQException {
         return factory.createSession(username, password, false, false, false, false, 0);
+    }
+
+    /**
+     * A session as {@link #transactedSession}, with a connection of its own that ends with it: a client that reconnects by itself brings its
+     * consumers back, and if its session is closed at that moment they stay at the broker and keep what they have got. Close it with
+     * {@link #closeSingle}.
+     */
+    ClientSession singleSession() throws ActiveMQException {
+        ClientSessionFactory own;
+        try {
+            own = single.createSessionFactory();
+        } catch (ActiveMQException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IllegalStateException("The broker cannot be connected to", e);
+        }
+        try {
+            return own.createSession(username, password, false, false, false, false, 0);
+        } catch (ActiveMQException | RuntimeException e) {
+            own.close();
+            throw e;
+        }
+    }
+
+    static void closeSingle(ClientSession session) throws ActiveMQException {
+        try {
+            session.close();
+        } finally {
+            session.getSessionFactory().close();
+        }
     }
 
     /** A session whose calls take effect at once. */
@@ -121,5 +160,6 @@ final class BrokerConnection implements AutoCloseable {
     public void close() {
         factory.close();
         locator.close();
+        single.close();
     }
 }

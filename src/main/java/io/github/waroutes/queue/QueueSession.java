@@ -103,7 +103,7 @@ final class QueueSession implements AutoCloseable {
     }
 
     private void open() throws ActiveMQException {
-        ClientSession opened = connection.transactedSession();
+        ClientSession opened = connection.singleSession();
         int mine = epoch;
         opened.addFailureListener(new SessionFailureListener() {
             @Override
@@ -121,8 +121,13 @@ final class QueueSession implements AutoCloseable {
                 lost(mine);
             }
         });
-        producer = opened.createProducer();
-        opened.start();
+        try {
+            producer = opened.createProducer();
+            opened.start();
+        } catch (ActiveMQException | RuntimeException e) {
+            BrokerConnection.closeSingle(opened);
+            throw e;
+        }
         session = opened;
     }
 
@@ -179,7 +184,7 @@ final class QueueSession implements AutoCloseable {
         room.clear();
         if (old != null) {
             try {
-                old.close();
+                BrokerConnection.closeSingle(old);
             } catch (ActiveMQException | RuntimeException e) {
                 LOG.debug("Close failed", e);
             }
@@ -229,7 +234,9 @@ final class QueueSession implements AutoCloseable {
             // the client itself gives one byte for each message of a consumer without a window
             room.merge(step.taken.consumer(), ((ClientMessageInternal) step.taken.message()).getFlowControlSize() - 1, Integer::sum);
             step.after.run();
-            if (room.get(step.taken.consumer()) >= step.taken.window() / 4) {
+        }
+        for (Step step : committed) {
+            if (room.getOrDefault(step.taken.consumer(), 0) >= step.taken.window() / 4) {
                 step.taken.consumer().flowControl(room.remove(step.taken.consumer()), false);
             }
         }
@@ -253,7 +260,7 @@ final class QueueSession implements AutoCloseable {
         try {
             thread.join(TimeUnit.SECONDS.toMillis(10));
             if (session != null) {
-                session.close();
+                BrokerConnection.closeSingle(session);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

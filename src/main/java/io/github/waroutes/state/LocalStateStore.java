@@ -31,9 +31,10 @@ public final class LocalStateStore implements StateStore {
 
     @Override
     public boolean replace(String key, String before, String after) {
-        return before == null
-                ? values.asMap().putIfAbsent(key, after) == null
-                : values.asMap().replace(key, before, after);
+        if (before == null) {
+            return after == null ? values.getIfPresent(key) == null : values.asMap().putIfAbsent(key, after) == null;
+        }
+        return after == null ? values.asMap().remove(key, before) : values.asMap().replace(key, before, after);
     }
 
     @Override

@@ -12,13 +12,17 @@ import org.redisson.client.codec.StringCodec;
 /** In Redis, for all nodes: plain strings that expire. */
 public final class RedisStateStore implements StateStore {
 
+    /** No value of ours is empty, so an empty text stands for none. */
     private static final String REPLACE = """
-            local now = redis.call('GET', KEYS[1])
-            if (now and now == ARGV[1]) or (not now and ARGV[1] == '') then
-              redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-              return 1
+            if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+              return 0
             end
-            return 0""";
+            if ARGV[2] == '' then
+              redis.call('DEL', KEYS[1])
+            else
+              redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+            end
+            return 1""";
 
     private final Supplier<RedissonClient> redis;
     private final String prefix;
@@ -44,7 +48,8 @@ public final class RedisStateStore implements StateStore {
     @Override
     public boolean replace(String key, String before, String after) {
         return redis.get().getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, REPLACE, RScript.ReturnType.BOOLEAN,
-                List.of(prefix + key), before == null ? "" : before, after, String.valueOf(timeToLive.toMillis()));
+                List.of(prefix + key), before == null ? "" : before, after == null ? "" : after,
+                String.valueOf(timeToLive.toMillis()));
     }
 
     @Override

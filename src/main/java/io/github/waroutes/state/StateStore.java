@@ -9,10 +9,11 @@ public interface StateStore {
     void put(String key, String value);
 
     /**
-     * Writes {@code after} if the value is still {@code before}.
+     * Writes {@code after} if the value is still {@code before}; its time begins anew.
      *
      * @param before null: if there is none
-     * @return whether it was written
+     * @param after  null: the value is removed
+     * @return whether it was done
      */
     boolean replace(String key, String before, String after);
 

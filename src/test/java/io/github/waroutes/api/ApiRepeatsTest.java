@@ -3,6 +3,8 @@ package io.github.waroutes.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.LocalStateStore;
 import java.time.Duration;
 
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
@@ -14,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class ApiRepeatsTest {
 
-    private final ExpiringValues values = new LocalExpiringValues(100, Duration.ofHours(1));
+    private final StateStore values = new LocalStateStore(100, Duration.ofHours(1));
 
     private static Exchange exchange(String body) {
         ApiCall call = new ApiCall("messages");
@@ -33,14 +35,24 @@ class ApiRepeatsTest {
 
     @Test
     void whatCannotBeNotedDoesNotRefuseWhatIsInTheQueueAlready() {
-        ApiRepeats repeats = new ApiRepeats(new ExpiringValues() {
+        ApiRepeats repeats = new ApiRepeats(new StateStore() {
             @Override
             public String get(String key) {
                 throw new IllegalStateException("Redis is away");
             }
 
             @Override
+            public void put(String key, String value) {
+                throw new IllegalStateException("Redis is away");
+            }
+
+            @Override
             public boolean replace(String key, String before, String after) {
+                throw new IllegalStateException("Redis is away");
+            }
+
+            @Override
+            public String take(String key) {
                 throw new IllegalStateException("Redis is away");
             }
         });

@@ -3,6 +3,8 @@ package io.github.waroutes.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.LocalStateStore;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -26,7 +28,7 @@ class BulkReadingTest {
 
     private final CamelContext context = new DefaultCamelContext();
     private final TestClock clock = new TestClock();
-    private final ExpiringValues kept = new LocalExpiringValues(10, Duration.ofHours(24));
+    private final StateStore kept = new LocalStateStore(10, Duration.ofHours(24));
     private final BulkReading reading = new BulkReading(kept, clock);
     private final List<String> ids = new ArrayList<>();
 

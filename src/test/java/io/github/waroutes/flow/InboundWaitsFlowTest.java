@@ -35,7 +35,6 @@ class InboundWaitsFlowTest {
         Map<String, Integer> tries = new ConcurrentHashMap<>();
         try (TestGateway gateway = Flows.gateway(directory)
                 .with("whatsapp.mark-read", false)
-                .with("whatsapp.inbound.max-in-flight", 5_000)
                 .with("whatsapp.retry.transient.delay", 1_000)
                 .with("whatsapp.retry.transient.attempts", 100)
                 .with("whatsapp.on.text", "direct:my-text")

@@ -2,6 +2,9 @@ package io.github.waroutes.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.waroutes.state.StateStore;
+import io.github.waroutes.state.StateStores;
+import io.github.waroutes.state.RedisStateStore;
 import java.time.Duration;
 
 import io.github.waroutes.TestRedis;
@@ -10,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Against a real Redis server. */
-class RedisExpiringValuesTest extends ExpiringValuesTest {
+class RedisApiStoreTest extends ApiStoreContract {
 
     @RegisterExtension
     static final TestRedis redis = new TestRedis();
@@ -21,13 +24,13 @@ class RedisExpiringValuesTest extends ExpiringValuesTest {
     }
 
     @Override
-    ExpiringValues values() {
-        return ExpiringValuesFactory.create(redis.connection(), "whatsapp:idempotency:", 1, 24);
+    StateStore values() {
+        return StateStores.create(redis.connection(), "whatsapp:idempotency:", 1, 24);
     }
 
     @Override
-    ExpiringValues values(Duration timeToLive) {
-        return new RedisExpiringValues(redis.connection(), "whatsapp:idempotency:", timeToLive);
+    StateStore values(Duration timeToLive) {
+        return new RedisStateStore(redis.connection()::client, "whatsapp:idempotency:", timeToLive);
     }
 
     @Test
@@ -41,7 +44,7 @@ class RedisExpiringValuesTest extends ExpiringValuesTest {
 
     @Test
     void twoProcessesShareWhatIsKept() {
-        ExpiringValues one = values();
+        StateStore one = values();
         one.replace("k", null, "one");
         assertThat(values().replace("k", null, "two")).isFalse();
         assertThat(values().get("k")).isEqualTo("one");

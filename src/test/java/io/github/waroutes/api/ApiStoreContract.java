@@ -3,6 +3,7 @@ package io.github.waroutes.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.waroutes.state.StateStore;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -13,19 +14,19 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** What holds wherever values are kept. */
-abstract class ExpiringValuesTest {
+abstract class ApiStoreContract {
 
     static final Duration LIMIT = Duration.ofSeconds(20);
 
     /** Empty values whose time is a day. */
-    abstract ExpiringValues values();
+    abstract StateStore values();
 
     /** Values whose time is short. */
-    abstract ExpiringValues values(Duration timeToLive);
+    abstract StateStore values(Duration timeToLive);
 
     @Test
     void aValueTakesTheWayFromNothingToNothing() {
-        ExpiringValues values = values();
+        StateStore values = values();
         assertThat(values.get("k")).isNull();
         assertThat(values.replace("k", null, "one")).isTrue();
         assertThat(values.get("k")).isEqualTo("one");
@@ -37,7 +38,7 @@ abstract class ExpiringValuesTest {
 
     @Test
     void whatIsNotAsExpectedStays() {
-        ExpiringValues values = values();
+        StateStore values = values();
         assertThat(values.replace("k", "one", "two")).isFalse();
         assertThat(values.replace("k", "one", null)).isFalse();
         assertThat(values.get("k")).isNull();
@@ -50,7 +51,7 @@ abstract class ExpiringValuesTest {
 
     @Test
     void keysHaveNothingToDoWithEachOther() {
-        ExpiringValues values = values();
+        StateStore values = values();
         values.replace("a", null, "one");
         assertThat(values.replace("b", null, "two")).isTrue();
         assertThat(values.get("a")).isEqualTo("one");
@@ -58,7 +59,7 @@ abstract class ExpiringValuesTest {
 
     @Test
     void ofManyAtOnceOneReplaces() throws Exception {
-        ExpiringValues values = values();
+        StateStore values = values();
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             for (String expected : new String[] {null, "first"}) {
@@ -76,7 +77,7 @@ abstract class ExpiringValuesTest {
 
     @Test
     void aValueIsForgottenWhenItsTimeIsOver() {
-        ExpiringValues values = values(Duration.ofMillis(200));
+        StateStore values = values(Duration.ofMillis(200));
         values.replace("k", null, "one");
         await().atMost(LIMIT).until(() -> values.get("k") == null);
         assertThat(values.replace("k", null, "two")).isTrue();
