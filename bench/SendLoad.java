@@ -36,8 +36,8 @@ import org.apache.hc.core5.http.io.entity.EntityUtils;
 import org.apache.hc.core5.http.io.entity.StringEntity;
 
 /**
- * Sends per second with 64 in flight against a stub that answers at once: the send routes ({@code direct:whatsapp-may-send} and
- * {@code direct:whatsapp-send-now}, that is outcome, window, gate, limits, circuit breaker, call, metrics, state), next to a bare loop
+ * Sends per second with 64 in flight against a stub that answers at once: the send routes (from {@code direct:whatsapp-send-one} on,
+ * that is outcome, window, gate, limits, circuit breaker, call, metrics, state), next to a bare loop
  * over the same HTTP client (Apache HttpClient 5), in turn and in one process. The ratio counts; single numbers depend on the machine.
  * Between the two, with the same body and headers, what Camel itself costs: routes of as many steps as a send has, which do nothing but the
  * call, and a route of one step, the call.
@@ -221,7 +221,7 @@ public class SendLoad {
             public void configure() {
                 String http = "whatsapp-http://http://127.0.0.1:" + stub + "?httpMethod=POST&throwExceptionOnFailure=false&copyHeaders=false";
                 from("direct:bench-send").errorHandler(noErrorHandler())
-                        .to("direct:whatsapp-may-send").to("direct:whatsapp-send-now");
+                        .to("direct:whatsapp-send-one");
                 from("direct:bench-http").errorHandler(noErrorHandler())
                         .to(http);
                 // as many steps, of the same kinds and in as many routes as a send has, which do nothing but call

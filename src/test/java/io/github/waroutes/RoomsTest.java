@@ -35,7 +35,7 @@ class RoomsTest {
             Map.entry("send", Set.of("delivery", "error", "limit", "message", "queue", "state", "update")),
             Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),
             Map.entry("transcription", Set.of("error")),
-            Map.entry("update", Set.of("error", "queue", "state")),
+            Map.entry("update", Set.of("error", "queue", "setting", "state")),
             Map.entry("webhook", Set.of("error", "setting", "update")),
             Map.entry("", Set.of("operate", "setting")));
 

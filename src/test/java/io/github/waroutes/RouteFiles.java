@@ -72,7 +72,8 @@ public final class RouteFiles {
         return read(file).findValues("route").stream().map(route -> route.path("id").asText()).toList();
     }
 
-    private static JsonNode read(Path file) {
+    /** A file's content as data. */
+    public static JsonNode read(Path file) {
         try {
             Load yaml = new Load(LoadSettings.builder().setLabel(file.toString()).build());
             return JSON.valueToTree(yaml.loadFromString(Files.readString(file)));

@@ -3,7 +3,6 @@ package io.github.waroutes;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,23 +14,20 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.snakeyaml.engine.v2.api.Load;
-import org.snakeyaml.engine.v2.api.LoadSettings;
 
 /** What holds for every route file, read as data. */
 class RouteRulesTest {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{([A-Za-z0-9.-]+)(?::([^{}]*))?}}");
     private static final Pattern DIRECT = Pattern.compile("direct:[A-Za-z0-9_-]+");
-    private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Ends of endpoints that the words of a property complete; the value is what completes them in these files. */
     private static final Map<String, List<String>> CHOSEN = Map.of("direct:whatsapp-understanding-",
@@ -41,16 +37,8 @@ class RouteRulesTest {
         return RouteFiles.all().stream();
     }
 
-    private static JsonNode read(Path file) {
-        try {
-            return JSON.valueToTree(new Load(LoadSettings.builder().build()).loadFromString(Files.readString(file)));
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static List<JsonNode> routes(Path file) {
-        return read(file).findValues("route");
+        return RouteFiles.read(file).findValues("route");
     }
 
     /** Every {@code uri} below a node, those of consumers left out if asked. */
@@ -79,15 +67,48 @@ class RouteRulesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void everyRouteHasAnIdOfAreaAndVerbAndADescription(Path file) {
+    void everyRouteHasAnIdOfAreaAndVerbAndADescription(Path file) throws IOException {
+        boolean ours = file.getParent().endsWith("whatsapp");
+        Set<String> documented = documented();
+        String area = file.getFileName().toString().replace(".camel.yaml", "");
         assertThat(routes(file)).allSatisfy(route -> {
-            assertThat(route.path("id").asText()).matches("[a-z]+(-[a-z]+)+");
+            String id = route.path("id").asText();
+            // what people call or replace has the name that the guides give it
+            if (!ours || !documented.contains("direct:whatsapp-" + id)) {
+                assertThat(id).matches("[a-z]+(-[a-z]+)+");
+                assertThat(!ours || id.startsWith(area + "-")).as(id + " begins with " + area).isTrue();
+            }
             assertThat(route.path("description").asText()).isNotBlank();
         });
-        if (file.getParent().endsWith("whatsapp")) {
-            String area = file.getFileName().toString().replace(".camel.yaml", "");
-            assertThat(RouteFiles.routeIds(file)).allSatisfy(id -> assertThat(id).startsWith(area + "-"));
+    }
+
+    @Test
+    void aRouteHasTheNameOfItsEndpoint() {
+        assertThat(RouteFiles.of("whatsapp").stream().flatMap(file -> routes(file).stream())).filteredOn(route -> route.at("/from/uri").asText().startsWith("direct:whatsapp-"))
+                .allSatisfy(route -> assertThat(route.at("/from/uri").asText()).isEqualTo("direct:whatsapp-" + route.path("id").asText()));
+    }
+
+    @Test
+    void everyEndpointOfTheGuidesIsThere() throws IOException {
+        Set<String> consumers = files().flatMap(file -> routes(file).stream()).map(route -> route.at("/from/uri").asText()).collect(Collectors.toSet());
+        assertThat(documented()).hasSizeGreaterThan(35);
+        assertThat(consumers).containsAll(documented());
+    }
+
+    /** The endpoints that the guides name, but for those with a placeholder ({@code …-NAME}) and for names that a user chooses. */
+    private static Set<String> documented() throws IOException {
+        Set<String> documented = new TreeSet<>();
+        try (Stream<Path> guides = Stream.concat(Stream.of(Path.of("README.md")), Files.list(Path.of("docs")))) {
+            for (Path guide : guides.filter(Files::isRegularFile).toList()) {
+                Matcher direct = DIRECT.matcher(Files.readString(guide));
+                while (direct.find()) {
+                    documented.add(direct.group());
+                }
+            }
         }
+        documented.removeIf(endpoint -> endpoint.startsWith("direct:whatsapp-understanding-") || !endpoint.matches("direct:whatsapp-[a-z-]+"));
+        CHOSEN.values().forEach(documented::addAll);
+        return documented;
     }
 
     @Test
@@ -106,7 +127,7 @@ class RouteRulesTest {
                 .map(route -> route.at("/from/uri").asText()).filter(uri -> uri.startsWith("direct:")).toList();
         assertThat(consumers).doesNotHaveDuplicates();
         Set<String> targets = new TreeSet<>();
-        files().forEach(file -> uris(read(file), false).forEach(uri -> {
+        files().forEach(file -> uris(RouteFiles.read(file), false).forEach(uri -> {
             Matcher direct = DIRECT.matcher(uri);
             while (direct.find()) {
                 targets.addAll(CHOSEN.getOrDefault(direct.group(), List.of(direct.group())));
@@ -119,7 +140,7 @@ class RouteRulesTest {
     @ParameterizedTest
     @MethodSource("files")
     void noEndpointIsMadeOfWhatCameIn(Path file) {
-        JsonNode content = read(file);
+        JsonNode content = RouteFiles.read(file);
         for (String dynamic : List.of("toD", "recipientList", "routingSlip", "dynamicRouter", "enrich", "pollEnrich")) {
             assertThat(content.findValues(dynamic)).as(dynamic).isEmpty();
         }
@@ -131,7 +152,7 @@ class RouteRulesTest {
     @ParameterizedTest
     @MethodSource("files")
     void noHeaderThatSteersACallIsMadeOfABody(Path file) {
-        for (JsonNode header : read(file).findValues("setHeader")) {
+        for (JsonNode header : RouteFiles.read(file).findValues("setHeader")) {
             if (header.path("name").asText().matches("CamelHttp(Uri|Path|Query|Url|RawQuery)")) {
                 assertThat(header.path("expression").path("simple").isMissingNode()).as(header.toString()).isTrue();
                 assertThat(header.toString()).doesNotContain("${body");

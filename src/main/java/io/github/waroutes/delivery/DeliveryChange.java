@@ -22,7 +22,7 @@ public record DeliveryChange(DeliveryState before, Delivery delivery) {
     }
 
     /**
-     * For {@code direct:whatsapp-delivery-event}: the delivery's JSON (see {@link Delivery#toMap()}) and {@code before}, the state before;
+     * For {@code direct:whatsapp-delivery-collect}: the delivery's JSON (see {@link Delivery#toMap()}) and {@code before}, the state before;
      * null if the state did not move or our id of the message is not known.
      */
     public String event() {

@@ -13,7 +13,9 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /** Every property that the gateway has, and the simulator's if that is there: their one description, {@code settings.json}. */
@@ -28,6 +30,7 @@ public final class Settings {
             + "WHATSAPP_SERVICE_(?:HOST|PORT.*)");
 
     private final List<Section> sections;
+    private final List<String> messageTypes;
     private final Map<String, Setting> byName = new LinkedHashMap<>();
     private final Map<String, Setting> byVariable = new LinkedHashMap<>();
 
@@ -35,11 +38,9 @@ public final class Settings {
     public record Section(String title, List<Setting> settings) {
     }
 
-    private record File(List<Section> sections) {
-    }
-
-    private Settings(List<Section> sections) {
+    private Settings(List<Section> sections, List<String> messageTypes) {
         this.sections = sections;
+        this.messageTypes = List.copyOf(messageTypes);
         sections.forEach(section -> section.settings().forEach(setting -> {
             byName.put(setting.name(), setting);
             byVariable.put(setting.variable(), setting);
@@ -49,16 +50,41 @@ public final class Settings {
     /** Reads the descriptions from the class path. */
     public static Settings load() {
         List<Section> sections = new ArrayList<>();
+        List<String> types = new ArrayList<>();
+        ObjectMapper json = new ObjectMapper();
         for (String file : FILES) {
             try (InputStream in = Settings.class.getClassLoader().getResourceAsStream(file)) {
-                if (in != null) {
-                    sections.addAll(new ObjectMapper().readValue(in, File.class).sections());
+                for (JsonNode section : in == null ? json.createArrayNode() : json.readTree(in).path("sections")) {
+                    List<Setting> settings = new ArrayList<>();
+                    for (JsonNode setting : section.path("settings")) {
+                        settings.addAll(read(json, (ObjectNode) setting, types));
+                    }
+                    sections.add(new Section(section.path("title").asText(), settings));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(file, e);
             }
         }
-        return new Settings(sections);
+        return new Settings(sections, types);
+    }
+
+    /** One setting, or, if it has a list of message types, one for each of them. */
+    private static List<Setting> read(ObjectMapper json, ObjectNode setting, List<String> types) throws IOException {
+        JsonNode each = setting.remove("types");
+        if (each == null) {
+            return List.of(json.treeToValue(setting, Setting.class));
+        }
+        List<Setting> settings = new ArrayList<>();
+        for (JsonNode type : each) {
+            types.add(type.asText());
+            settings.add(json.readValue(setting.toString().replace("{type}", type.asText()), Setting.class));
+        }
+        return settings;
+    }
+
+    /** Meta's message types that users send; each has its {@code whatsapp.on.TYPE}. */
+    public List<String> messageTypes() {
+        return messageTypes;
     }
 
     /** In the order in which people read them. */

@@ -11,6 +11,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.setting.Settings;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
@@ -18,11 +19,10 @@ import org.apache.camel.Header;
 public class UpdateReader {
 
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
-    /** Meta's message types, and what of them may become a metric's label. */
-    private static final Set<String> TYPES = Set.of("text", "image", "video", "audio", "document", "sticker", "location",
-            "contacts", "button", "interactive", "order", "reaction", "system", "unsupported", "edit", "revoke");
     private static final Set<String> STATUSES = Set.of("sent", "delivered", "read", "played", "failed", "payment");
 
+    /** Meta's message types, and what of them may become a metric's label. */
+    private final Set<String> types = Set.copyOf(Settings.load().messageTypes());
     private final ObjectMapper json = new ObjectMapper();
 
     /** Meta's message object, empty if the update has something else in its place; of a burst the last one, with the texts of all in order, a line each. */
@@ -46,7 +46,7 @@ public class UpdateReader {
     public boolean isReadable(@Header(UpdateHeaders.TYPE) String type, @Body Map<String, Object> message) {
         Object content = message.get(type);
         return content instanceof Map<?, ?> || content instanceof List<?> && "contacts".equals(type)
-                || "unsupported".equals(type) || !TYPES.contains(String.valueOf(type));
+                || "unsupported".equals(type) || !types.contains(String.valueOf(type));
     }
 
     /** Whether a text, a button, an answer to an interactive message or a voice message holds what our own routes make of it. */
@@ -120,7 +120,7 @@ public class UpdateReader {
 
     /** The message type or status if Meta's documentation has it, else {@code other}: a stranger names no label. */
     public String knownType(@Header(UpdateHeaders.TYPE) String type) {
-        return type != null && (TYPES.contains(type) || STATUSES.contains(type)) ? type : "other";
+        return type != null && (types.contains(type) || STATUSES.contains(type)) ? type : "other";
     }
 
     private Map<String, Object> object(JsonNode node) {

@@ -21,7 +21,7 @@ class DeliveryGatewayTest {
             DeliveryTracker tracker = gateway.camel().getRegistry().lookupByNameAndType("whatsappDeliveries", DeliveryTracker.class);
             for (DeliveryChange change : new DeliveryChange[] {tracker.accepted("one", "wamid.a", Instant.now()),
                 tracker.status(Statuses.status("wamid.a", "read", Instant.now()), null)}) {
-                gateway.camel().createProducerTemplate().sendBody("direct:whatsapp-delivery-event", change.event());
+                gateway.camel().createProducerTemplate().sendBody("direct:whatsapp-delivery-collect", change.event());
             }
             await().atMost(TestGateway.LIMIT)
                     .untilAsserted(() -> assertThat(gateway.counter("whatsapp.delivery.reports", "state", "read")).isEqualTo(1));

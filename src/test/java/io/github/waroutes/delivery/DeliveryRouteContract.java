@@ -96,9 +96,9 @@ abstract class DeliveryRouteContract {
                         })
                         .to("direct:whatsapp-delivery-report");
                 from("direct:sent").routeId("sent").bean("whatsappDeliveries", "acceptedNow")
-                        .setBody(simple("${body.event}")).to("direct:whatsapp-delivery-event");
+                        .setBody(simple("${body.event}")).to("direct:whatsapp-delivery-collect");
                 from("direct:status").routeId("status").bean("whatsappDeliveries", "status")
-                        .setBody(simple("${body?.event}")).to("direct:whatsapp-delivery-event");
+                        .setBody(simple("${body?.event}")).to("direct:whatsapp-delivery-collect");
                 from("direct:wrote").routeId("wrote").bean("whatsappWindow", "userWroteMessage");
                 from("direct:check").routeId("check").errorHandler(noErrorHandler()).bean("whatsappWindow", "requireOpenNow");
             }
@@ -113,7 +113,7 @@ abstract class DeliveryRouteContract {
 
     final void send(DeliveryChange change) {
         // as in the gateway, the exchange knows who is meant
-        context.createFluentProducerTemplate().to("direct:whatsapp-delivery-event").withBody(change.event())
+        context.createFluentProducerTemplate().to("direct:whatsapp-delivery-collect").withBody(change.event())
                 .withHeader("WhatsAppUser", Statuses.PHONE).withExchangeProperty("user", Statuses.PHONE)
                 .withVariable("user", Statuses.PHONE).send();
     }
@@ -219,7 +219,7 @@ abstract class DeliveryRouteContract {
 
     @Test
     void whatIsNoEventIsRefused() {
-        assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:whatsapp-delivery-event", "not JSON"))
+        assertThatThrownBy(() -> context.createProducerTemplate().sendBody("direct:whatsapp-delivery-collect", "not JSON"))
                 .isInstanceOf(CamelExecutionException.class).rootCause().hasMessageContaining("not a JSON object");
     }
 

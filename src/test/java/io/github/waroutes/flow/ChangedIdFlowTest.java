@@ -63,7 +63,7 @@ class ChangedIdFlowTest {
 
     @Test
     void theWindowOfTheOldIdIsThatOfTheNewOne(@TempDir Path other) {
-        try (TestGateway gateway = new TestGateway(other).with("whatsapp.on.text", "direct:whatsapp-noted").start()) {
+        try (TestGateway gateway = new TestGateway(other).with("whatsapp.on.text", "direct:whatsapp-types-noted").start()) {
             Flows.reset(gateway);
             ServiceWindow window = gateway.camel().getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
             accepts(gateway, Payloads.text(Payloads.id(), OLD, "first"));

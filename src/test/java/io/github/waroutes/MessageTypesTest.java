@@ -1,0 +1,31 @@
+package io.github.waroutes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.waroutes.setting.Settings;
+import org.junit.jupiter.api.Test;
+
+/** The types of messages that users send: {@code settings.json} lists them, and {@code types.camel.yaml} has a case for each. */
+class MessageTypesTest {
+
+    @Test
+    void everyTypeHasACaseThatItsPropertyReplaces() {
+        Map<String, String> expected = new TreeMap<>();
+        Settings.load().messageTypes().forEach(type -> expected.put("${header.WhatsAppMessageType} == '" + type + "'",
+                "{{whatsapp.on." + type + ":direct:whatsapp-" + type + "}}"));
+        Map<String, String> cases = new TreeMap<>();
+        for (JsonNode node : RouteFiles.read(Path.of("src/main/resources/routes/whatsapp/types.camel.yaml")).findValues("choice")) {
+            if ("types-by-type".equals(node.path("id").asText())) {
+                node.path("when").forEach(one -> cases.put(one.at("/expression/simple/expression").asText(), one.at("/steps/0/to/uri").asText()));
+            }
+        }
+        // what cannot be read is of no type
+        assertThat(cases.remove("${variable.whatsappReadable} == false")).isEqualTo("{{whatsapp.on.unknown:direct:whatsapp-unknown}}");
+        assertThat(cases).isEqualTo(expected).hasSizeGreaterThan(15);
+    }
+}
