@@ -48,13 +48,13 @@ public class StateStores implements CamelContextAware {
     /**
      * @param redis  the connection; not configured: in this process
      * @param prefix before the keys in Redis
-     * @param size   how many values this process keeps
+     * @param size   how many values this process keeps; 0: by the heap
      * @param hours  how long a value is kept after it was written
      */
     public static StateStore create(RedisConnection redis, String prefix, long size, long hours) {
         return redis.isConfigured()
                 ? new RedisStateStore(redis::client, prefix, Duration.ofHours(hours))
-                : new LocalStateStore(size, Duration.ofHours(hours));
+                : new LocalStateStore(HeapShare.entries(size, 15_000, "whatsapp.api.idempotency.size"), Duration.ofHours(hours));
     }
 
     public RedissonClient client() {

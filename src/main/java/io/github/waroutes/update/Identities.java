@@ -8,6 +8,7 @@ import java.util.Objects;
 
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.state.HeapShare;
 import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStore;
 import io.github.waroutes.state.StateStores;
@@ -28,9 +29,9 @@ public class Identities {
 
     private final StateStore store;
 
-    /** @param size how many changed ids this process remembers when there is no Redis */
+    /** @param size how many changed ids this process remembers when there is no Redis; 0: by the heap */
     public Identities(StateStores stores, long size) {
-        this(stores.store("identity", size, KEPT));
+        this(stores.store("identity", HeapShare.entries(size, 30_000, "whatsapp.window.users"), KEPT));
     }
 
     Identities(StateStore store) {
