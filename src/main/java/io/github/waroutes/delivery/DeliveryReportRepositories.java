@@ -1,6 +1,7 @@
 package io.github.waroutes.delivery;
 
 import io.github.waroutes.state.HeapShare;
+import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.spi.AggregationRepository;
 
@@ -17,6 +18,7 @@ public final class DeliveryReportRepositories {
      * @param control of the aggregator that is given the repository
      */
     public static AggregationRepository create(String url, String prefix, int size, AggregateController control) {
+        RedisConnection.requireLibraries(url);
         return url == null || url.isBlank()
                 ? new LocalDeliveryReports(Math.toIntExact(HeapShare.entries(size, 20_000, "whatsapp.delivery-report.size")), control)
                 : new RedisDeliveryReports(prefix);

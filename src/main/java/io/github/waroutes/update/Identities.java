@@ -12,8 +12,8 @@ import io.github.waroutes.state.HeapShare;
 import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStore;
 import io.github.waroutes.state.StateStores;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.Body;
-import org.redisson.client.RedisException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +46,7 @@ public class Identities {
         try {
             String known = store.get(Keys.hash(user));
             return known == null ? user : known;
-        } catch (RedisException e) {
+        } catch (StateUnavailableException e) {
             // an update must be taken all the same
             return user;
         }
@@ -63,7 +63,7 @@ public class Identities {
     private Update follow(Update update) {
         try {
             changed((String) update.headers().get(UpdateHeaders.PREVIOUS_USER), (String) update.headers().get(UpdateHeaders.USER));
-        } catch (RedisException e) {
+        } catch (StateUnavailableException e) {
             LOG.debug("A changed id is learned when its update is handled: {}", e.getClass().getName());
         }
         String began = began(update.queueGroup());
