@@ -136,7 +136,7 @@ class EmbeddedIT {
     void theThinJarBringsNoConfigurationOfItsOwn() throws Exception {
         try (JarFile jar = new JarFile(System.getProperty("thin.jar"))) {
             assertThat(jar.stream().map(JarEntry::getName))
-                    .contains("routes/whatsapp/webhook.camel.yaml", "io/github/waroutes/webhook/WebhookSignature.class")
+                    .contains("routes/whatsapp/webhook.camel.yaml", "io/github/waroutes/webhook/WebhookVerifier.class")
                     .noneMatch(name -> name.endsWith("application.properties") || name.matches("(.*/)?logback(-test)?\\.xml")
                             && !name.startsWith("whatsapp/") || name.startsWith("camel/"));
         }

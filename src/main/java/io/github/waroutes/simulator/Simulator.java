@@ -4,6 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.operate.StartFailure;
+import io.github.waroutes.simulator.cloud.Account;
+import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.common.Json;
+import io.github.waroutes.simulator.common.LoopbackOnly;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.webhook.WebhookPool;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -44,11 +51,11 @@ public final class Simulator implements AutoCloseable {
     private static final Duration LAST_WEBHOOK = Duration.ofSeconds(2);
 
     private final Builder settings;
-    private final GraphCalls calls;
+    private final GraphCallRecorder calls;
     private final Main main;
     private final int port;
 
-    private Simulator(Builder settings, GraphCalls calls, Main main, int port) {
+    private Simulator(Builder settings, GraphCallRecorder calls, Main main, int port) {
         this.settings = settings;
         this.calls = calls;
         this.main = main;
@@ -206,7 +213,7 @@ public final class Simulator implements AutoCloseable {
             }
             for (int attempt = 1; ; attempt++) {
                 int chosen = port == 0 ? freePort() : port;
-                GraphCalls calls = new GraphCalls(Clock.systemUTC());
+                GraphCallRecorder calls = new GraphCallRecorder(Clock.systemUTC());
                 Main main = newMain(chosen, calls);
                 Simulator simulator = new Simulator(this, calls, main, chosen);
                 try {
@@ -239,7 +246,7 @@ public final class Simulator implements AutoCloseable {
             }
         }
 
-        private Main newMain(int chosen, GraphCalls calls) {
+        private Main newMain(int chosen, GraphCallRecorder calls) {
             Main main = new Main();
             main.setPropertyPlaceholderLocations("false");
             main.configure().withAutoConfigurationEnvironmentVariablesEnabled(false)
@@ -361,7 +368,7 @@ public final class Simulator implements AutoCloseable {
     /** Where webhooks go from now on: an http address on this machine. */
     public void webhookUrl(String url) {
         LoopbackOnly.requireLocal("the webhook's address", url);
-        state().callbacks().set(SimulatorCallbacks.Scope.APP, url);
+        state().callbacks().set(Callbacks.Scope.APP, url);
     }
 
     /** Every request of the application so far, in the order they came; the last 10,000, or 64 MiB. */
@@ -475,7 +482,7 @@ public final class Simulator implements AutoCloseable {
     private static JsonNode refusable(Supplier<ObjectNode> change) {
         try {
             return change.get();
-        } catch (SimulatorFault e) {
+        } catch (Refusal e) {
             throw new IllegalArgumentException(Json.object(e.getBody().getBytes(StandardCharsets.UTF_8))
                     .map(body -> body.path("error").asText()).orElse(e.getMessage()), e);
         }

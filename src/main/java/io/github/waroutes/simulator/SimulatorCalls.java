@@ -2,7 +2,13 @@ package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.waroutes.simulator.Call.Kind;
+import io.github.waroutes.simulator.call.LoggedCall.Kind;
+import io.github.waroutes.simulator.common.Ids;
+import io.github.waroutes.simulator.call.LoggedBody;
+import io.github.waroutes.simulator.call.LoggedCall;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.webhook.WebhookRetries;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +32,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 
 /**
  * The record of calls: what notes them on their way, what shows them, and what makes one again. Refusals are
- * {@link SimulatorFault}s.
+ * {@link Refusal}s.
  */
 public class SimulatorCalls {
 
@@ -50,8 +56,8 @@ public class SimulatorCalls {
             if (kind != null) {
                 // an upload lies on disk, and the header is Camel's own
                 Long upload = message.getHeader(Exchange.FILE_LENGTH, Long.class);
-                CallBody sent = upload != null ? new CallBody(null, upload)
-                        : CallBody.of(message.getBody(), request.getHeader("Content-Type"));
+                LoggedBody sent = upload != null ? new LoggedBody(null, upload)
+                        : LoggedBody.of(message.getBody(), request.getHeader("Content-Type"));
                 exchange.getExchangeExtension().addOnCompletion(new Watch(exchange.getFromRouteId(), kind, request, sent));
             }
         }
@@ -72,9 +78,9 @@ public class SimulatorCalls {
         private final String routeId;
         private final Kind kind;
         private final HttpServerRequest request;
-        private final CallBody sent;
+        private final LoggedBody sent;
 
-        Watch(String routeId, Kind kind, HttpServerRequest request, CallBody sent) {
+        Watch(String routeId, Kind kind, HttpServerRequest request, LoggedBody sent) {
             this.routeId = routeId;
             this.kind = kind;
             this.request = request;
@@ -108,8 +114,8 @@ public class SimulatorCalls {
             boolean unanswered = fault != null && List.of("no-answer", "cut", "answer-lost").contains(fault);
             int status = unanswered ? 0 : exchange.getException() != null ? 500
                     : answer.getHeader(Exchange.HTTP_RESPONSE_CODE, 200, Integer.class);
-            CallBody given = unanswered && !"answer-lost".equals(fault) ? CallBody.NONE
-                    : CallBody.of(answer.getBody(), answer.getHeader("Content-Type", String.class));
+            LoggedBody given = unanswered && !"answer-lost".equals(fault) ? LoggedBody.NONE
+                    : LoggedBody.of(answer.getBody(), answer.getHeader("Content-Type", String.class));
             List<Map.Entry<String, String>> headers = new ArrayList<>();
             String ticket = null;
             for (Map.Entry<String, String> header : request.headers()) {
@@ -119,7 +125,7 @@ public class SimulatorCalls {
                     headers.add(Map.entry(header.getKey(), header.getValue()));
                 }
             }
-            state.calls().add(new Call(new Call.Facts(at, kind, request.method().name(), request.uri(), headers, status,
+            state.calls().add(new LoggedCall(new LoggedCall.Facts(at, kind, request.method().name(), request.uri(), headers, status,
                     millisSince(began) + delay, null, fault, null, again(ticket), ticket,
                     exchange.getProperty(SimulatorFaults.ENDPOINT, String.class)), sent, given, state::userOf));
         }
@@ -153,15 +159,15 @@ public class SimulatorCalls {
     public int posted(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body InputStream body,
             @ExchangeProperty(POSTING) Posting posting, @ExchangeProperty(WebhookRetries.ATTEMPTS) int attempts,
             @ExchangeProperty(SimulatorFaults.DELIVERY) SimulatorFaults.Delivery delivery, Exchange exchange) throws IOException {
-        byte[] answer = status == null || body == null ? null : body.readNBytes(CallBody.MOST_SHOWN + 1);
+        byte[] answer = status == null || body == null ? null : body.readNBytes(LoggedBody.MOST_SHOWN + 1);
         SimulatorState state = SimulatorState.in(exchange.getContext().getRegistry());
-        Call replayed = exchange.getProperty(REPLAYED, Call.class);
-        Call call = new Call(new Call.Facts(posting.at(), Kind.WEBHOOK, "POST",
+        LoggedCall replayed = exchange.getProperty(REPLAYED, LoggedCall.class);
+        LoggedCall call = new LoggedCall(new LoggedCall.Facts(posting.at(), Kind.WEBHOOK, "POST",
                 pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), posting.headers(), status == null ? 0 : status,
                 millisSince(posting.began()), exchange.getProperty(SimulatorFaults.USER, String.class),
                 delivery == null ? null : delivery.fault(), attempts,
                 replayed == null ? null : replayed.seq(), null, null),
-                CallBody.of(posting.body(), "application/json"), CallBody.of(answer, null), state::userOf);
+                LoggedBody.of(posting.body(), "application/json"), LoggedBody.of(answer, null), state::userOf);
         state.calls().add(call);
         if (replayed != null) {
             exchange.setProperty(REPETITION, call);
@@ -193,11 +199,11 @@ public class SimulatorCalls {
             Registry registry) {
         int most = (int) number(limit, "limit", 200);
         if (most < 1 || most > MOST_LISTED) {
-            throw SimulatorFault.plain(400, "limit must be a number from 1 to " + MOST_LISTED);
+            throw Refusal.plain(400, "limit must be a number from 1 to " + MOST_LISTED);
         }
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         String key = user == null || user.isBlank() ? null : Recipient.of(user).map(Recipient::key)
-                .orElseThrow(() -> SimulatorFault.plain(400, "user must be a phone number or a business-scoped user id"));
+                .orElseThrow(() -> Refusal.plain(400, "user must be a phone number or a business-scoped user id"));
         SimulatorState.in(registry).calls().list(most, number(before, "before", Long.MAX_VALUE), key)
                 .forEach(call -> list.add(call.data()));
         return list.toString();
@@ -212,12 +218,12 @@ public class SimulatorCalls {
      * {@code POST /simulator/calls/{seq}/replay}: says that this call is to be made again.
      *
      * @return the body to make it with
-     * @throws SimulatorFault 404 when there is none, 409 when it cannot be made again
+     * @throws Refusal 404 when there is none, 409 when it cannot be made again
      */
     public byte[] again(@Header("seq") String seq, Exchange exchange, Registry registry) {
-        Call call = call(seq, registry);
+        LoggedCall call = call(seq, registry);
         if (!call.isReplayable()) {
-            throw SimulatorFault.plain(409, "This call cannot be made again: its body was not kept");
+            throw Refusal.plain(409, "This call cannot be made again: its body was not kept");
         }
         exchange.setProperty(REPLAYED, call);
         if (call.facts().kind() == Kind.WEBHOOK) {
@@ -227,13 +233,13 @@ public class SimulatorCalls {
     }
 
     /** Whether the call that is made again is a webhook. */
-    public boolean isWebhook(@ExchangeProperty(REPLAYED) Call call) {
+    public boolean isWebhook(@ExchangeProperty(REPLAYED) LoggedCall call) {
         return call.facts().kind() == Kind.WEBHOOK;
     }
 
     /** Sets up the request of a call that is made again; its address was once taken by this simulator. */
-    public void prepare(@ExchangeProperty(REPLAYED) Call call, Exchange exchange) {
-        String ticket = call.seq() + "-" + HexFormat.of().formatHex(SimulatorIds.bytes(8));
+    public void prepare(@ExchangeProperty(REPLAYED) LoggedCall call, Exchange exchange) {
+        String ticket = call.seq() + "-" + HexFormat.of().formatHex(Ids.bytes(8));
         exchange.setProperty(REPETITION, ticket);
         Message message = exchange.getMessage();
         String[] parts = call.facts().path().split("\\?", 2);
@@ -255,15 +261,15 @@ public class SimulatorCalls {
 
     /** The answer about a call that was made again: {@code {"seq","status"}}; seq is null if it never came in. */
     public String replayed(@ExchangeProperty(REPETITION) Object repetition, @Body Object body, Registry registry) {
-        Optional<Call> call = repetition instanceof Call made ? Optional.of(made)
+        Optional<LoggedCall> call = repetition instanceof LoggedCall made ? Optional.of(made)
                 : SimulatorState.in(registry).calls().repetition(String.valueOf(repetition));
-        return JsonNodeFactory.instance.objectNode().put("seq", call.map(Call::seq).orElse(null))
+        return JsonNodeFactory.instance.objectNode().put("seq", call.map(LoggedCall::seq).orElse(null))
                 .put("status", call.map(made -> made.facts().status()).orElse(0)).toString();
     }
 
-    private static Call call(String seq, Registry registry) {
+    private static LoggedCall call(String seq, Registry registry) {
         return SimulatorState.in(registry).calls().call(number(seq, "The call in the path", 0))
-                .orElseThrow(() -> SimulatorFault.plain(404, "There is no such call, or it is forgotten"));
+                .orElseThrow(() -> Refusal.plain(404, "There is no such call, or it is forgotten"));
     }
 
     private static long number(String text, String what, long missing) {
@@ -271,7 +277,7 @@ public class SimulatorCalls {
             return missing;
         }
         if (!text.matches("[0-9]{1,18}")) {
-            throw SimulatorFault.plain(400, what + " must be a number");
+            throw Refusal.plain(400, what + " must be a number");
         }
         return Long.parseLong(text);
     }

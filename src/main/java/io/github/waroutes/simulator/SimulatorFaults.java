@@ -1,9 +1,17 @@
 package io.github.waroutes.simulator;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.github.waroutes.simulator.FaultPlan.Due;
-import io.github.waroutes.simulator.FaultPlan.Endpoint;
-import io.github.waroutes.simulator.FaultPlan.Kind;
+import io.github.waroutes.simulator.cloud.GraphApi;
+import io.github.waroutes.simulator.cloud.GraphErrors;
+import io.github.waroutes.simulator.common.Json;
+import io.github.waroutes.simulator.fault.MagicRecipient;
+import io.github.waroutes.simulator.cloud.OutboundRules;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.fault.SpoiltAnswer;
+import io.github.waroutes.simulator.fault.FaultPlan.Due;
+import io.github.waroutes.simulator.fault.FaultPlan.Endpoint;
+import io.github.waroutes.simulator.fault.FaultPlan.Kind;
 import java.net.URI;
 import java.util.Optional;
 import java.util.Set;
@@ -16,11 +24,11 @@ import org.apache.camel.spi.Registry;
 public class SimulatorFaults {
 
     /** Exchange property: the code of a failed status that a message about to be accepted will get. */
-    static final String FAILURE = "simulatorFailure";
+    public static final String FAILURE = "simulatorFailure";
     /** Exchange property: true when the bytes of a download shall not fit their hash. */
-    static final String WRONG_HASH = "simulatorWrongHash";
+    public static final String WRONG_HASH = "simulatorWrongHash";
     /** Exchange property: the user that a webhook is about. */
-    static final String USER = "simulatorUser";
+    public static final String USER = "simulatorUser";
 
     /** Exchange property: the name of the fault that struck a request; a webhook's is in its {@link Delivery}. */
     static final String STRUCK = "simulatorStruck";
@@ -55,10 +63,10 @@ public class SimulatorFaults {
     /** {@code POST /simulator/faults}; the answer is the fault. */
     public String add(@Header("Content-Type") String contentType, @Body byte[] body, Registry registry) {
         if (!Json.isJson(contentType)) {
-            throw SimulatorFault.plain(415, "Content-Type must be application/json");
+            throw Refusal.plain(415, "Content-Type must be application/json");
         }
         JsonNode request = Json.object(body)
-                .orElseThrow(() -> SimulatorFault.plain(400, "The body must be a JSON object, such as"
+                .orElseThrow(() -> Refusal.plain(400, "The body must be a JSON object, such as"
                         + " {\"fault\":\"graph-error\",\"code\":131056}"));
         return SimulatorState.in(registry).faults().add(request).toString();
     }
@@ -143,7 +151,7 @@ public class SimulatorFaults {
     }
 
     /** As {@link #delivery}, for a webhook that is about this user. */
-    static Delivery deliveryTo(String user, SimulatorState state) {
+    public static Delivery deliveryTo(String user, SimulatorState state) {
         return state.faults().take(Endpoint.WEBHOOK, user, kind -> !Kind.OF_CONTENT.contains(kind))
                 .or(() -> MagicRecipient.of(user).filter(magic -> MAGIC_DELIVERIES.contains(magic.kind())).map(MagicRecipient::due))
                 .map(due -> switch (due.kind()) {
@@ -166,21 +174,21 @@ public class SimulatorFaults {
         }
         switch (due.kind()) {
             case GRAPH_ERROR -> throw errors.asked(due.code(), due.status(), due.subcode()).after(due.retryAfter());
-            case HTML_502 -> throw SimulatorFault.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());
-            case SLOW -> AnswerFault.slow(exchange, due.delayMillis());
+            case HTML_502 -> throw Refusal.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());
+            case SLOW -> SpoiltAnswer.slow(exchange, due.delayMillis());
             case NO_ANSWER -> {
-                AnswerFault.none(exchange, due.delayMillis());
+                SpoiltAnswer.none(exchange, due.delayMillis());
                 throw unseen();
             }
             case CUT -> {
-                AnswerFault.cut(exchange);
+                SpoiltAnswer.cut(exchange);
                 throw unseen();
             }
-            case ANSWER_LOST -> AnswerFault.cut(exchange);
+            case ANSWER_LOST -> SpoiltAnswer.cut(exchange);
             case FAILED_STATUS -> exchange.setProperty(FAILURE, due.code());
             case WRONG_HASH -> exchange.setProperty(WRONG_HASH, true);
-            case EXPIRED_URL -> throw SimulatorFault.expiredUrl();
-            case REDIRECT -> throw SimulatorFault.redirect(elsewhere(exchange, state));
+            case EXPIRED_URL -> throw Refusal.expiredUrl();
+            case REDIRECT -> throw Refusal.redirect(elsewhere(exchange, state));
             default -> throw new IllegalStateException(due.kind() + " strikes no request");
         }
     }
@@ -191,12 +199,12 @@ public class SimulatorFaults {
         String host = "localhost".equals(here.getHost()) ? "127.0.0.1" : "localhost";
         String base = here.getScheme() + "://" + host + (here.getPort() < 0 ? "" : ":" + here.getPort());
         return state.media(exchange.getMessage().getHeader("mediaId", String.class))
-                .map(media -> SimulatorGraph.mediaUrl(base, state, media.id()))
-                .orElseThrow(SimulatorFault::expiredUrl);
+                .map(media -> GraphApi.mediaUrl(base, state, media.id()))
+                .orElseThrow(Refusal::expiredUrl);
     }
 
     /** Ends the route before anything is taken; nobody gets to read it. */
-    private static SimulatorFault unseen() {
-        return SimulatorFault.plain(500, "This answer is lost on purpose");
+    private static Refusal unseen() {
+        return Refusal.plain(500, "This answer is lost on purpose");
     }
 }

@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator;
 
+import io.github.waroutes.simulator.common.AtStart;
+import io.github.waroutes.simulator.common.LoopbackOnly;
 import java.util.Locale;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;

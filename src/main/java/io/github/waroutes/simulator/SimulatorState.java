@@ -4,6 +4,21 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.call.CallLog;
+import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.common.Events;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.media.FileNotes;
+import io.github.waroutes.simulator.common.HmacSha256;
+import io.github.waroutes.simulator.webhook.Identity;
+import io.github.waroutes.simulator.common.Ids;
+import io.github.waroutes.simulator.cloud.Limits;
+import io.github.waroutes.simulator.load.LoadControl;
+import io.github.waroutes.simulator.webhook.OwedStatuses;
+import io.github.waroutes.simulator.cloud.Quota;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.cloud.Templates;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -55,7 +70,7 @@ public class SimulatorState implements AutoCloseable {
     static final long MAX_CONTENT = 64L << 20;
     private static final Duration FREE_ENTRY = Duration.ofHours(72);
     /** Fewer than the HTTP workers of any server that this runs in (Vert.x: 20). */
-    static final int MOST_TALKING = 16;
+    public static final int MOST_TALKING = 16;
     private static final long MAX_FILE_BYTES = 1L << 30;
 
     private final int maxMediaBytes;
@@ -63,22 +78,22 @@ public class SimulatorState implements AutoCloseable {
     private final int maxMessages;
     private final long maxContent;
     private final Clock clock;
-    private final byte[] tokenKey = SimulatorIds.bytes(32);
+    private final byte[] tokenKey = Ids.bytes(32);
 
     private final LinkedHashMap<String, Media> media = new LinkedHashMap<>();
     private long mediaBytes;
     private long fileBytes;
     private Path files;
     private final FaultPlan faults = new FaultPlan();
-    private SimulatorLimits limits;
-    private final SimulatorEvents events;
-    private final CallRecord calls;
+    private Limits limits;
+    private final Events events;
+    private final CallLog calls;
     private final FileNotes notes = new FileNotes();
     private final Semaphore talking = new Semaphore(MOST_TALKING);
-    private SimulatorTemplates templates;
+    private Templates templates;
     private boolean subscribed;
-    private final SimulatorCallbacks callbacks = new SimulatorCallbacks();
-    private SimulatorQuota quota;
+    private final Callbacks callbacks = new Callbacks();
+    private Quota quota;
     private final Map<String, String> linked = new HashMap<>();
     private final Map<String, FaultPlan.Kind> spoilt = new HashMap<>();
     private final LinkedHashMap<String, Recipient> groups = new LinkedHashMap<>();
@@ -117,16 +132,16 @@ public class SimulatorState implements AutoCloseable {
         this.maxMessages = maxMessages;
         this.maxContent = maxContent;
         this.clock = clock;
-        this.limits = new SimulatorLimits(clock);
+        this.limits = new Limits(clock);
         // not from 0: a reader that comes back after a restart must not take new numbers for those it has
-        this.events = new SimulatorEvents(clock.millis() * 1000);
-        this.calls = new CallRecord(events);
-        SimulatorEvents.Source changed = new FaultsChanged(faults);
+        this.events = new Events(clock.millis() * 1000);
+        this.calls = new CallLog(events);
+        Events.Source changed = new FaultsChanged(faults);
         faults.onChange(() -> events.publish(changed));
-        this.quota = new SimulatorQuota(clock);
+        this.quota = new Quota(clock);
     }
 
-    static SimulatorState in(Registry registry) {
+    public static SimulatorState in(Registry registry) {
         SimulatorState state = registry.lookupByNameAndType(BEAN, SimulatorState.class);
         if (state == null) {
             throw new IllegalStateException("There is no bean " + BEAN + ": load all files of routes/simulator");
@@ -160,12 +175,12 @@ public class SimulatorState implements AutoCloseable {
         }
     }
 
-    FaultPlan faults() {
+    public FaultPlan faults() {
         return faults;
     }
 
     /** Hears of every message of the business that is accepted, when it is; it must return at once. */
-    interface AcceptedListener {
+    public interface AcceptedListener {
 
         /**
          * @param request the body it was sent with
@@ -174,82 +189,82 @@ public class SimulatorState implements AutoCloseable {
         void accepted(Recipient user, JsonNode request, Integer failure);
     }
 
-    void listen(AcceptedListener listener) {
+    public void listen(AcceptedListener listener) {
         listeners.add(listener);
     }
 
-    void unlisten(AcceptedListener listener) {
+    public void unlisten(AcceptedListener listener) {
         listeners.remove(listener);
     }
 
-    void tellAccepted(Recipient user, JsonNode request, Integer failure) {
+    public void tellAccepted(Recipient user, JsonNode request, Integer failure) {
         listeners.forEach(listener -> listener.accepted(user, request, failure));
     }
 
     /** Whether one more may talk: a webhook to this very server needs a worker of it while the one who talks holds one. */
-    boolean beginTalk() {
+    public boolean beginTalk() {
         return talking.tryAcquire();
     }
 
-    void endTalk() {
+    public void endTalk() {
         talking.release();
     }
 
-    OwedStatuses owed() {
+    public OwedStatuses owed() {
         return owed;
     }
 
-    LoadControl load() {
+    public LoadControl load() {
         return load;
     }
 
-    synchronized SimulatorLimits limits() {
+    public synchronized Limits limits() {
         return limits;
     }
 
-    SimulatorEvents events() {
+    public Events events() {
         return events;
     }
 
-    CallRecord calls() {
+    public CallLog calls() {
         return calls;
     }
 
-    FileNotes notes() {
+    public FileNotes notes() {
         return notes;
     }
 
-    SimulatorCallbacks callbacks() {
+    public Callbacks callbacks() {
         return callbacks;
     }
 
-    synchronized SimulatorQuota quota() {
+    public synchronized Quota quota() {
         return quota;
     }
 
-    /** @param configured what there is before any is created, as {@link SimulatorTemplates} takes it */
-    synchronized SimulatorTemplates templates(String configured) {
+    /** @param configured what there is before any is created, as {@link Templates} takes it */
+    public synchronized Templates templates(String configured) {
         if (templates == null) {
-            templates = new SimulatorTemplates(configured);
+            templates = new Templates(configured);
         }
         return templates;
     }
 
     /** Whether an app is subscribed to the account's webhooks. They come anyway: this is for asking about it. */
-    synchronized boolean isSubscribed() {
+    public synchronized boolean isSubscribed() {
         return subscribed;
     }
 
-    synchronized void setSubscribed(boolean subscribed) {
+    public synchronized void setSubscribed(boolean subscribed) {
         this.subscribed = subscribed;
     }
 
     /** Whether no more webhooks shall go out. */
-    boolean isClosing() {
+    public boolean isClosing() {
         return closing;
     }
 
-    void setClosing() {
+    public void setClosing() {
         closing = true;
     }
 
@@ -261,8 +276,8 @@ public class SimulatorState implements AutoCloseable {
         templates = null;
         subscribed = false;
         callbacks.reset();
-        limits = new SimulatorLimits(clock);
-        quota = new SimulatorQuota(clock);
+        limits = new Limits(clock);
+        quota = new Quota(clock);
         linked.clear();
         spoilt.clear();
         groups.clear();
@@ -289,12 +304,12 @@ public class SimulatorState implements AutoCloseable {
         return clock.instant();
     }
 
-    /** @throws SimulatorFault 413 when it alone is larger than the whole store may be */
+    /** @throws Refusal 413 when it alone is larger than the whole store may be */
     public synchronized Media addMedia(String mimeType, byte[] bytes) {
         if (bytes.length > maxMediaBytes) {
-            throw SimulatorFault.plain(413, "This file is larger than the simulator's media store");
+            throw Refusal.plain(413, "This file is larger than the simulator's media store");
         }
-        Media added = new Media(SimulatorIds.media(), mimeType, bytes, null, bytes.length, sha256().digest(bytes));
+        Media added = new Media(Ids.media(), mimeType, bytes, null, bytes.length, sha256().digest(bytes));
         media.put(added.id(), added);
         mediaBytes += bytes.length;
         trim();
@@ -311,7 +326,7 @@ public class SimulatorState implements AutoCloseable {
             if (files == null) {
                 files = Files.createTempDirectory("whatsapp-simulator-");
             }
-            String id = SimulatorIds.media();
+            String id = Ids.media();
             Path kept = Files.move(upload, files.resolve(id));
             Media added = new Media(id, mimeType, null, kept, Files.size(kept), digest.digest());
             media.put(id, added);
@@ -367,7 +382,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** Every download of this file is struck by this fault. */
-    synchronized void spoil(String id, FaultPlan.Kind fault) {
+    public synchronized void spoil(String id, FaultPlan.Kind fault) {
         if (media.containsKey(id)) {
             spoilt.put(id, fault);
         }
@@ -396,7 +411,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** Compares in constant time. */
-    static boolean sameSecret(String expected, String given) {
+    public static boolean sameSecret(String expected, String given) {
         return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -410,7 +425,7 @@ public class SimulatorState implements AutoCloseable {
      *
      * @param username the user's name on WhatsApp, or null
      */
-    void userSaid(String user, String name, String username, String messageId, String type, ObjectNode content) {
+    public void userSaid(String user, String name, String username, String messageId, String type, ObjectNode content) {
         add(user, name, username, new Entry(messageId, "user", type, content, now(), "sent"));
     }
 
@@ -432,7 +447,7 @@ public class SimulatorState implements AutoCloseable {
      * @param userId       the business-scoped user id of a user with a phone number
      * @param parentUserId the same within the parent portfolio
      */
-    synchronized void identify(String user, String userId, String parentUserId, String username) {
+    public synchronized void identify(String user, String userId, String parentUserId, String username) {
         if (userId == null && parentUserId == null && username == null) {
             return;
         }
@@ -479,13 +494,13 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** The user by the phone number that goes with a business-scoped user id; the same user if none does. */
-    synchronized Recipient known(Recipient user) {
+    public synchronized Recipient known(Recipient user) {
         String phone = user.isPhone() ? null : linked.get(user.key());
         return phone == null ? user : new Recipient(phone, true);
     }
 
     /** Everything that webhooks tell of a user. */
-    synchronized Identity identity(Recipient user, String missingName) {
+    public synchronized Identity identity(Recipient user, String missingName) {
         Conversation conversation = conversations.get(user.key());
         if (conversation == null) {
             return new Identity(user, user.isPhone() ? null : user.key(), null, missingName, null);
@@ -495,7 +510,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** The user came by an advertisement: messages cost nothing for 72 h. */
-    synchronized void cameByAdvertisement(String user) {
+    public synchronized void cameByAdvertisement(String user) {
         Conversation conversation = conversations.get(user);
         if (conversation != null) {
             conversation.freeUntil = now().plus(FREE_ENTRY);
@@ -503,13 +518,13 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** When messages to a user who came by an advertisement begin to cost, if that is still ahead. */
-    synchronized Optional<Instant> freeEntryUntil(String user) {
+    public synchronized Optional<Instant> freeEntryUntil(String user) {
         return Optional.ofNullable(conversations.get(user)).map(conversation -> conversation.freeUntil)
                 .filter(end -> end.isAfter(now()));
     }
 
     /** Counts a free-form message: how many there have been this month, with this one. */
-    synchronized int countService() {
+    public synchronized int countService() {
         YearMonth current = YearMonth.from(now().atZone(ZoneOffset.UTC));
         services = current.equals(month) ? services + 1 : 1;
         month = current;
@@ -517,7 +532,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** The user spoke in a group. */
-    synchronized void spokeIn(String group, Recipient user) {
+    public synchronized void spokeIn(String group, Recipient user) {
         groups.remove(group);
         groups.put(group, user);
         if (groups.size() > maxConversations) {
@@ -526,7 +541,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** Who spoke last in a group; empty for a group nobody has spoken in. */
-    synchronized Optional<Recipient> speakerIn(String group) {
+    public synchronized Optional<Recipient> speakerIn(String group) {
         return Optional.ofNullable(groups.get(group));
     }
 
@@ -536,12 +551,12 @@ public class SimulatorState implements AutoCloseable {
      *
      * @param user whom the message would be sent to
      */
-    synchronized boolean isNoMessage(String messageId, String user) {
+    public synchronized boolean isNoMessage(String messageId, String user) {
         return complete && conversations.containsKey(user) && !entries.containsKey(messageId);
     }
 
     /** Whether the business sent this message. */
-    synchronized boolean isOfBusiness(String messageId) {
+    public synchronized boolean isOfBusiness(String messageId) {
         Entry entry = entries.get(messageId);
         return entry == null || entry.from.equals("business");
     }
@@ -614,7 +629,7 @@ public class SimulatorState implements AutoCloseable {
      *
      * @param error {@code {"code","title"}}
      */
-    synchronized void setError(String messageId, ObjectNode error) {
+    public synchronized void setError(String messageId, ObjectNode error) {
         Entry entry = entries.get(messageId);
         if (entry != null) {
             entry.error = error;
@@ -674,7 +689,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** Whether the user wrote within the last 24 h. */
-    synchronized boolean isWindowOpen(String user) {
+    public synchronized boolean isWindowOpen(String user) {
         return last(user, "user").filter(entry -> entry.at.isAfter(now().minus(WINDOW))).isPresent();
     }
 
@@ -698,7 +713,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** Who wrote this message, or whom it was written to, as long as it is remembered. */
-    synchronized Optional<String> userOf(String messageId) {
+    public synchronized Optional<String> userOf(String messageId) {
         return Optional.ofNullable(entries.get(messageId)).map(entry -> entry.conversation.user);
     }
 
@@ -722,7 +737,7 @@ public class SimulatorState implements AutoCloseable {
      * Everybody there is a conversation with, the latest first:
      * {@code [{"user","name"?,"username"?,"messages","last":{"from","type","text"?,"at"}?}]}.
      */
-    synchronized ArrayNode users() {
+    public synchronized ArrayNode users() {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         conversations.values().stream().filter(conversation -> !conversation.entries.isEmpty())
                 .sorted(Comparator.comparing((Conversation conversation) -> conversation.entries.getLast().at).reversed())
@@ -778,7 +793,7 @@ public class SimulatorState implements AutoCloseable {
         }
     }
 
-    private static final class FaultsChanged extends SimulatorEvents.Source {
+    private static final class FaultsChanged extends Events.Source {
         private final FaultPlan faults;
 
         FaultsChanged(FaultPlan faults) {
@@ -786,22 +801,22 @@ public class SimulatorState implements AutoCloseable {
         }
 
         @Override
-        String event() {
+        public String event() {
             return "faults";
         }
 
         @Override
-        String user() {
+        public String user() {
             return EVERYBODY;
         }
 
         @Override
-        JsonNode data() {
+        public JsonNode data() {
             return faults.list();
         }
     }
 
-    private static final class Forgotten extends SimulatorEvents.Source {
+    private static final class Forgotten extends Events.Source {
         private final String user;
         private final String knownAs;
 
@@ -812,23 +827,23 @@ public class SimulatorState implements AutoCloseable {
         }
 
         @Override
-        String event() {
+        public String event() {
             return "forgotten";
         }
 
         @Override
-        String user() {
+        public String user() {
             return user;
         }
 
         @Override
-        JsonNode data() {
+        public JsonNode data() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("user", user);
             return knownAs == null ? json : json.put("known_as", knownAs);
         }
     }
 
-    private final class Entry extends SimulatorEvents.Source {
+    private final class Entry extends Events.Source {
         private final String id;
         private final String from;
         private final String type;
@@ -867,17 +882,17 @@ public class SimulatorState implements AutoCloseable {
         }
 
         @Override
-        String event() {
+        public String event() {
             return "message";
         }
 
         @Override
-        String user() {
+        public String user() {
             return user;
         }
 
         @Override
-        JsonNode data() {
+        public JsonNode data() {
             synchronized (SimulatorState.this) {
                 return conversation == null ? null : conversation.person().set("message", toJson());
             }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Refusal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,7 +33,7 @@ class SimulatorStateTest {
 
         assertThat(state.media(first)).isEmpty();
         assertThat(state.media(second)).isPresent();
-        assertThatExceptionOfType(SimulatorFault.class).isThrownBy(() -> state.addMedia("audio/ogg", new byte[101]))
+        assertThatExceptionOfType(Refusal.class).isThrownBy(() -> state.addMedia("audio/ogg", new byte[101]))
                 .satisfies(fault -> assertThat(fault.getHttpStatus()).isEqualTo(413));
         assertThat(state.media(second)).isPresent();
     }
@@ -174,19 +176,6 @@ class SimulatorStateTest {
         state.forget(USER);
 
         assertThat(state.known(new Recipient("US.555", false))).isEqualTo(new Recipient("15555550102", true));
-    }
-
-    @Test
-    void aResetTakesAwayTheCallbacksOfTheAccountAndTheNumberButNotTheApps() {
-        for (SimulatorCallbacks.Scope scope : SimulatorCallbacks.Scope.values()) {
-            state.callbacks().set(scope, "http://127.0.0.1/" + scope);
-        }
-        state.callbacks().setProven(true);
-
-        state.reset();
-
-        assertThat(state.callbacks().of("messages")).hasValue("http://127.0.0.1/APP");
-        assertThat(state.callbacks().isProven()).isFalse();
     }
 
     @Test
