@@ -1,5 +1,6 @@
 package io.github.waroutes.simulator;
 
+import io.github.waroutes.simulator.fault.Struck;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.util.Iterator;
@@ -123,7 +124,7 @@ final class GraphCallRecorder implements RoutePolicyFactory {
             Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
             end(exchange.getProperty(KEY, Long.class), status == null ? exchange.getException() == null ? 200 : 500 : status,
                     message.getBody() instanceof String text ? text : null,
-                    exchange.getProperty(SimulatorFaults.STRUCK, String.class));
+                    exchange.getProperty(Struck.FAULT, String.class));
         }
 
         /** Files are not read. */

@@ -1,5 +1,6 @@
 package io.github.waroutes.simulator;
 
+import io.github.waroutes.simulator.people.Conversations;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.Causes;
@@ -53,12 +54,14 @@ public final class Simulator implements AutoCloseable {
     private final Builder settings;
     private final GraphCallRecorder calls;
     private final Main main;
+    private final Stores stores;
     private final int port;
 
     private Simulator(Builder settings, GraphCallRecorder calls, Main main, int port) {
         this.settings = settings;
         this.calls = calls;
         this.main = main;
+        this.stores = main.getCamelContext().getRegistry().lookupByNameAndType(Stores.BEAN, Stores.class);
         this.port = port;
     }
 
@@ -215,9 +218,9 @@ public final class Simulator implements AutoCloseable {
                 int chosen = port == 0 ? freePort() : port;
                 GraphCallRecorder calls = new GraphCallRecorder(Clock.systemUTC());
                 Main main = newMain(chosen, calls);
-                Simulator simulator = new Simulator(this, calls, main, chosen);
                 try {
                     main.start();
+                    Simulator simulator = new Simulator(this, calls, main, chosen);
                     simulator.requireItsPort();
                     return simulator;
                 } catch (Exception e) {
@@ -368,7 +371,7 @@ public final class Simulator implements AutoCloseable {
     /** Where webhooks go from now on: an http address on this machine. */
     public void webhookUrl(String url) {
         LoopbackOnly.requireLocal("the webhook's address", url);
-        state().callbacks().set(Callbacks.Scope.APP, url);
+        stores.callbacks().set(Callbacks.Scope.APP, url);
     }
 
     /** Every request of the application so far, in the order they came; the last 10,000, or 64 MiB. */
@@ -377,12 +380,12 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * The conversation with a user, as {@link SimulatorState#conversation} describes it.
+     * The conversation with a user, as {@link Conversations#conversation} describes it.
      *
      * @param user digits of a phone number, or a business-scoped user id
      */
     public JsonNode conversation(String user) {
-        return state().conversation(Recipient.of(user).map(state()::known).map(Recipient::key).orElse(user));
+        return stores.conversations().conversation(Recipient.of(user).map(stores.conversations()::known).map(Recipient::key).orElse(user));
     }
 
     /**
@@ -392,7 +395,7 @@ public final class Simulator implements AutoCloseable {
      * @throws IllegalArgumentException that names what is wrong
      */
     public JsonNode addFault(ObjectNode fault) {
-        return refusable(() -> state().faults().add(fault));
+        return refusable(() -> stores.faults().add(fault));
     }
 
     /**
@@ -401,21 +404,21 @@ public final class Simulator implements AutoCloseable {
      * @throws IllegalArgumentException that names what is wrong, or when the earlier one is gone
      */
     public JsonNode replaceFault(int id, ObjectNode fault) {
-        return refusable(() -> state().faults().replace(id, fault));
+        return refusable(() -> stores.faults().replace(id, fault));
     }
 
     /** Takes a fault back; nothing happens if it is gone. */
     public void removeFault(int id) {
-        state().faults().remove(id);
+        stores.faults().remove(id);
     }
 
     /** The faults and how often they have struck, as {@code GET /simulator/faults} shows them. */
     public JsonNode faults() {
-        return state().faults().list();
+        return stores.faults().list();
     }
 
     public void clearFaults() {
-        state().faults().clear();
+        stores.faults().clear();
     }
 
     public void forgetCalls() {
@@ -428,7 +431,7 @@ public final class Simulator implements AutoCloseable {
      */
     public void reset(Duration atMost) {
         awaitIdle(atMost);
-        state().reset();
+        stores.reset();
         calls.clear();
     }
 
@@ -456,15 +459,14 @@ public final class Simulator implements AutoCloseable {
     /** Whether no request is under way and no status is owed. */
     private boolean isIdle() {
         // in this order: a request that is over has counted what it owes
-        return main.getCamelContext().getInflightRepository().size() == 0 && state().owed().isNone();
+        return main.getCamelContext().getInflightRepository().size() == 0 && stores.owed().isNone();
     }
 
     /** Stops it. Webhooks that are owed do not come any more. */
     @Override
     public void close() {
         if (main.getCamelContext() != null && main.getCamelContext().isStarted()) {
-            state().setClosing();
-            camel().getRegistry().findByType(WebhookPool.class).forEach(WebhookPool::hurry);
+            stores.pool().end();
             // Camel counts what is under way in whole seconds, with warnings
             awaitIdle(LAST_WEBHOOK);
         }
@@ -473,10 +475,6 @@ public final class Simulator implements AutoCloseable {
 
     CamelContext camel() {
         return main.getCamelContext();
-    }
-
-    private SimulatorState state() {
-        return SimulatorState.in(camel().getRegistry());
     }
 
     private static JsonNode refusable(Supplier<ObjectNode> change) {

@@ -557,7 +557,7 @@ class SimulatorControlFlowTest {
 
     @Test
     void theSameSeedGivesTheSameDelaysWithinTheirSpread() {
-        StatusLadder ladder = new StatusLadder();
+        StatusLadder ladder = new StatusLadder(null, null);
         ladder.setDelay(1000);
         ladder.setSpread(0.2);
         List<Long> first = new ArrayList<>();

@@ -16,16 +16,26 @@ public final class CallLog {
     static final long MOST_BYTES = 32L << 20;
 
     private final Events events;
+    private final UserOfMessage users;
     private final Deque<LoggedCall> calls = new ArrayDeque<>();
     private long bytes;
     private long last;
 
-    public CallLog(Events events) {
+    /** @param users finds the user of a message id */
+    public CallLog(Events events, UserOfMessage users) {
         this.events = events;
+        this.users = users;
+    }
+
+    /** Notes a call. */
+    public LoggedCall add(LoggedCall.Facts facts, LoggedBody request, LoggedBody response) {
+        LoggedCall call = new LoggedCall(facts, request, response, users);
+        add(call);
+        return call;
     }
 
     /** Gives a call its number, and tells of it. */
-    public void add(LoggedCall call) {
+    void add(LoggedCall call) {
         List<LoggedCall> old = new ArrayList<>();
         synchronized (this) {
             call.number(++last);

@@ -5,14 +5,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.fault.FaultPlan;
-import io.github.waroutes.simulator.cloud.OutboundRules;
+import io.github.waroutes.simulator.common.SendBody;
 import io.github.waroutes.simulator.common.Recipient;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -60,14 +59,14 @@ public final class LoggedCall extends Events.Source {
     }
 
     private final Facts facts;
-    private final Function<String, Optional<String>> userOfMessage;
+    private final UserOfMessage userOfMessage;
     private long seq;
     private LoggedBody request;
     private LoggedBody response;
     private About about;
 
     /** @param userOfMessage finds the user of a message id */
-    public LoggedCall(Facts facts, LoggedBody request, LoggedBody response, Function<String, Optional<String>> userOfMessage) {
+    LoggedCall(Facts facts, LoggedBody request, LoggedBody response, UserOfMessage userOfMessage) {
         this.facts = facts;
         this.request = request;
         this.response = response;
@@ -230,12 +229,12 @@ public final class LoggedCall extends Events.Source {
         String user = facts.user();
         String what = "";
         if (last.endsWith("messages") && sent.has("messaging_product")) {
-            if (OutboundRules.isReadMark(sent)) {
+            if (SendBody.isReadMark(sent)) {
                 what = sent.has("typing_indicator") ? " read, typing" : " read";
-                user = user == null ? userOfMessage.apply(sent.path("message_id").asText()).orElse(null) : user;
+                user = user == null ? userOfMessage.userOf(sent.path("message_id").asText()).orElse(null) : user;
             } else {
-                what = " " + abbreviated(OutboundRules.typeOf(sent));
-                String input = OutboundRules.inputOf(sent);
+                what = " " + abbreviated(SendBody.typeOf(sent));
+                String input = SendBody.inputOf(sent);
                 user = user == null ? Recipient.of(input).map(Recipient::key).orElse(null) : user;
             }
         }

@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator.cloud;
 
+import java.time.Instant;
+import io.github.waroutes.simulator.common.HmacSha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -8,7 +10,6 @@ import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import io.github.waroutes.simulator.webhook.Callbacks;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.webhook.TemplateEvents;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -42,15 +43,26 @@ public class Account {
     private static final Set<String> ACCOUNT_DEFAULTS = Set.of("name", "timezone_id", "message_template_namespace",
             "currency");
 
+    private final Callbacks callbacks;
+    private final Templates templates;
     private String phoneNumberId;
     private String accountId;
     private String displayPhoneNumber;
     private String publicUrl;
-    private String webhookUrl;
     private String accessToken;
-    private String templates = "";
     private int messagesPerSecond = 80;
     private int tier = 250;
+    private boolean subscribed;
+
+    public Account(Callbacks callbacks, Templates templates) {
+        this.callbacks = callbacks;
+        this.templates = templates;
+    }
+
+    /** As it was at the start. */
+    public synchronized void reset() {
+        subscribed = false;
+    }
 
     /** The only business phone number the simulator has. */
     public void setPhoneNumberId(String phoneNumberId) {
@@ -72,19 +84,9 @@ public class Account {
         this.publicUrl = publicUrl;
     }
 
-    /** The configured callback. */
-    public void setWebhookUrl(String webhookUrl) {
-        this.webhookUrl = webhookUrl;
-    }
-
     /** The only token there is. */
     public void setAccessToken(String accessToken) {
         this.accessToken = accessToken;
-    }
-
-    /** The approved templates: {@code name:language}, separated by commas. */
-    public void setTemplates(String templates) {
-        this.templates = templates;
     }
 
     /** The number's throughput. */
@@ -98,27 +100,26 @@ public class Account {
     }
 
     /** {@code GET /{phone_number_id}?fields=…}. */
-    public String number(@Header("fields") String fields, Registry registry) {
-        return chosen(number(registry), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", phoneNumberId).toString();
+    public String number(@Header("fields") String fields) {
+        return chosen(allOfNumber(), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", phoneNumberId).toString();
     }
 
     /** {@code GET /{account}/phone_numbers?fields=…}. */
-    public String numbers(@Header("fields") String fields, Registry registry) {
+    public String numbers(@Header("fields") String fields) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         answer.putArray("data").add(
-                chosen(number(registry), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", phoneNumberId));
+                chosen(allOfNumber(), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", phoneNumberId));
         answer.putObject("paging").putObject("cursors").put("before", "QVFI").put("after", "QVFI");
         return answer.toString();
     }
 
-    private ObjectNode number(Registry registry) {
-        Callbacks callbacks = SimulatorState.in(registry).callbacks();
+    private ObjectNode allOfNumber() {
         ObjectNode number = JsonNodeFactory.instance.objectNode().put("verified_name", "Simulated shop")
                 .put("code_verification_status", "VERIFIED").put("display_phone_number", "+" + displayPhoneNumber)
                 .put("quality_rating", "GREEN").put("platform_type", "CLOUD_API");
         number.putObject("throughput").put("level", messagesPerSecond > 80 ? "HIGH" : "STANDARD");
         ObjectNode webhooks = number.putObject("webhook_configuration")
-                .put("application", callbacks.get(Scope.APP).orElse(webhookUrl));
+                .put("application", callbacks.ofApp());
         callbacks.get(Scope.ACCOUNT).ifPresent(url -> webhooks.put("whatsapp_business_account", url));
         callbacks.get(Scope.NUMBER).ifPresent(url -> webhooks.put("phone_number", url));
         number.put("status", "CONNECTED").put("name_status", "APPROVED").put("account_mode", "LIVE")
@@ -162,20 +163,20 @@ public class Account {
     }
 
     /** {@code GET /debug_token?input_token=…}. */
-    public String debugToken(@Header("input_token") String token, Registry registry) {
+    public String debugToken(@Header("input_token") String token) {
         if (token == null || token.isBlank()) {
             throw Refusal.graph(400, 100, null, "(#100) The parameter input_token is required.", null);
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ObjectNode data = answer.putObject("data");
-        if (!SimulatorState.sameSecret(accessToken, token)) {
+        if (!HmacSha256.isSame(accessToken, token)) {
             data.putObject("error").put("code", 190).put("message", "Invalid OAuth access token - Cannot parse access token");
             data.put("is_valid", false).putArray("scopes");
             return answer.toString();
         }
         data.put("app_id", APP_ID).put("type", "SYSTEM_USER").put("application", APP_NAME).put("data_access_expires_at", 0)
                 .put("expires_at", 0).put("is_valid", true)
-                .put("issued_at", SimulatorState.in(registry).now().getEpochSecond());
+                .put("issued_at", Instant.now().getEpochSecond());
         ArrayNode scopes = data.putArray("scopes");
         ArrayNode granular = data.putArray("granular_scopes");
         SCOPES.forEach(scope -> {
@@ -189,7 +190,7 @@ public class Account {
     /** {@code GET /{account}/message_templates?name&status&language&category&limit&after&before}. */
     public String listTemplates(@Header("version") String version, @Header("name") String name,
             @Header("status") String status, @Header("language") String language, @Header("category") String category,
-            @Header("limit") String limit, @Header("after") String after, @Header("before") String before, Registry registry) {
+            @Header("limit") String limit, @Header("after") String after, @Header("before") String before) {
         Map<String, String> filters = new LinkedHashMap<>();
         filters.put("name", name);
         filters.put("status", status);
@@ -199,84 +200,79 @@ public class Account {
         StringBuilder address = new StringBuilder(publicUrl + "/graph/" + version + "/" + accountId + "/message_templates?");
         filters.forEach((key, value) -> address.append(key).append('=')
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8)).append('&'));
-        return templates(registry).list(template -> filters.entrySet().stream()
+        return templates.list(template -> filters.entrySet().stream()
                 .allMatch(filter -> filter.getValue().equalsIgnoreCase(template.path(filter.getKey()).asText())),
                 limit, after, before, address.toString()).toString();
     }
 
     /** {@code POST /{account}/message_templates}. */
-    public String createTemplate(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange,
-            Registry registry) {
-        ObjectNode created = templates(registry).create(Parameters.object(contentType, body));
-        announce(templates(registry).find(created.path("id").asText()).orElseThrow(), exchange, registry);
+    public String createTemplate(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+        ObjectNode created = templates.create(Parameters.object(contentType, body));
+        announce(templates.find(created.path("id").asText()).orElseThrow(), exchange);
         return created.toString();
     }
 
     /** {@code POST /{template_id}}: other components or another category. */
     public String editTemplate(@Header("id") String id, @Header("Content-Type") String contentType, @Body byte[] body,
-            Exchange exchange, Registry registry) {
+            Exchange exchange) {
         JsonNode request = Parameters.read(contentType, body);
-        if (templates(registry).find(id).isEmpty()) {
+        if (templates.find(id).isEmpty()) {
             throw Refusal.unsupported("POST", id);
         }
-        templates(registry).edit(id, request);
-        announce(templates(registry).find(id).orElseThrow(), exchange, registry);
+        templates.edit(id, request);
+        announce(templates.find(id).orElseThrow(), exchange);
         return SUCCESS;
     }
 
-    private void announce(JsonNode template, Exchange exchange, Registry registry) {
+    private void announce(JsonNode template, Exchange exchange) {
         if (!template.path("status").asText().equals("PENDING")) {
-            exchange.setProperty(ANNOUNCEMENT, TemplateEvents.webhook(accountId, SimulatorState.in(registry).now(),
+            exchange.setProperty(ANNOUNCEMENT, TemplateEvents.webhook(accountId, Instant.now(),
                     List.of(template)));
         }
     }
 
     /** {@code DELETE /{account}/message_templates?name=…&hsm_id=…}. */
-    public String deleteTemplate(@Header("name") String name, @Header("hsm_id") String id, Registry registry) {
-        templates(registry).delete(name, id);
+    public String deleteTemplate(@Header("name") String name, @Header("hsm_id") String id) {
+        templates.delete(name, id);
         return SUCCESS;
     }
 
     /** {@code GET /{account}/subscribed_apps}. */
-    public String listApps(Registry registry) {
+    public synchronized String listApps() {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode data = answer.putArray("data");
-        if (SimulatorState.in(registry).isSubscribed()) {
+        if (subscribed) {
             ObjectNode app = data.addObject();
             app.putObject("whatsapp_business_api_data").put("id", APP_ID).put("name", APP_NAME)
                     .put("link", "https://example.com/");
-            SimulatorState.in(registry).callbacks().get(Scope.ACCOUNT).ifPresent(url -> app.put("override_callback_uri", url));
+            callbacks.get(Scope.ACCOUNT).ifPresent(url -> app.put("override_callback_uri", url));
         }
         return answer.toString();
     }
 
     /** {@code POST /{account}/subscribed_apps}. */
-    public String subscribe(Registry registry) {
-        SimulatorState.in(registry).setSubscribed(true);
-        return listed(registry);
+    public synchronized String subscribe() {
+        subscribed = true;
+        return listed();
     }
 
-    private String listed(Registry registry) {
+    private String listed() {
         // Meta answers with the override when there is one, and with success alone otherwise
-        return SimulatorState.in(registry).callbacks().get(Scope.ACCOUNT)
+        return callbacks.get(Scope.ACCOUNT)
                 .map(url -> JsonNodeFactory.instance.objectNode().put("success", true).put("override_callback_uri", url).toString())
                 .orElse(SUCCESS);
     }
 
     /** {@code DELETE /{account}/subscribed_apps}. */
-    public String unsubscribe(Registry registry) {
-        SimulatorState.in(registry).setSubscribed(false);
-        SimulatorState.in(registry).callbacks().clear(Scope.ACCOUNT);
+    public synchronized String unsubscribe() {
+        subscribed = false;
+        callbacks.clear(Scope.ACCOUNT);
         return SUCCESS;
     }
 
     /** {@code POST /{phone_number_id}}. */
     public String configured() {
         return SUCCESS;
-    }
-
-    private Templates templates(Registry registry) {
-        return SimulatorState.in(registry).templates(templates);
     }
 
     /** The fields that were asked for, or the usual ones, and the id. What is in braces after a field is passed over. */

@@ -1,5 +1,10 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.people.Groups;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.media.MediaStore;
+import io.github.waroutes.simulator.common.SendBody;
+import io.github.waroutes.simulator.common.HmacSha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -12,8 +17,6 @@ import io.github.waroutes.simulator.webhook.Price;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.webhook.SentMessage;
-import io.github.waroutes.simulator.SimulatorFaults;
-import io.github.waroutes.simulator.SimulatorState;
 import java.io.IOException;
 import java.util.HexFormat;
 import java.util.Locale;
@@ -32,9 +35,15 @@ public class GraphApi {
 
     private final GraphErrors errors = new GraphErrors();
     private final OutboundRules rules = new OutboundRules();
+    private final Conversations conversations;
+    private final Groups groups;
+    private final MediaStore files;
+    private final Templates templates;
+    private final Limits quantities;
+    private final PriceList prices;
+    private final AcceptedMessages accepted;
     private String accessToken;
     private String publicUrl;
-    private String templates = "";
     private String phoneNumberId;
     private String displayPhoneNumber = "";
     private boolean limits;
@@ -44,6 +53,17 @@ public class GraphApi {
 
     /** What becomes of a free-form message to a user who has not written within 24 h. */
     private enum Window { OFF, ASYNC, REFUSE }
+
+    public GraphApi(Conversations conversations, Groups groups, MediaStore files, Templates templates, Limits quantities, PriceList prices,
+            AcceptedMessages accepted) {
+        this.conversations = conversations;
+        this.groups = groups;
+        this.files = files;
+        this.templates = templates;
+        this.quantities = quantities;
+        this.prices = prices;
+        this.accepted = accepted;
+    }
 
     /** The only business phone number the simulator has. */
     public void setPhoneNumberId(String phoneNumberId) {
@@ -61,11 +81,6 @@ public class GraphApi {
     /** The address media URLs start with, without a slash at its end. */
     public void setPublicUrl(String publicUrl) {
         this.publicUrl = publicUrl;
-    }
-
-    /** The approved templates: {@code name:language}, separated by commas. */
-    public void setTemplates(String templates) {
-        this.templates = templates;
     }
 
     /** The business phone number, digits only. */
@@ -122,28 +137,27 @@ public class GraphApi {
             throw Refusal.noToken();
         }
         String given = authorization == null ? "Bearer " + parameter : authorization;
-        if (!SimulatorState.sameSecret("Bearer " + accessToken, given)) {
+        if (!HmacSha256.isSame("Bearer " + accessToken, given)) {
             throw Refusal.badToken();
         }
     }
 
     /** {@code POST /{phone_number_id}/messages}: a message, or a read mark. */
     public Accepted send(@Header("Content-Type") String contentType, @Body byte[] body,
-            @ExchangeProperty(SimulatorFaults.FAILURE) Integer failure, Registry registry) {
+            @ExchangeProperty(FaultPoints.FAILURE) Integer failure) {
         JsonNode request = envelope(contentType, body);
-        SimulatorState state = SimulatorState.in(registry);
-        return OutboundRules.isReadMark(request) ? markRead(request, state) : accept(request, failure, false, state);
+        return SendBody.isReadMark(request) ? markRead(request) : accept(request, failure, false);
     }
 
     /** {@code POST /{phone_number_id}/marketing_messages}: a template of the category MARKETING. */
     public Accepted market(@Header("Content-Type") String contentType, @Body byte[] body,
-            @ExchangeProperty(SimulatorFaults.FAILURE) Integer failure, Registry registry) {
+            @ExchangeProperty(FaultPoints.FAILURE) Integer failure) {
         JsonNode request = envelope(contentType, body);
         if (!"template".equals(request.path("type").textValue())) {
             throw Refusal.graph(400, 131055, null, "(#131055) Method not allowed",
                     "type must be \"template\": marketing_messages takes nothing else");
         }
-        return accept(request, failure, true, SimulatorState.in(registry));
+        return accept(request, failure, true);
     }
 
     /**
@@ -151,24 +165,23 @@ public class GraphApi {
      *
      * @param number the number the file must belong to, or null
      */
-    public String describe(@Header("id") String id, @Header("phone_number_id") String number, Registry registry) {
-        SimulatorState state = SimulatorState.in(registry);
-        Optional<SimulatorState.Media> found = state.media(id);
+    public String describe(@Header("id") String id, @Header("phone_number_id") String number) {
+        Optional<MediaStore.Media> found = files.find(id);
         if (found.isEmpty()) {
-            return state.templates(templates).find(id).orElseThrow(() -> Refusal.unsupported("GET", shown(id))).toString();
+            return templates.find(id).orElseThrow(() -> Refusal.unsupported("GET", shown(id))).toString();
         }
         requireOwner("GET", id, number);
-        SimulatorState.Media media = found.get();
+        MediaStore.Media media = found.get();
         return JsonNodeFactory.instance.objectNode()
-                .put("url", mediaUrl(publicUrl, state, id)).put("mime_type", media.mimeType())
+                .put("url", files.url(publicUrl, id)).put("mime_type", media.mimeType())
                 .put("sha256", HexFormat.of().formatHex(media.sha256())).put("file_size", media.size())
                 .put("id", id).put("messaging_product", "whatsapp").toString();
     }
 
     /** {@code DELETE /{id}}: a file. */
-    public String delete(@Header("id") String id, @Header("phone_number_id") String number, Registry registry) {
+    public String delete(@Header("id") String id, @Header("phone_number_id") String number) {
         requireOwner("DELETE", id, number);
-        if (!SimulatorState.in(registry).deleteMedia(id)) {
+        if (!files.delete(id)) {
             throw Refusal.unsupported("DELETE", shown(id));
         }
         return SUCCESS;
@@ -191,12 +204,11 @@ public class GraphApi {
      * @throws Refusal 404 when the URL is older than 5 minutes or was never handed out
      */
     public Download download(@Header("mediaId") String id, @Header("token") String token,
-            @ExchangeProperty(SimulatorFaults.WRONG_HASH) Boolean wrongHash, Registry registry) throws IOException {
-        SimulatorState state = SimulatorState.in(registry);
-        if (token == null || !state.isMediaToken(id, token)) {
+            @ExchangeProperty(FaultPoints.WRONG_HASH) Boolean wrongHash) throws IOException {
+        if (token == null || !files.isToken(id, token)) {
             throw Refusal.expiredUrl();
         }
-        SimulatorState.Media media = state.media(id)
+        MediaStore.Media media = files.find(id)
                 .orElseThrow(() -> Refusal.plain(404, "The simulator no longer has this file"));
         return new Download(media.mimeType(), Boolean.TRUE.equals(wrongHash) ? media.spoilt() : media.content());
     }
@@ -215,38 +227,34 @@ public class GraphApi {
         return request;
     }
 
-    public static String mediaUrl(String publicUrl, SimulatorState state, String id) {
-        return publicUrl + "/simulator/media/" + id + "?token=" + state.mediaToken(id);
-    }
-
-    private static Accepted markRead(JsonNode request, SimulatorState state) {
+    private Accepted markRead(JsonNode request) {
         OutboundRules.checkReadMark(request);
-        if (!state.markRead(request.path("message_id").asText(), request.has("typing_indicator"))) {
+        if (!conversations.markRead(request.path("message_id").asText(), request.has("typing_indicator"))) {
             throw Refusal.invalidParameter("message_id is no message a user of this simulator sent");
         }
         return new Accepted(SUCCESS, null);
     }
 
-    private Accepted accept(JsonNode request, Integer asked, boolean marketing, SimulatorState state) {
+    private Accepted accept(JsonNode request, Integer asked, boolean marketing) {
         boolean toGroup = OutboundRules.isToGroup(request);
-        Recipient given = toGroup ? speaker(request, state) : OutboundRules.recipientOf(request);
-        Recipient user = state.known(given);
+        Recipient given = toGroup ? speaker(request) : OutboundRules.recipientOf(request);
+        Recipient user = conversations.known(given);
         rules.checkMessage(request);
-        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> state.media(id).map(media -> MediaTypes.seen(media.mimeType(), state.notes().filename(id).orElse(null))));
+        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> files.find(id).map(media -> MediaTypes.seen(media.mimeType(), files.notes().filename(id).orElse(null))));
         if (user.isPhone() && user.key().equals(displayPhoneNumber)) {
             throw Refusal.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");
         }
         for (String pointer : List.of("/reaction/message_id", "/context/message_id")) {
             String about = request.at(pointer).textValue();
-            if (about != null && state.isNoMessage(about, user.key())) {
+            if (about != null && conversations.isNoMessage(about, user.key())) {
                 throw Refusal.wrongValue(pointer.substring(1).replace('/', '.')
                         + " is no message of this simulator");
             }
         }
-        String type = OutboundRules.typeOf(request);
-        JsonNode template = type.equals("template") ? template(request, given, marketing, state) : null;
-        boolean open = state.isWindowOpen(user.key());
+        String type = SendBody.typeOf(request);
+        JsonNode template = type.equals("template") ? template(request, given, marketing) : null;
+        boolean open = conversations.isWindowOpen(user.key());
         String direct = OutboundRules.directCategory(request);
         if ("authentication".equals(direct) && !given.isPhone()) {
             throw phonesOnly("messages of the category authentication go to a phone number, in to, only");
@@ -256,7 +264,7 @@ public class GraphApi {
             throw errors.refusal(131047);
         }
         if (limits) {
-            state.limits().refuse(user.key(), !open, messagesPerSecond, tier).ifPresent(code -> {
+            quantities.refuse(user.key(), !open, messagesPerSecond, tier).ifPresent(code -> {
                 throw errors.refusal(code);
             });
         }
@@ -264,26 +272,26 @@ public class GraphApi {
         String id = Ids.message();
         ObjectNode content = JsonNodeFactory.instance.objectNode();
         content.set(type, type.equals("text") ? request.path("text").path("body") : request.path(type));
-        EntryParts.addTo(content, type, (ObjectNode) request, state);
+        EntryParts.addTo(content, type, (ObjectNode) request, files);
         if (template != null) {
-            content.set("rendered", TemplateText.render(template.path("components"), request.path("template"), state));
+            content.set("rendered", TemplateText.render(template.path("components"), request.path("template"), files));
         }
-        int nth = state.businessSaid(user.key(), id, type, content);
-        String group = toGroup ? OutboundRules.inputOf(request) : null;
+        int nth = conversations.businessSaid(user.key(), id, type, content);
+        String group = toGroup ? SendBody.inputOf(request) : null;
         Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
-        state.tellAccepted(user, request, failure);
-        return new Accepted(answer(request, given, id, group, template, state), new SentMessage(user, id,
-                price(template, direct, marketing, user, state), request.path("biz_opaque_callback_data").textValue(), failure,
+        accepted.tell(user, request, failure);
+        return new Accepted(answer(request, given, id, group, template), new SentMessage(user, id,
+                price(template, direct, marketing, user), request.path("biz_opaque_callback_data").textValue(), failure,
                 request.at("/audio/voice").asBoolean(), group, nth));
     }
 
-    private static Recipient speaker(JsonNode request, SimulatorState state) {
-        return state.speakerIn(OutboundRules.inputOf(request)).orElseThrow(() -> Refusal.invalidParameter(
+    private Recipient speaker(JsonNode request) {
+        return groups.speakerIn(SendBody.inputOf(request)).orElseThrow(() -> Refusal.invalidParameter(
                 "to must be the id of a group that somebody has spoken in: say something with group_id first"));
     }
 
-    private JsonNode template(JsonNode request, Recipient given, boolean marketing, SimulatorState state) {
-        JsonNode template = state.templates(templates).sendable(request.at("/template/name").asText(),
+    private JsonNode template(JsonNode request, Recipient given, boolean marketing) {
+        JsonNode template = templates.sendable(request.at("/template/name").asText(),
                 request.at("/template/language/code").asText());
         String category = template.path("category").asText();
         if (marketing && !category.equals("MARKETING")) {
@@ -302,17 +310,16 @@ public class GraphApi {
                 "(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message", details);
     }
 
-    private static String answer(JsonNode request, Recipient given, String id, String group, JsonNode template,
-            SimulatorState state) {
+    private String answer(JsonNode request, Recipient given, String id, String group, JsonNode template) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
-        ObjectNode contact = answer.putArray("contacts").addObject().put("input", OutboundRules.inputOf(request));
+        ObjectNode contact = answer.putArray("contacts").addObject().put("input", SendBody.inputOf(request));
         ObjectNode message = answer.putArray("messages").addObject().put("id", id);
         if (group != null) {
             contact.put("wa_id", group);
             message.put("group_id", group);
         } else {
             given.putInto(contact, "wa_id", "user_id");
-            String userId = state.identity(given, "").userId();
+            String userId = conversations.identity(given, "").userId();
             if (given.isPhone() && userId != null) {
                 contact.put("user_id", userId);
             }
@@ -324,9 +331,9 @@ public class GraphApi {
         return answer.toString();
     }
 
-    private static Price price(JsonNode template, String direct, boolean marketing, Recipient user, SimulatorState state) {
+    private Price price(JsonNode template, String direct, boolean marketing, Recipient user) {
         String category = direct != null ? direct : template == null ? Price.SERVICE
                 : marketing ? "marketing_lite" : template.path("category").asText().toLowerCase(Locale.ROOT);
-        return Price.of(category, category.equals(Price.SERVICE) ? state.countService() : 0, state.freeEntryUntil(user.key()).orElse(null));
+        return prices.price(category, conversations.freeEntryUntil(user.key()).orElse(null));
     }
 }

@@ -15,7 +15,7 @@ import java.util.OptionalInt;
  * the business writes to first within 24 h. Source: WhatsApp Cloud API, "Throughput", "Platform rate limits" and
  * "Messaging limits". Thread-safe; a refused message counts nowhere.
  */
-public final class Limits {
+public class Limits {
 
     static final int NUMBER_CODE = 130429;
     static final int PAIR_CODE = 131056;
@@ -38,7 +38,11 @@ public final class Limits {
         }
     };
 
-    public Limits(Clock clock) {
+    public Limits() {
+        this(Clock.systemUTC());
+    }
+
+    Limits(Clock clock) {
         this.clock = clock;
     }
 
@@ -69,6 +73,13 @@ public final class Limits {
             begun.putIfAbsent(user, now);
         }
         return OptionalInt.empty();
+    }
+
+    /** Forgets all messages. */
+    public synchronized void reset() {
+        sent.clear();
+        begun.clear();
+        pairs.clear();
     }
 
     private Bucket newPair() {

@@ -1,5 +1,6 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.common.SendBody;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.message.MessageChecks;
 import io.github.waroutes.message.MessageProblem;
@@ -33,11 +34,6 @@ public final class OutboundRules {
 
     private final MessageChecks checks = new MessageChecks();
 
-    /** Whether this is a read mark rather than a message. */
-    public static boolean isReadMark(JsonNode body) {
-        return body.has("status");
-    }
-
     /** Checks what all bodies share. */
     static void checkEnvelope(JsonNode body) {
         require(body.isObject(), "The body must be a JSON object");
@@ -56,19 +52,9 @@ public final class OutboundRules {
                 "typing_indicator.type must be \"text\"");
     }
 
-    /** Meta takes a message without {@code type} as text. */
-    public static String typeOf(JsonNode body) {
-        return body.has("type") ? body.path("type").asText() : "text";
-    }
-
-    /** What the caller wrote in {@code to}, or in {@code recipient} when there is no {@code to}. */
-    public static String inputOf(JsonNode body) {
-        return body.path(body.hasNonNull("to") ? "to" : "recipient").asText();
-    }
-
     /** Direct Send: the category of a text or interactive message, which then needs no open window; null if it has none. */
     static String directCategory(JsonNode body) {
-        return body.path("category").isTextual() && DIRECT.contains(typeOf(body))
+        return body.path("category").isTextual() && DIRECT.contains(SendBody.typeOf(body))
                 ? body.path("category").textValue().toLowerCase(Locale.ROOT) : null;
     }
 
@@ -79,11 +65,11 @@ public final class OutboundRules {
     /** The person a message goes to: {@code to} wins over {@code recipient}. */
     static Recipient recipientOf(JsonNode body) {
         if (body.hasNonNull("to")) {
-            return Recipient.ofPhone(inputOf(body)).orElseThrow(() -> Refusal.invalidParameter(
+            return Recipient.ofPhone(SendBody.inputOf(body)).orElseThrow(() -> Refusal.invalidParameter(
                     "to must be a phone number: + and 7 to 15 digits, country code included"));
         }
         require(body.hasNonNull("recipient"), "to (a phone number) or recipient (a business-scoped user id) is missing");
-        return Recipient.ofUserId(inputOf(body)).orElseThrow(() -> Refusal.invalidParameter(
+        return Recipient.ofUserId(SendBody.inputOf(body)).orElseThrow(() -> Refusal.invalidParameter(
                 "recipient must be a business-scoped user id, such as US.13491208655302741918"));
     }
 
@@ -93,7 +79,7 @@ public final class OutboundRules {
      */
     void checkMessage(JsonNode body) {
         require(!body.has("type") || body.path("type").isTextual(), "type must be of type string");
-        String type = typeOf(body);
+        String type = SendBody.typeOf(body);
         if (!TYPES.contains(type)) {
             throw Refusal.graph(400, 131051, null, "(#131051) Unsupported message type",
                     "type must be one of " + TYPES.stream().sorted().collect(Collectors.joining(", ")));
@@ -135,7 +121,7 @@ public final class OutboundRules {
      * @return the code that the message will fail with because a file is of a type that cannot be sent like this; empty if none is
      */
     static Optional<Integer> checkMedia(JsonNode body, Function<String, Optional<String>> mimeType) {
-        String type = typeOf(body);
+        String type = SendBody.typeOf(body);
         boolean fits = switch (type) {
             case "interactive" -> inHeaders(body.path(type), "interactive", mimeType);
             case "template" -> inHeaders(body.path(type), "template", mimeType);

@@ -8,7 +8,7 @@ import java.util.Deque;
 /**
  * The calls to the Business Management API within the last hour. Source: WhatsApp Business Platform, "Rate limits". Thread-safe.
  */
-public final class Quota {
+public class Quota {
 
     private static final long HOUR = Duration.ofHours(1).toMillis();
     private static final int MOST = 100_000;
@@ -16,7 +16,11 @@ public final class Quota {
     private final Clock clock;
     private final Deque<Long> calls = new ArrayDeque<>();
 
-    public Quota(Clock clock) {
+    public Quota() {
+        this(Clock.systemUTC());
+    }
+
+    Quota(Clock clock) {
         this.clock = clock;
     }
 
@@ -52,5 +56,10 @@ public final class Quota {
         }
         long wait = calls.peekFirst() + HOUR - now;
         return new Use(calls.size(), (int) Math.max(1, Duration.ofMillis(wait).plusSeconds(59).toMinutes()));
+    }
+
+    /** Forgets all calls. */
+    public synchronized void reset() {
+        calls.clear();
     }
 }

@@ -1,11 +1,11 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.webhook.OwedStatuses;
+import io.github.waroutes.simulator.webhook.Deliveries;
 import io.github.waroutes.simulator.fault.FaultPlan.Kind;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.fault.MagicRecipient;
 import io.github.waroutes.simulator.webhook.SentMessage;
-import io.github.waroutes.simulator.SimulatorFaults;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.people.Users;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,9 +25,16 @@ public class StatusLadder {
     /** Exchange property: the statuses of the message, a list of text. */
     public static final String STATUSES = "simulatorStatuses";
 
+    private final FaultPlan faults;
+    private final OwedStatuses owed;
     private int delay = 200;
     private double spread = 0.5;
     private long seed = 1;
+
+    public StatusLadder(FaultPlan faults, OwedStatuses owed) {
+        this.faults = faults;
+        this.owed = owed;
+    }
 
     /** Milliseconds before each status, on average. */
     public void setDelay(int delay) {
@@ -51,38 +58,36 @@ public class StatusLadder {
     }
 
     /** Whether statuses follow what was taken; it counts them as owed. */
-    public boolean follows(@Body GraphApi.Accepted accepted, Registry registry) {
-        return accepted.message() != null && SimulatorState.in(registry).owed().begin();
+    public boolean follows(@Body GraphApi.Accepted accepted) {
+        return accepted.message() != null && owed.begin();
     }
 
     /** The statuses of a message, webhook by webhook. They are owed until the exchange is done. */
-    public List<String> statuses(@ExchangeProperty("simulatorMessage") SentMessage message, Exchange exchange,
-            Registry registry) {
-        SimulatorState state = SimulatorState.in(registry);
+    public List<String> statuses(@ExchangeProperty("simulatorMessage") SentMessage message, Exchange exchange) {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                state.owed().end();
+                owed.end();
             }
         });
-        exchange.setProperty(SimulatorFaults.USER, message.user().key());
+        exchange.setProperty(Deliveries.USER, message.user().key());
         List<String> statuses = new ArrayList<>(
                 message.failure() == null ? List.of("sent", "delivered", "read") : List.of("failed"));
         if (message.failure() == null && message.voice()) {
             statuses.add("played");
         }
-        if (message.failure() == null && isStruck(message, Kind.STAYS_SENT, state)) {
+        if (message.failure() == null && isStruck(message, Kind.STAYS_SENT)) {
             statuses.retainAll(List.of("sent"));
-        } else if (message.failure() == null && isStruck(message, Kind.DELIVERED_SKIPPED, state)) {
+        } else if (message.failure() == null && isStruck(message, Kind.DELIVERED_SKIPPED)) {
             statuses.remove("delivered");
         }
-        Users.reorder(statuses, message.user(), state);
+        faults.reorder(statuses, message.user());
         exchange.setProperty(STATUSES, List.copyOf(statuses));
         return statuses;
     }
 
-    private static boolean isStruck(SentMessage message, Kind wanted, SimulatorState state) {
-        return state.faults().take(FaultPlan.Endpoint.WEBHOOK, message.user().key(), kind -> kind == wanted).isPresent()
+    private boolean isStruck(SentMessage message, Kind wanted) {
+        return faults.take(FaultPlan.Endpoint.WEBHOOK, message.user().key(), kind -> kind == wanted).isPresent()
                 || MagicRecipient.of(message.user()).filter(magic -> magic.kind() == wanted).isPresent();
     }
 

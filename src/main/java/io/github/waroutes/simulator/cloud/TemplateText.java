@@ -1,11 +1,11 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.people.EntryParts;
-import io.github.waroutes.simulator.SimulatorState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -31,14 +31,14 @@ final class TemplateText {
      * @return {@code {"header"?,"header_media"?,"body","footer"?,"buttons":[{"type","text","payload"?,"url"?,"phone_number"?}]}};
      *         a place without a parameter stays as it is
      */
-    static ObjectNode render(JsonNode definition, JsonNode sent, SimulatorState state) {
+    static ObjectNode render(JsonNode definition, JsonNode sent, MediaStore files) {
         ObjectNode rendered = JSON.objectNode();
         JsonNode header = component(definition, "HEADER");
         JsonNode headerParameters = parameters(sent, "header", null);
         for (JsonNode parameter : headerParameters) {
             String kind = parameter.path("type").asText();
             if (parameter.path(kind).isObject() && (parameter.path(kind).has("id") || parameter.path(kind).has("link"))) {
-                rendered.set("header_media", EntryParts.media(parameter.path(kind), state).put("type", kind));
+                rendered.set("header_media", EntryParts.media(parameter.path(kind), files).put("type", kind));
             }
         }
         if (header.path("text").isTextual()) {

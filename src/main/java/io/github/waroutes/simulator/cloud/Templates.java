@@ -22,7 +22,7 @@ import java.util.function.Predicate;
  * {@value #REJECTED}, and pending until it is told otherwise if it starts with {@value #PENDING}. Source: WhatsApp Business
  * Management API, "Message templates". Thread-safe.
  */
-public final class Templates {
+public class Templates {
 
     static final String REJECTED = "reject_";
     static final String PENDING = "pending_";
@@ -46,9 +46,17 @@ public final class Templates {
     private static final Set<String> FORMATS = Set.of("TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION", "GIF", "PRODUCT");
 
     private final Map<String, ObjectNode> templates = new LinkedHashMap<>();
+    private String configured = "";
 
-    /** @param configured {@code name:language} separated by commas: approved, of the category UTILITY */
-    public Templates(String configured) {
+    /** The templates there are from the start, approved and of the category UTILITY: {@code name:language} separated by commas. */
+    public synchronized void setConfigured(String configured) {
+        this.configured = configured;
+        reset();
+    }
+
+    /** As it was at the start. */
+    public synchronized void reset() {
+        templates.clear();
         for (String template : configured.split(",")) {
             String[] parts = template.strip().split(":", 2);
             if (parts.length == 2) {

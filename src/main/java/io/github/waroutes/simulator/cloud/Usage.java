@@ -2,7 +2,6 @@ package io.github.waroutes.simulator.cloud;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.cloud.Quota.Use;
 import org.apache.camel.spi.Registry;
 
@@ -15,9 +14,14 @@ public class Usage {
     private static final int CODE = 80007;
 
     private final GraphErrors errors = new GraphErrors();
+    private final Quota quota;
     private String accountId;
     private boolean limits;
     private int callsPerHour = 5000;
+
+    public Usage(Quota quota) {
+        this.quota = quota;
+    }
 
     /** The account the calls count for. */
     public void setAccountId(String accountId) {
@@ -38,28 +42,28 @@ public class Usage {
     }
 
     /** Counts a management call. */
-    public void count(Registry registry) {
-        Use use = SimulatorState.in(registry).quota().count(limits ? callsPerHour : Integer.MAX_VALUE);
+    public void count() {
+        Use use = quota.count(limits ? callsPerHour : Integer.MAX_VALUE);
         if (use.regain() > 0) {
             throw errors.refusal(CODE).withUsage(account(use));
         }
     }
 
     /** The value of {@code X-App-Usage}: {@code {"call_count","total_time","total_cputime"}}. */
-    public String app(Registry registry) {
-        return percents(use(registry)).toString();
+    public String app() {
+        return percents(use()).toString();
     }
 
     /**
      * The value of {@code X-Business-Use-Case-Usage}:
      * {@code {"<account>":[{"type","call_count","total_cputime","total_time","estimated_time_to_regain_access"}]}}.
      */
-    public String account(Registry registry) {
-        return account(use(registry));
+    public String account() {
+        return account(use());
     }
 
-    private Use use(Registry registry) {
-        return SimulatorState.in(registry).quota().use(callsPerHour);
+    private Use use() {
+        return quota.use(callsPerHour);
     }
 
     private String account(Use use) {

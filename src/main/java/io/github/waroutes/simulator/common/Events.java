@@ -24,8 +24,13 @@ public final class Events {
     private long read;
     private Runnable listener = () -> { };
 
+    /** Not from 0: a reader that comes back after a restart must not take new numbers for those it has. */
+    public Events() {
+        this(System.currentTimeMillis() * 1000);
+    }
+
     /** @param before the number before the first event's */
-    public Events(long before) {
+    Events(long before) {
         first = before;
         last = before;
         read = before;

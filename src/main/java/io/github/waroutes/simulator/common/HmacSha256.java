@@ -2,11 +2,12 @@ package io.github.waroutes.simulator.common;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** HMAC-SHA256 as lower-case hex. */
+/** HMAC-SHA256 as lower-case hex, and how secrets are compared. */
 public final class HmacSha256 {
 
     private HmacSha256() {
@@ -24,5 +25,10 @@ public final class HmacSha256 {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This Java runtime has no HmacSHA256", e);
         }
+    }
+
+    /** Compares secrets in constant time. */
+    public static boolean isSame(String expected, String given) {
+        return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator.fault;
 
+import java.util.Collections;
+import io.github.waroutes.simulator.common.Events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -35,11 +37,30 @@ public final class FaultPlan {
 
     private final List<Fault> faults = new ArrayList<>();
     private int lastId;
-    private Runnable changed = () -> { };
+    private final Events events;
+    private final Events.Source changes = new Changes();
 
-    /** @param changed called whenever {@link #list} would show something else; must return at once */
-    public void onChange(Runnable changed) {
-        this.changed = changed;
+    /** @param events hear of every change */
+    public FaultPlan(Events events) {
+        this.events = events;
+    }
+
+    private final class Changes extends Events.Source {
+
+        @Override
+        public String event() {
+            return "faults";
+        }
+
+        @Override
+        public String user() {
+            return EVERYBODY;
+        }
+
+        @Override
+        public JsonNode data() {
+            return list();
+        }
     }
 
     /** Where a fault strikes. */
@@ -181,7 +202,7 @@ public final class FaultPlan {
         Fault fault = new Fault(read(request, lastId + 1));
         lastId++;
         faults.add(fault);
-        changed.run();
+        events.publish(changes);
         return fault.toJson();
     }
 
@@ -196,7 +217,7 @@ public final class FaultPlan {
         for (Fault fault : faults) {
             if (fault.order.id == id) {
                 fault.order = read(request, id);
-                changed.run();
+                events.publish(changes);
                 return fault.toJson();
             }
         }
@@ -223,13 +244,13 @@ public final class FaultPlan {
     /** Takes back a fault, by the id that {@link #add} gave it. */
     public synchronized void remove(int id) {
         if (faults.removeIf(fault -> fault.order.id() == id)) {
-            changed.run();
+            events.publish(changes);
         }
     }
 
     public synchronized void clear() {
         faults.clear();
-        changed.run();
+        events.publish(changes);
     }
 
     /** The fault that strikes this request, if one does. */
@@ -238,13 +259,28 @@ public final class FaultPlan {
             if (fault.order.endpoint == endpoint && kinds.test(fault.order.kind) && !fault.isOver()
                     && (fault.order.recipient == null || fault.order.recipient.equals(recipient))) {
                 Optional<Due> due = fault.draw(recipient);
-                changed.run();
+                events.publish(changes);
                 if (due.isPresent()) {
                     return due;
                 }
             }
         }
         return Optional.empty();
+    }
+
+    /** Mixes what has an order, if that was asked for; never into the order it had. */
+    public <T> void reorder(List<T> ordered, Recipient user) {
+        if (ordered.size() < 2) {
+            return;
+        }
+        take(Endpoint.WEBHOOK, user.key(), kind -> kind == Kind.REORDERED_WEBHOOKS)
+                .or(() -> MagicRecipient.of(user).filter(magic -> magic.kind() == Kind.REORDERED_WEBHOOKS).map(MagicRecipient::due))
+                .ifPresent(due -> {
+                    for (int last = ordered.size() - 1; last > 0; last--) {
+                        // Sattolo's algorithm: one cycle, so nothing stays where it was
+                        Collections.swap(ordered, last, due.random().nextInt(last));
+                    }
+                });
     }
 
     private static Ordered read(JsonNode request, int id) {

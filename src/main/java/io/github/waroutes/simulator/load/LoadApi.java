@@ -1,9 +1,14 @@
 package io.github.waroutes.simulator.load;
 
+import io.github.waroutes.simulator.common.ControlRequest;
+import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.webhook.Deliveries;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.people.Users;
 import io.github.waroutes.simulator.webhook.WebhookSigner;
 import java.net.URI;
@@ -16,12 +21,16 @@ import org.apache.camel.spi.Registry;
 /** The control API of the load, and the understanding that lets it know each answer. Refusals are {@link Refusal}s. */
 public class LoadApi {
 
-    private URI webhookUrl;
+    private final LoadControl control;
+    private final Callbacks callbacks;
+    private final LoadRun.Surroundings around;
     private long retryDelay = 500;
 
-    /** Where webhooks go. */
-    public void setWebhookUrl(String webhookUrl) {
-        this.webhookUrl = URI.create(webhookUrl);
+    public LoadApi(LoadControl control, Callbacks callbacks, Users users, Conversations conversations, FaultPlan faults,
+            Deliveries deliveries, WebhookSigner signer, AcceptedMessages accepted) {
+        this.control = control;
+        this.callbacks = callbacks;
+        this.around = new LoadRun.Surroundings(users, conversations, faults, deliveries, signer, accepted);
     }
 
     /** Milliseconds before the first of four repetitions of a webhook, doubling. */
@@ -30,34 +39,26 @@ public class LoadApi {
     }
 
     /** {@code POST /simulator/load}; the answer is the load, as {@link #show} gives it. */
-    public String start(@Header("Content-Type") String contentType, @Body byte[] body, Registry registry) {
-        if (!Json.isJson(contentType)) {
-            throw Refusal.plain(415, "Content-Type must be application/json");
-        }
-        JsonNode request = Json.object(body).orElseThrow(() -> Refusal.plain(400,
-                "The body must be a JSON object, such as {\"users\":100,\"per_second\":50,\"seconds\":60}"));
+    public String start(@Header("Content-Type") String contentType, @Body byte[] body) {
+        JsonNode request = ControlRequest.object(contentType, body, "{\"users\":100,\"per_second\":50,\"seconds\":60}");
         LoadPlan plan;
         try {
             plan = LoadPlan.read(request);
         } catch (IllegalArgumentException e) {
             throw Refusal.plain(400, e.getMessage());
         }
-        SimulatorState state = SimulatorState.in(registry);
-        Users users = registry.lookupByNameAndType("simulatorUsers", Users.class);
-        WebhookSigner signature = registry.lookupByNameAndType("simulatorSignature", WebhookSigner.class);
-        return state.load().start(() -> new LoadRun(plan, users, signature,
-                        state.callbacks().of("messages").map(URI::create).orElse(webhookUrl), Duration.ofMillis(retryDelay), state))
+        return control.start(() -> new LoadRun(plan, around, URI.create(callbacks.of("messages")), Duration.ofMillis(retryDelay)))
                 .toString();
     }
 
     /** {@code GET /simulator/load}: how the load that runs goes, or how the last one went. */
-    public String show(Registry registry) {
-        return last(registry).report().toString();
+    public String show() {
+        return last().report().toString();
     }
 
     /** {@code DELETE /simulator/load}: no more is said; the second time, no more is waited for. */
-    public String stop(Registry registry) {
-        LoadRun run = last(registry);
+    public String stop() {
+        LoadRun run = last();
         run.stop();
         return run.report().toString();
     }
@@ -67,8 +68,8 @@ public class LoadApi {
         return List.of("re: " + heard);
     }
 
-    private static LoadRun last(Registry registry) {
-        return SimulatorState.in(registry).load().last()
+    private LoadRun last() {
+        return control.last()
                 .orElseThrow(() -> Refusal.plain(404, "There was no load yet: POST /simulator/load"));
     }
 }

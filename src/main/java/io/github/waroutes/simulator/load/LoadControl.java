@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The load that runs, or the last one. Thread-safe. */
-public final class LoadControl implements AutoCloseable {
+public class LoadControl implements AutoCloseable {
 
     private LoadRun run;
 

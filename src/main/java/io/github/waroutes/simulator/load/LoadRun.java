@@ -1,12 +1,15 @@
 package io.github.waroutes.simulator.load;
 
+import io.github.waroutes.simulator.webhook.Delivery;
+import io.github.waroutes.simulator.webhook.Deliveries;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorFaults;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.people.Users;
 import io.github.waroutes.simulator.webhook.WebhookSigner;
 import java.net.URI;
@@ -33,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * One load: a thread that talks at the moments of the {@link LoadSchedule}, webhooks posted without a thread waiting for each,
  * and a {@link LoadLedger} that hears of every answer. Its faults are there as long as it runs.
  */
-final class LoadRun implements SimulatorState.AcceptedListener {
+final class LoadRun implements AcceptedMessages.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadRun.class);
     /** Room for 100000 made-up users, apart from those of the examples. */
@@ -45,6 +48,11 @@ final class LoadRun implements SimulatorState.AcceptedListener {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(5);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
     private static final long TICK = TimeUnit.MILLISECONDS.toNanos(20);
+
+    /** The parts of the simulator that a load works with. */
+    record Surroundings(Users users, Conversations conversations, FaultPlan faults, Deliveries deliveries, WebhookSigner signer,
+            AcceptedMessages accepted) {
+    }
 
     /** How far a load is. */
     private enum Phase {
@@ -60,11 +68,9 @@ final class LoadRun implements SimulatorState.AcceptedListener {
     private final LoadSchedule schedule;
     private final LoadMarks marks;
     private final LoadLedger ledger;
-    private final Users users;
-    private final WebhookSigner signature;
+    private final Surroundings around;
     private final URI webhook;
     private final long retryNanos;
-    private final SimulatorState state;
     private final List<Integer> faults = new ArrayList<>();
 
     private final DelayQueue<Post> later = new DelayQueue<>();
@@ -115,14 +121,11 @@ final class LoadRun implements SimulatorState.AcceptedListener {
      * @param retryDelay before the first of four repetitions of a webhook, doubling
      * @throws Refusal 400 when a fault of the plan is wrong; none is there then
      */
-    LoadRun(LoadPlan plan, Users users, WebhookSigner signature, URI webhook, Duration retryDelay,
-            SimulatorState state) {
+    LoadRun(LoadPlan plan, Surroundings around, URI webhook, Duration retryDelay) {
         this.plan = plan;
-        this.users = users;
-        this.signature = signature;
+        this.around = around;
         this.webhook = webhook;
         this.retryNanos = retryDelay.toNanos();
-        this.state = state;
         this.schedule = new LoadSchedule(plan);
         this.marks = new LoadMarks(new SplittableRandom(new SecureRandom().nextLong()));
         this.ledger = new LoadLedger(plan.users(), schedule.total(), plan.exact(), schedule.rampNanos());
@@ -135,14 +138,14 @@ final class LoadRun implements SimulatorState.AcceptedListener {
                 if (!seeded.has("seed")) {
                     seeded.put("seed", plan.seed());
                 }
-                faults.add(state.faults().add(seeded).path("id").asInt());
+                faults.add(around.faults().add(seeded).path("id").asInt());
             }
         } catch (Refusal wrong) {
-            faults.forEach(state.faults()::remove);
+            faults.forEach(around.faults()::remove);
             answers.shutdown();
             throw wrong;
         }
-        state.listen(this);
+        around.accepted().listen(this);
         began = System.nanoTime();
         daemon(this::run, "simulator-load").start();
     }
@@ -165,7 +168,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
 
     /** Answers no longer concern this load. */
     void forget() {
-        state.unlisten(this);
+        around.accepted().unlisten(this);
     }
 
     /** As docs/simulator-load.md describes it. */
@@ -213,7 +216,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
         } catch (RuntimeException e) {
             LOG.error("The load broke off: {}", e.toString());
         } finally {
-            faults.forEach(state.faults()::remove);
+            faults.forEach(around.faults()::remove);
             finish(whole && !stopWaiting);
             answers.shutdown();
         }
@@ -284,9 +287,9 @@ final class LoadRun implements SimulatorState.AcceptedListener {
         boolean voice = schedule.nextIsVoice();
         String words = marks.mark(number) + ' ' + WORDS[schedule.nextOf(WORDS.length)];
         Recipient user = new Recipient(Long.toString(FIRST_USER + (number - 1) % plan.users()), true);
-        Users.Said said = users.sayAs(user, marks.id(number),
-                JsonNodeFactory.instance.objectNode().put(voice ? "voice" : "text", words), state);
-        SimulatorFaults.Delivery delivery = SimulatorFaults.deliveryTo(user.key(), state);
+        Users.Said said = around.users().sayAs(user, marks.id(number),
+                JsonNodeFactory.instance.objectNode().put(voice ? "voice" : "text", words));
+        Delivery delivery = around.deliveries().to(user.key());
         // before it is posted: the answer may be quicker than this thread
         ledger.posted(number, due);
         if (!delivery.genuine()) {
@@ -301,7 +304,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
     private void post(Post post) {
         HttpRequest request = HttpRequest.newBuilder(webhook).timeout(ANSWER_LIMIT)
                 .header("Content-Type", "application/json").header("User-Agent", "whatsapp-simulator")
-                .header("X-Hub-Signature-256", post.genuine ? signature.sign(post.body) : signature.forge(post.body))
+                .header("X-Hub-Signature-256", post.genuine ? around.signer().sign(post.body) : around.signer().forge(post.body))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(post.body)).build();
         http.sendAsync(request, HttpResponse.BodyHandlers.discarding()).whenComplete((answer, failure) -> {
             free.release();
@@ -313,7 +316,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
         if (taken) {
             post.taken = true;
             ledger.acknowledged(post.number, now());
-            state.markDelivered(post.id);
+            around.conversations().markDelivered(post.id);
         }
         if (!taken && post.genuine && post.attempt < RETRIES) {
             post.at = now() + (retryNanos << post.attempt);
@@ -324,7 +327,7 @@ final class LoadRun implements SimulatorState.AcceptedListener {
         if (!taken) {
             ledger.refused(post.number, now());
             if (!post.taken) {
-                state.setStatus(post.id, "undelivered");
+                around.conversations().setStatus(post.id, "undelivered");
             }
         }
         if (--post.copies > 0) {

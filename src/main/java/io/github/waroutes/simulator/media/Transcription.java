@@ -2,7 +2,6 @@ package io.github.waroutes.simulator.media;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -22,6 +21,12 @@ import org.apache.camel.Header;
 public class Transcription {
 
     private static final int MAX_BYTES = 25 * 1024 * 1024;
+
+    private final MediaStore files;
+
+    public Transcription(MediaStore files) {
+        this.files = files;
+    }
 
     /** The answer, and what type it has. */
     public record Transcript(String contentType, String content) {
@@ -43,7 +48,7 @@ public class Transcription {
                 throw Refusal.openAi(400, "Send a multipart/form-data body with the part 'file'", "file");
             }
             try (InputStream in = file.getInputStream()) {
-                return transcribe(in.readNBytes(MAX_BYTES + 1), model, format, notes(exchange));
+                return transcribe(in.readNBytes(MAX_BYTES + 1), model, format);
             }
         } finally {
             if (parts != null) {
@@ -52,17 +57,7 @@ public class Transcription {
         }
     }
 
-    private static FileNotes notes(Exchange exchange) {
-        SimulatorState state = exchange.getContext().getRegistry()
-                .lookupByNameAndType(SimulatorState.BEAN, SimulatorState.class);
-        return state == null ? new FileNotes() : state.notes();
-    }
-
     Transcript transcribe(byte[] file, String model, String format) {
-        return transcribe(file, model, format, new FileNotes());
-    }
-
-    private static Transcript transcribe(byte[] file, String model, String format, FileNotes notes) {
         if (model == null || model.isBlank()) {
             throw Refusal.openAi(400, "Send the part 'model'; the simulator takes any name", "model");
         }
@@ -71,7 +66,7 @@ public class Transcription {
         }
         String words;
         try {
-            Optional<String> noted = notes.words(sha256(file));
+            Optional<String> noted = files.notes().words(sha256(file));
             words = noted.isPresent() ? noted.get() : OggOpusVoice.readWords(file).orElse("");
         } catch (IOException e) {
             throw Refusal.openAi(400, e.getMessage(), "file");

@@ -3,7 +3,6 @@ package io.github.waroutes.simulator.media;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.common.AtStart;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.FileUpload;
 import io.vertx.ext.web.RoutingContext;
@@ -25,6 +24,12 @@ public class Uploads extends AtStart {
 
     private static final String REQUEST = "simulator-request";
 
+    private final MediaStore files;
+
+    public Uploads(MediaStore files) {
+        this.files = files;
+    }
+
     /** Camel tells the type that a file's name suggests; what the part itself says is known to the HTTP server only. */
     @Override
     public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
@@ -44,7 +49,7 @@ public class Uploads extends AtStart {
      * @param product {@code messaging_product}: whatsapp
      * @return {@code {"id":"…"}}
      */
-    public String upload(@Header("messaging_product") String product, Exchange exchange, Registry registry) throws IOException {
+    public String upload(@Header("messaging_product") String product, Exchange exchange) throws IOException {
         Map<String, DataHandler> parts = exchange.getMessage(AttachmentMessage.class).getAttachments();
         try {
             if (!"whatsapp".equals(product)) {
@@ -65,9 +70,8 @@ public class Uploads extends AtStart {
                 throw Refusal.graph(400, 131053, null, "(#131053) Media upload error",
                         "A file of this type must have 1 to " + maximum.getAsLong() + " bytes");
             }
-            SimulatorState state = SimulatorState.in(registry);
-            SimulatorState.Media kept = state.keepFile(mimeType, file.toPath());
-            state.notes().note(kept.id(), kept.sha256(), source.getName(), null);
+            MediaStore.Media kept = files.keep(mimeType, file.toPath());
+            files.notes().note(kept.id(), kept.sha256(), source.getName(), null);
             return JsonNodeFactory.instance.objectNode().put("id", kept.id()).toString();
         } finally {
             if (parts != null) {

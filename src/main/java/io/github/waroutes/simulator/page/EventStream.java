@@ -1,11 +1,11 @@
 package io.github.waroutes.simulator.page;
 
+import io.github.waroutes.simulator.people.Conversations;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.buffer.Buffer;
@@ -72,8 +72,9 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     private final AtomicBoolean due = new AtomicBoolean();
     private final List<Reader> readers = new ArrayList<>();
     private final List<Reader> joining = new ArrayList<>();
+    private final Events events;
+    private final Conversations conversations;
     private CamelContext camel;
-    private Events events;
     private io.vertx.ext.web.Route mounted;
     private volatile EventLoop loop;
     private ScheduledFuture<?> keepAlive;
@@ -100,6 +101,11 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
             this.user = user;
             this.seq = seq;
         }
+    }
+
+    public EventStream(Events events, Conversations conversations) {
+        this.events = events;
+        this.conversations = conversations;
     }
 
     @Override
@@ -194,7 +200,6 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     private synchronized EventLoop hub(EventLoop first) {
         if (loop == null || keepAlive.isCancelled()) {
             loop = first;
-            events = SimulatorState.in(camel.getRegistry()).events();
             events.onEvent(this::wake);
             keepAlive = loop.scheduleAtFixedRate(this::beat, KEEP_ALIVE_SECONDS, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
         }
@@ -323,7 +328,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     /** The key of the conversation that a user is in, who may have been called by another id. */
     private String key(String user) {
         boolean settled = user == null || user.isEmpty() || user.equals(Events.Source.EVERYBODY) || Character.isDigit(user.charAt(0));
-        return settled ? user : SimulatorState.in(camel.getRegistry()).known(new Recipient(user, false)).key();
+        return settled ? user : conversations.known(new Recipient(user, false)).key();
     }
 
     private void flush() {

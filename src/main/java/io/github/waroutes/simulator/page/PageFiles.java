@@ -1,10 +1,10 @@
 package io.github.waroutes.simulator.page;
 
+import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.media.OggOpusVoice;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.media.WebmOpus;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
@@ -36,6 +36,12 @@ public class PageFiles {
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9_-]{0,60}\\.([a-z0-9]{1,12})");
     private static final Pattern MIME_TYPE = Pattern.compile("[a-zA-Z0-9.+-]{1,40}/[a-zA-Z0-9.+-]{1,80}( *; *[a-zA-Z0-9=\"., _+-]{1,80}){0,4}");
     private static final Pattern SHOWN = Pattern.compile("(image/(?!svg).*|audio/.*|video/.*|application/pdf)");
+
+    private final MediaStore files;
+
+    public PageFiles(MediaStore files) {
+        this.files = files;
+    }
 
     /**
      * A file on its way.
@@ -81,7 +87,7 @@ public class PageFiles {
      * @return {@code {"id","mime_type","bytes"}}
      */
     public String upload(@Header("user") String user, @Header("Content-Type") String mimeType, @Header("words") String words,
-            @Header("filename") String filename, @Body byte[] body, Registry registry) {
+            @Header("filename") String filename, @Body byte[] body) {
         if (user == null || Recipient.of(user).isEmpty()) {
             throw Refusal.plain(400, "The user in the path must be a phone number (7 to 15 digits) or a business-scoped"
                     + " user id such as US.13491208655302741918");
@@ -100,13 +106,12 @@ public class PageFiles {
         if (words != null && words.length() > MOST_WORDS || filename != null && (filename.isBlank() || filename.length() > 240)) {
             throw Refusal.plain(400, "words may have " + MOST_WORDS + " characters, filename 1 to 240");
         }
-        SimulatorState state = SimulatorState.in(registry);
         // what a browser records, in the form that WhatsApp's voice messages have
         Optional<byte[]> recording = type.startsWith("audio/webm") ? WebmOpus.toOgg(body) : Optional.empty();
         boolean voice = recording.isPresent() || type.startsWith("audio/ogg") && type.contains("opus");
-        SimulatorState.Media media = state.addMedia(voice ? OggOpusVoice.MIME_TYPE : type, recording.orElse(body));
+        MediaStore.Media media = files.add(voice ? OggOpusVoice.MIME_TYPE : type, recording.orElse(body));
         // a recording nobody gave words for is silence, not an error
-        state.notes().note(media.id(), media.sha256(), filename,
+        files.notes().note(media.id(), media.sha256(), filename,
                 words != null ? words.strip() : type.startsWith("audio/") && !isOgg(body) ? "" : null);
         return JsonNodeFactory.instance.objectNode().put("id", media.id()).put("mime_type", media.mimeType())
                 .put("bytes", media.size()).toString();
@@ -118,12 +123,11 @@ public class PageFiles {
     }
 
     /** {@code GET /simulator/files/{id}}: any file the simulator has, to be looked at; what a browser could run is only saved. */
-    public Shown show(@Header("id") String id, Exchange exchange, Registry registry) throws IOException {
-        SimulatorState state = SimulatorState.in(registry);
-        SimulatorState.Media media = state.media(id == null ? "" : id)
+    public Shown show(@Header("id") String id, Exchange exchange) throws IOException {
+        MediaStore.Media media = files.find(id == null ? "" : id)
                 .orElseThrow(() -> Refusal.plain(404, "The simulator has no such file, or no longer"));
         boolean shown = SHOWN.matcher(media.mimeType().toLowerCase(Locale.ROOT)).matches();
-        String name = state.notes().filename(id).map(given -> "; filename*=UTF-8''"
+        String name = files.notes().filename(id).map(given -> "; filename*=UTF-8''"
                 + URLEncoder.encode(given, StandardCharsets.UTF_8).replace("+", "%20")).orElse("");
         respond(exchange, "Content-Disposition", (shown ? "inline" : "attachment") + name);
         respond(exchange, "Content-Security-Policy", "sandbox");

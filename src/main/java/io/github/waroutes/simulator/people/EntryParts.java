@@ -1,9 +1,9 @@
 package io.github.waroutes.simulator.people;
 
+import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.SimulatorState;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,10 +22,10 @@ public final class EntryParts {
      * @param type    the message's type
      * @param message the whole message object
      */
-    public static void addTo(ObjectNode entry, String type, ObjectNode message, SimulatorState state) {
+    public static void addTo(ObjectNode entry, String type, ObjectNode message, MediaStore files) {
         entry.set("message", message);
         if (MEDIA.contains(type) && message.path(type).isObject()) {
-            entry.set("media", media(message.path(type), state));
+            entry.set("media", media(message.path(type), files));
         }
     }
 
@@ -33,9 +33,9 @@ public final class EntryParts {
      * A file: {@code {"id","mime_type","url","filename"?,"caption"?,"voice"?,"transcript"?}}, or only {@code "link"} in place of
      * the first three when the file is elsewhere.
      */
-    public static ObjectNode media(JsonNode file, SimulatorState state) {
+    public static ObjectNode media(JsonNode file, MediaStore files) {
         ObjectNode media = JsonNodeFactory.instance.objectNode();
-        Optional<SimulatorState.Media> known = state.media(file.path("id").asText());
+        Optional<MediaStore.Media> known = files.find(file.path("id").asText());
         if (known.isPresent()) {
             media.put("id", known.get().id()).put("mime_type", known.get().mimeType()).put("url", FILES + known.get().id());
         } else {
@@ -47,9 +47,9 @@ public final class EntryParts {
         copy(file, "voice", media);
         known.ifPresent(one -> {
             if (!media.has("filename")) {
-                state.notes().filename(one.id()).ifPresent(name -> media.put("filename", name));
+                files.notes().filename(one.id()).ifPresent(name -> media.put("filename", name));
             }
-            state.notes().words(one.sha256()).filter(words -> !words.isEmpty())
+            files.notes().words(one.sha256()).filter(words -> !words.isEmpty())
                     .ifPresent(words -> media.put("transcript", words));
         });
         return media;

@@ -1,17 +1,19 @@
 package io.github.waroutes.simulator.people;
 
+import static io.github.waroutes.simulator.common.ControlRequest.text;
+
+import java.time.Instant;
+import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.fault.FaultPlan;
-import io.github.waroutes.simulator.cloud.GraphApi;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.fault.MagicRecipient;
 import io.github.waroutes.simulator.media.OggOpusVoice;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.media.SampleFiles;
-import io.github.waroutes.simulator.SimulatorState;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -34,7 +36,8 @@ public final class UserMessages {
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
     private static final Duration PERMISSION = Duration.ofDays(7);
 
-    private final SimulatorState state;
+    private final Conversations conversations;
+    private final MediaStore files;
     private final Recipient user;
     private final String businessPhone;
     private final String publicUrl;
@@ -43,8 +46,9 @@ public final class UserMessages {
      * @param businessPhone who button and list replies answer, digits only
      * @param publicUrl     the address media URLs start with
      */
-    UserMessages(SimulatorState state, Recipient user, String businessPhone, String publicUrl) {
-        this.state = state;
+    UserMessages(Conversations conversations, MediaStore files, Recipient user, String businessPhone, String publicUrl) {
+        this.conversations = conversations;
+        this.files = files;
         this.user = user;
         this.businessPhone = businessPhone;
         this.publicUrl = publicUrl;
@@ -70,7 +74,7 @@ public final class UserMessages {
         if (request.has("reply_to")) {
             String id = text(request, "reply_to", 1024);
             ObjectNode context = message.withObject("/context").put("id", id);
-            if (state.isOfBusiness(id)) {
+            if (conversations.isOfBusiness(id)) {
                 context.put("from", businessPhone);
             } else if (user.isPhone()) {
                 context.put("from", user.key());
@@ -87,7 +91,7 @@ public final class UserMessages {
             JsonNode product = request.path("product");
             ObjectNode context = message.withObject("/context");
             if (!context.has("from")) {
-                context.put("from", businessPhone).put("id", state.lastBusinessMessage(user.key()).orElse(Ids.message()));
+                context.put("from", businessPhone).put("id", conversations.lastBusinessMessage(user.key()).orElse(Ids.message()));
             }
             context.putObject("referred_product").put("catalog_id", text(product, "catalog_id", 64))
                     .put("product_retailer_id", text(product, "product_retailer_id", 100));
@@ -133,8 +137,8 @@ public final class UserMessages {
                 String words = text(request, "voice", OggOpusVoice.MAX_WORDS);
                 ObjectNode audio = media(OggOpusVoice.MIME_TYPE, OggOpusVoice.write(words, OggOpusVoice.lengthOf(words)))
                         .put("voice", true);
-                state.media(audio.path("id").textValue())
-                        .ifPresent(file -> state.notes().note(file.id(), file.sha256(), null, words));
+                files.find(audio.path("id").textValue())
+                        .ifPresent(file -> files.notes().note(file.id(), file.sha256(), null, words));
                 message.put("type", "audio").set("audio", audio);
                 remembered.put("voice", words).put("media_id", audio.path("id").textValue());
                 return new Composed(message, remembered);
@@ -163,7 +167,7 @@ public final class UserMessages {
             case "order" -> order(message, said);
             case "reaction" -> {
                 ObjectNode reaction = message.put("type", kind).putObject(kind).put("message_id",
-                        target(said, "message_id", state.lastBusinessMessage(user.key())));
+                        target(said, "message_id", conversations.lastBusinessMessage(user.key())));
                 // Meta leaves the key out when a reaction is taken back
                 optional(said, reaction, "emoji", 64);
                 remembered.set(kind, reaction);
@@ -180,14 +184,14 @@ public final class UserMessages {
                 optional(said, system, "previous_parent_user_id", 140);
             }
             case "edit" -> {
-                String original = target(said, "original_message_id", state.lastUserMessage(user.key()));
+                String original = target(said, "original_message_id", conversations.lastUserMessage(user.key()));
                 ObjectNode edited = message.put("type", kind).putObject(kind).put("original_message_id", original)
                         .putObject("message");
                 edited.put("type", "text").putObject("text").put("body", text(said, "text", 4096));
                 edited.putObject("context").put("id", original);
             }
             case "revoke" -> message.put("type", kind).putObject(kind).put("original_message_id",
-                    target(said, "original_message_id", state.lastUserMessage(user.key())));
+                    target(said, "original_message_id", conversations.lastUserMessage(user.key())));
             case "unsupported" -> unsupported(message, said);
             default -> {
                 if (!said.path("type").isTextual()) {
@@ -207,7 +211,7 @@ public final class UserMessages {
     }
 
     private void answering(ObjectNode message) {
-        state.lastBusinessMessage(user.key())
+        conversations.lastBusinessMessage(user.key())
                 .ifPresent(last -> message.putObject("context").put("from", businessPhone).put("id", last));
     }
 
@@ -224,7 +228,7 @@ public final class UserMessages {
         }
         if (kind.equals("document")) {
             media.put("filename", said.has("filename") ? text(said, "filename", 240)
-                    : state.notes().filename(media.path("id").textValue()).orElse("document.pdf"));
+                    : files.notes().filename(media.path("id").textValue()).orElse("document.pdf"));
         }
         message.put("type", kind).set(kind, media);
     }
@@ -261,13 +265,13 @@ public final class UserMessages {
         if (said.path("is_permanent").asBoolean()) {
             reply.put("is_permanent", true);
         } else if (response.equals("accept")) {
-            reply.put("expiration_timestamp", state.now().plus(PERMISSION).getEpochSecond());
+            reply.put("expiration_timestamp", Instant.now().plus(PERMISSION).getEpochSecond());
         }
         reply(message, "call_permission_reply", reply);
     }
 
     private ObjectNode known(JsonNode said, String field) {
-        return described(state.media(text(said, "id", 64)).orElseThrow(() -> bad(field + " is no media of this simulator")));
+        return described(files.find(text(said, "id", 64)).orElseThrow(() -> bad(field + " is no media of this simulator")));
     }
 
     private void location(ObjectNode message, JsonNode said) {
@@ -313,15 +317,15 @@ public final class UserMessages {
     }
 
     private ObjectNode media(String mimeType, byte[] bytes) {
-        return described(state.addMedia(mimeType, bytes));
+        return described(files.add(mimeType, bytes));
     }
 
-    private ObjectNode described(SimulatorState.Media media) {
+    private ObjectNode described(MediaStore.Media media) {
         MagicRecipient.of(user).filter(magic -> magic.kind().strikes(FaultPlan.Endpoint.MEDIA_DOWNLOAD) && magic.code() == null
-                && !magic.kind().strikes(FaultPlan.Endpoint.MESSAGES)).ifPresent(magic -> state.spoil(media.id(), magic.kind()));
+                && !magic.kind().strikes(FaultPlan.Endpoint.MESSAGES)).ifPresent(magic -> files.spoil(media.id(), magic.kind()));
         return JSON.objectNode().put("mime_type", media.mimeType())
                 .put("sha256", Base64.getEncoder().encodeToString(media.sha256())).put("id", media.id())
-                .put("url", GraphApi.mediaUrl(publicUrl, state, media.id()));
+                .put("url", files.url(publicUrl, media.id()));
     }
 
     private static String target(JsonNode said, String field, Optional<String> last) {
@@ -333,14 +337,6 @@ public final class UserMessages {
         if (from.has(field)) {
             to.put(field, text(from, field, most));
         }
-    }
-
-    public static String text(JsonNode parent, String field, int most) {
-        String text = parent.path(field).textValue();
-        if (text == null || text.isBlank() || text.codePointCount(0, text.length()) > most) {
-            throw bad(field + " must be a string of 1 to " + most + " characters");
-        }
-        return text;
     }
 
     private static Refusal bad(String message) {

@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator.webhook;
 
+import io.github.waroutes.simulator.call.CallLog;
+import io.github.waroutes.simulator.common.ControlRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -9,7 +11,6 @@ import io.github.waroutes.simulator.call.LoggedCall;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.people.UserMessages;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URLEncoder;
@@ -31,7 +32,7 @@ import org.apache.camel.spi.Registry;
 public class CallbackHandshake {
 
     /** Exchange property: the field of the webhook in the body; messages if it is not there. */
-    static final String FIELD = "simulatorField";
+    public static final String FIELD = "simulatorField";
     /** Exchange property: the {@link Asked} callback. */
     static final String ASKED = "simulatorCallback";
     /** Exchange property: the challenge the callback was sent. */
@@ -44,12 +45,13 @@ public class CallbackHandshake {
     private static final int MOST_URL = 2048;
     private static final int MOST_TOKEN = 1024;
 
-    private String webhookUrl;
+    private final Callbacks callbacks;
+    private final CallLog log;
     private String verifyToken = "";
 
-    /** Where webhooks go as long as nobody says anything else. */
-    public void setWebhookUrl(String webhookUrl) {
-        this.webhookUrl = webhookUrl;
+    public CallbackHandshake(Callbacks callbacks, CallLog log) {
+        this.callbacks = callbacks;
+        this.log = log;
     }
 
     /** What the configured callback is asked for before its first webhook; empty for no handshake. */
@@ -67,27 +69,19 @@ public class CallbackHandshake {
     }
 
     /** The address of the webhook in the body. */
-    public String address(@ExchangeProperty(FIELD) String field, Registry registry) {
-        return callbacks(registry).of(field == null ? "messages" : field).orElse(webhookUrl);
+    public String address(@ExchangeProperty(FIELD) String field) {
+        return callbacks.of(field == null ? "messages" : field);
     }
 
     /** {@code POST /simulator/callback {"url","verify_token"?}}: remembers what is asked for. */
     public void ask(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
-        if (!Json.isJson(contentType)) {
-            throw Refusal.plain(415, "Content-Type must be application/json");
-        }
-        JsonNode request = Json.object(body).orElseThrow(() -> Refusal.plain(400, "The body must be a JSON object, such"
-                + " as {\"url\":\"http://127.0.0.1:8080/webhook\",\"verify_token\":\"…\"}"));
-        request.fieldNames().forEachRemaining(field -> {
-            if (!Set.of("url", "verify_token").contains(field)) {
-                throw Refusal.plain(400, "A callback takes url and verify_token; nothing else");
-            }
-        });
-        String url = UserMessages.text(request, "url", MOST_URL);
+        JsonNode request = ControlRequest.object(contentType, body, "{\"url\":\"http://127.0.0.1:8080/webhook\",\"verify_token\":\"…\"}");
+        ControlRequest.only(request, Set.of("url", "verify_token"), "A callback takes url and verify_token; nothing else");
+        String url = ControlRequest.text(request, "url", MOST_URL);
         if (!LoopbackOnly.isLocal(url)) {
             throw Refusal.plain(400, "url must be an http address on this machine, such as http://127.0.0.1:8080/webhook");
         }
-        String token = request.has("verify_token") ? UserMessages.text(request, "verify_token", MOST_TOKEN)
+        String token = request.has("verify_token") ? ControlRequest.text(request, "verify_token", MOST_TOKEN)
                 : verifyToken.isEmpty() ? null : verifyToken;
         exchange.setProperty(ASKED, new Asked(Scope.APP, url, token));
     }
@@ -145,14 +139,13 @@ public class CallbackHandshake {
     }
 
     /** Whether the webhook in the body would go to the configured callback before that has answered a handshake. */
-    public boolean isUnproven(@ExchangeProperty(FIELD) String field, Registry registry) {
-        Callbacks callbacks = callbacks(registry);
-        return !verifyToken.isEmpty() && !callbacks.isProven() && callbacks.of(field == null ? "messages" : field).isEmpty();
+    public boolean isUnproven(@ExchangeProperty(FIELD) String field) {
+        return !verifyToken.isEmpty() && !callbacks.isProven() && callbacks.isConfigured(field == null ? "messages" : field);
     }
 
     /** Asks for the configured callback itself. */
     public void askForConfigured(Exchange exchange) {
-        exchange.setProperty(ASKED, new Asked(Scope.APP, webhookUrl, verifyToken));
+        exchange.setProperty(ASKED, new Asked(Scope.APP, callbacks.configured(), verifyToken));
     }
 
     /** A handshake on its way. */
@@ -176,13 +169,11 @@ public class CallbackHandshake {
     }
 
     /** Notes a handshake as a call, whatever came of it. */
-    public void note(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer, @ExchangeProperty(ASKING) Asking asking,
-            Registry registry) {
-        SimulatorState state = SimulatorState.in(registry);
+    public void note(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer, @ExchangeProperty(ASKING) Asking asking) {
         byte[] given = status == null || answer == null ? null : answer.getBytes(StandardCharsets.UTF_8);
-        state.calls().add(new LoggedCall(new LoggedCall.Facts(asking.at(), LoggedCall.Kind.WEBHOOK, "GET", asking.path(), List.of(),
+        log.add(new LoggedCall.Facts(asking.at(), LoggedCall.Kind.WEBHOOK, "GET", asking.path(), List.of(),
                 status == null ? 0 : status, (System.nanoTime() - asking.began()) / 1e6, null, null, null, null, null, null),
-                LoggedBody.NONE, LoggedBody.of(given, null), state::userOf));
+                LoggedBody.NONE, LoggedBody.of(given, null));
     }
 
     /**
@@ -202,7 +193,7 @@ public class CallbackHandshake {
     }
 
     /** Takes the asked callback, if the handshake was right or there was none. {@code problem} as {@link #judge} told it. */
-    public void take(@ExchangeProperty(ASKED) Asked asked, @Body String problem, Registry registry) {
+    public void take(@ExchangeProperty(ASKED) Asked asked, @Body String problem) {
         if (asked == null) {
             return;
         }
@@ -213,37 +204,32 @@ public class CallbackHandshake {
                     : Refusal.callbackRefused(problem);
         }
         if (asked.url().isEmpty()) {
-            callbacks(registry).clear(asked.scope());
+            callbacks.clear(asked.scope());
         } else {
-            callbacks(registry).set(asked.scope(), asked.url());
+            callbacks.set(asked.scope(), asked.url());
         }
     }
 
     /** Notes how the handshake of the configured callback went. */
-    public void prove(@Body String problem, Exchange exchange, Registry registry) {
-        callbacks(registry).setProven(problem.isEmpty());
+    public void prove(@Body String problem, Exchange exchange) {
+        callbacks.setProven(problem.isEmpty());
         exchange.setProperty(REFUSED, !problem.isEmpty());
     }
 
     /** {@code GET /simulator/callback}: {@code {"url","account"?,"number"?}}, the app's and the overrides. */
-    public String show(Registry registry) {
-        Callbacks callbacks = callbacks(registry);
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("url", callbacks.get(Scope.APP).orElse(webhookUrl));
+    public String show() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("url", callbacks.ofApp());
         callbacks.get(Scope.ACCOUNT).ifPresent(url -> json.put("account", url));
         callbacks.get(Scope.NUMBER).ifPresent(url -> json.put("number", url));
         return json.toString();
     }
 
     /** {@code DELETE /simulator/callback}: back to the configured callback, without overrides. */
-    public String reset(Registry registry) {
+    public String reset() {
         for (Scope scope : Scope.values()) {
-            callbacks(registry).clear(scope);
+            callbacks.clear(scope);
         }
-        callbacks(registry).setProven(false);
-        return show(registry);
-    }
-
-    private static Callbacks callbacks(Registry registry) {
-        return SimulatorState.in(registry).callbacks();
+        callbacks.setProven(false);
+        return show();
     }
 }

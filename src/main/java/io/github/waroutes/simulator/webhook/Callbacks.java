@@ -9,7 +9,7 @@ import java.util.Set;
  * Where webhooks go: to the app's callback, unless the account or the number has one of its own. Source: WhatsApp Cloud API,
  * "Webhooks", "Overrides". Thread-safe.
  */
-public final class Callbacks {
+public class Callbacks {
 
     /** Who a callback belongs to; the later wins where it may. */
     public enum Scope {
@@ -22,7 +22,13 @@ public final class Callbacks {
             "group_participants_update", "group_settings_update", "group_status_update", "message_echoes");
 
     private final Map<Scope, String> urls = new EnumMap<>(Scope.class);
+    private String webhookUrl;
     private boolean proven;
+
+    /** The callback of the configuration, for as long as nobody says anything else. */
+    public void setWebhookUrl(String webhookUrl) {
+        this.webhookUrl = webhookUrl;
+    }
 
     public synchronized void set(Scope scope, String url) {
         urls.put(scope, url);
@@ -43,10 +49,28 @@ public final class Callbacks {
         return Optional.ofNullable(urls.get(scope));
     }
 
-    /** Where the webhooks of this field go; empty for the callback of the configuration. */
-    public synchronized Optional<String> of(String field) {
+    /** Where the webhooks of this field go. */
+    public synchronized String of(String field) {
+        return chosen(field).orElse(webhookUrl);
+    }
+
+    /** Whether the webhooks of this field go to the callback of the configuration. */
+    synchronized boolean isConfigured(String field) {
+        return chosen(field).isEmpty();
+    }
+
+    private Optional<String> chosen(String field) {
         return Optional.ofNullable(OF_NUMBERS.contains(field) ? urls.get(Scope.NUMBER) : null)
                 .or(() -> get(Scope.ACCOUNT)).or(() -> get(Scope.APP));
+    }
+
+    /** The app's callback, or that of the configuration. */
+    public synchronized String ofApp() {
+        return urls.getOrDefault(Scope.APP, webhookUrl);
+    }
+
+    synchronized String configured() {
+        return webhookUrl;
     }
 
     /** Whether the callback of the configuration has answered the handshake. */

@@ -6,16 +6,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How many messages still have statuses to come, and how many may. Thread-safe. */
-public final class OwedStatuses {
+public class OwedStatuses {
 
-    public static final int MOST = 100_000;
+    private static final int MOST = 100_000;
     private static final Logger LOG = LoggerFactory.getLogger(OwedStatuses.class);
 
     private final int most;
     private final AtomicInteger owed = new AtomicInteger();
     private final AtomicBoolean told = new AtomicBoolean();
 
-    public OwedStatuses(int most) {
+    /** As many as a busy hour owes. */
+    public OwedStatuses() {
+        this(MOST);
+    }
+
+    OwedStatuses(int most) {
         this.most = most;
     }
 

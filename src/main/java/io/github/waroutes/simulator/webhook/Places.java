@@ -1,7 +1,7 @@
 package io.github.waroutes.simulator.webhook;
 
+import java.util.concurrent.Semaphore;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.webhook.CallbackHandshake.Asked;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URI;
@@ -20,12 +20,15 @@ public class Places {
 
     private static final int SECONDS = 1;
 
-    private String webhookUrl;
+    /** Fewer than the HTTP workers of any server that this runs in (Vert.x: 20). */
+    private static final int MOST = 16;
+
+    private final Callbacks callbacks;
+    private final Semaphore free = new Semaphore(MOST);
     private String publicUrl;
 
-    /** Where webhooks go as long as nobody says anything else. */
-    public void setWebhookUrl(String webhookUrl) {
-        this.webhookUrl = webhookUrl;
+    public Places(Callbacks callbacks) {
+        this.callbacks = callbacks;
     }
 
     /** The address of this server. */
@@ -38,11 +41,10 @@ public class Places {
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
-    public void takeForWebhook(Exchange exchange, Registry registry) {
-        Callbacks callbacks = SimulatorState.in(registry).callbacks();
+    public void takeForWebhook(Exchange exchange) {
         // the one of the number, and the one of the account
-        if (Stream.of("messages", "account_update").map(field -> callbacks.of(field).orElse(webhookUrl)).anyMatch(this::isHere)) {
-            takeAlways(exchange, registry);
+        if (Stream.of("messages", "account_update").map(callbacks::of).anyMatch(this::isHere)) {
+            takeAlways(exchange);
         }
     }
 
@@ -51,13 +53,13 @@ public class Places {
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
-    public void takeForHandshake(@ExchangeProperty(CallbackHandshake.ASKED) Asked asked, Exchange exchange, Registry registry) {
+    public void takeForHandshake(@ExchangeProperty(CallbackHandshake.ASKED) Asked asked, Exchange exchange) {
         if (asked == null || asked.token() == null || !isHere(asked.url())) {
             return;
         }
         if (asked.scope() == Scope.APP) {
-            takeAlways(exchange, registry);
-        } else if (!take(exchange, registry)) {
+            takeAlways(exchange);
+        } else if (!take(exchange)) {
             throw Refusal.graph(503, 2, null, "(#2) Service temporarily unavailable", refusal()).after(SECONDS);
         }
     }
@@ -67,26 +69,25 @@ public class Places {
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
-    public void takeAlways(Exchange exchange, Registry registry) {
-        if (!take(exchange, registry)) {
+    public void takeAlways(Exchange exchange) {
+        if (!take(exchange)) {
             throw Refusal.plain(503, refusal()).after(SECONDS);
         }
     }
 
     private static String refusal() {
-        return SimulatorState.MOST_TALKING + " calls already wait for this server to answer their webhook. Try it again in a second,"
+        return MOST + " calls already wait for this server to answer their webhook. Try it again in a second,"
                 + " or let /simulator/load talk for many users";
     }
 
-    private static boolean take(Exchange exchange, Registry registry) {
-        SimulatorState state = SimulatorState.in(registry);
-        if (!state.beginTalk()) {
+    private boolean take(Exchange exchange) {
+        if (!free.tryAcquire()) {
             return false;
         }
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
-                state.endTalk();
+                free.release();
             }
         });
         return true;

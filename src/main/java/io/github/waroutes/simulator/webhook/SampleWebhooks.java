@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator.webhook;
 
+import java.time.Instant;
+import io.github.waroutes.simulator.common.ControlRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -10,7 +12,6 @@ import io.github.waroutes.simulator.cloud.Account;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.SimulatorState;
 import io.github.waroutes.simulator.cloud.Templates;
 import io.github.waroutes.simulator.people.UserMessages;
 import io.github.waroutes.simulator.people.Users;
@@ -31,7 +32,7 @@ import org.apache.camel.Header;
 import org.apache.camel.spi.Registry;
 
 /**
- * Webhooks of any field, and what happens to templates. The samples are in {@code /whatsapp/simulator-webhooks.json}: an object of
+ * Webhooks of any field. The samples are in {@code /whatsapp/simulator-webhooks.json}: an object of
  * values by field, in which {@code {account_id}} and the like stand for the simulator's own ids, and {@code {now}} for the time in
  * epoch seconds. Source: WhatsApp Cloud API, the webhook references.
  */
@@ -45,7 +46,6 @@ public class SampleWebhooks {
     private String accountId;
     private String phoneNumberId;
     private String displayPhoneNumber;
-    private String templates = "";
 
     /** The WhatsApp Business Account in the webhooks. */
     public void setAccountId(String accountId) {
@@ -60,11 +60,6 @@ public class SampleWebhooks {
     /** The business phone number in the webhooks, digits only. */
     public void setDisplayPhoneNumber(String displayPhoneNumber) {
         this.displayPhoneNumber = displayPhoneNumber;
-    }
-
-    /** The templates there are from the start: {@code name:language}, separated by commas. */
-    public void setTemplates(String templates) {
-        this.templates = templates;
     }
 
     private static Map<String, JsonNode> samples() {
@@ -82,11 +77,11 @@ public class SampleWebhooks {
      *
      * @return the webhook; its fields are in the exchange property {@link CallbackHandshake#FIELD}, the first of them
      */
-    public byte[] compose(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange, Registry registry) {
-        JsonNode request = request(contentType, body, "{\"field\":\"account_update\"}");
+    public byte[] compose(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+        JsonNode request = ControlRequest.object(contentType, body, "{\"field\":\"account_update\"}");
         List<JsonNode> changes = new ArrayList<>();
         if (request.has("batch")) {
-            only(request, Set.of("batch"));
+            ControlRequest.only(request, Set.of("batch"), "The body takes batch; nothing else");
             request.path("batch").forEach(changes::add);
             if (changes.isEmpty() || changes.size() > MAX_BATCH || !changes.stream().allMatch(JsonNode::isObject)) {
                 throw bad("batch must be a list of 1 to " + MAX_BATCH + " objects with a field");
@@ -94,14 +89,14 @@ public class SampleWebhooks {
         } else {
             changes.add(request);
         }
-        long now = SimulatorState.in(registry).now().getEpochSecond();
+        long now = Instant.now().getEpochSecond();
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "whatsapp_business_account");
         ObjectNode entry = root.putArray("entry").addObject().put("id", accountId).put("time", now);
         ArrayNode list = entry.putArray("changes");
         Set<String> fields = new LinkedHashSet<>();
         for (JsonNode change : changes) {
-            only(change, Set.of("field", "value"));
-            String field = UserMessages.text(change, "field", 100);
+            ControlRequest.only(change, Set.of("field", "value"), "The body takes field, value; nothing else");
+            String field = ControlRequest.text(change, "field", 100);
             fields.add(field);
             list.addObject().<ObjectNode>set("value", value(change, field, now)).put("field", field);
         }
@@ -143,65 +138,20 @@ public class SampleWebhooks {
     }
 
     /** {@code GET /simulator/webhooks}: {@code [{"field","value"}]}, what is sent when no value is given. */
-    public String list(Registry registry) {
-        long now = SimulatorState.in(registry).now().getEpochSecond();
+    public String list() {
+        long now = Instant.now().getEpochSecond();
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         samples.forEach((field, value) -> list.addObject().put("field", field).set("value", filled(value, now)));
         return list.toString();
     }
 
-    /**
-     * {@code POST /simulator/templates/{name} {"status","language"?,"reason"?,"pacing"?}}: what Meta decides about a template.
-     *
-     * @return the webhook about it
-     */
-    public byte[] judge(@Header("name") String name, @Header("Content-Type") String contentType, @Body byte[] body,
-            Exchange exchange, Registry registry) {
-        JsonNode request = request(contentType, body, "{\"status\":\"PAUSED\"}");
-        only(request, Set.of("status", "language", "reason", "pacing"));
-        String status = UserMessages.text(request, "status", 32);
-        if (!Templates.STATUSES.contains(status)) {
-            throw bad("status must be one of " + String.join(", ", Templates.STATUSES.stream().sorted().toList()));
-        }
-        String reason = request.has("reason") ? UserMessages.text(request, "reason", 100) : null;
-        if (request.has("pacing") && !request.path("pacing").isBoolean()) {
-            throw bad("pacing must be true or false");
-        }
-        Boolean pacing = request.has("pacing") ? request.path("pacing").booleanValue() : null;
-        String language = request.has("language") ? UserMessages.text(request, "language", 16) : null;
-        Templates known = SimulatorState.in(registry).templates(templates);
-        List<JsonNode> judged = known.named(name, language);
-        if (judged.isEmpty()) {
-            throw Refusal.plain(404, "There is no template of this name" + (language == null ? "" : " in this language"));
-        }
-        judged.forEach(template -> known.judge(template.path("id").asText(), status, reason, pacing));
-        exchange.setProperty(CallbackHandshake.FIELD, TemplateEvents.FIELD);
-        return TemplateEvents.webhook(accountId, SimulatorState.in(registry).now(), known.named(name, language));
-    }
-
     /** The answer once the webhook was posted; 502 if it did not answer 200. */
-    public Users.Outcome outcome(@ExchangeProperty(CallbackHandshake.FIELD) String field, @Body int webhookStatus) {
+    public Outcome outcome(@ExchangeProperty(CallbackHandshake.FIELD) String field, @Body int webhookStatus) {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("field", field).put("webhook_status", webhookStatus);
         if (webhookStatus != 200) {
             json.put("error", "The webhook did not answer 200: look at its log, and at GET /simulator/callback");
         }
-        return new Users.Outcome(webhookStatus == 200 ? 200 : 502, json.toString());
-    }
-
-    private static JsonNode request(String contentType, byte[] body, String example) {
-        if (!Json.isJson(contentType)) {
-            throw Refusal.plain(415, "Content-Type must be application/json");
-        }
-        return Optional.ofNullable(body).flatMap(Json::object)
-                .orElseThrow(() -> bad("The body must be a JSON object, such as " + example));
-    }
-
-    private static void only(JsonNode request, Set<String> fields) {
-        request.fieldNames().forEachRemaining(field -> {
-            if (!fields.contains(field)) {
-                throw bad("The body takes " + String.join(", ", fields.stream().sorted().toList()) + "; nothing else");
-            }
-        });
+        return new Outcome(webhookStatus == 200 ? 200 : 502, json.toString());
     }
 
     private static Refusal bad(String message) {

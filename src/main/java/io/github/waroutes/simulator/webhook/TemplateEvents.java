@@ -11,7 +11,7 @@ import java.util.List;
 /** The webhook about a template's status. Source: WhatsApp Cloud API, "message_template_status_update webhook reference". */
 public final class TemplateEvents {
 
-    static final String FIELD = "message_template_status_update";
+    public static final String FIELD = "message_template_status_update";
 
     private TemplateEvents() {
     }

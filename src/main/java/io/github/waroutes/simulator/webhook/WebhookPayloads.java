@@ -13,12 +13,27 @@ import java.util.UUID;
 /**
  * The bodies of Meta's webhooks for the field {@code messages}. Source: WhatsApp Cloud API, "messages webhook
  * reference", and "Business-scoped user IDs" for people without a phone number.
- *
- * @param accountId          the WhatsApp Business Account
- * @param phoneNumberId      the business phone number's id
- * @param displayPhoneNumber the business phone number itself, digits only
  */
-public record WebhookPayloads(String accountId, String phoneNumberId, String displayPhoneNumber) {
+public class WebhookPayloads {
+
+    private String accountId;
+    private String phoneNumberId;
+    private String displayPhoneNumber;
+
+    /** The WhatsApp Business Account. */
+    public void setAccountId(String accountId) {
+        this.accountId = accountId;
+    }
+
+    /** The business phone number's id. */
+    public void setPhoneNumberId(String phoneNumberId) {
+        this.phoneNumberId = phoneNumberId;
+    }
+
+    /** The business phone number itself, digits only. */
+    public void setDisplayPhoneNumber(String displayPhoneNumber) {
+        this.displayPhoneNumber = displayPhoneNumber;
+    }
 
     /** One message: its {@code type}, the object under that name, and whatever else it has but for who, when and which. */
     public record Content(String id, ObjectNode json) {

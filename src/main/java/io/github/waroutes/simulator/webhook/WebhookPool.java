@@ -1,7 +1,6 @@
 package io.github.waroutes.simulator.webhook;
 
 import io.github.waroutes.queue.WaitPool;
-import io.github.waroutes.simulator.SimulatorState;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,7 +20,7 @@ public class WebhookPool extends WaitPool implements CamelContextAware {
 
     private final WaitPool apart = new WaitPool(1, "simulator-wait");
     private final ExecutorService hands;
-    private volatile boolean hurrying;
+    private volatile boolean ending;
     private CamelContext camelContext;
 
     /** @param threads how many are posted at once */
@@ -39,14 +38,19 @@ public class WebhookPool extends WaitPool implements CamelContextAware {
 
     @Override
     public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
-        long wait = hurrying ? 0 : delay;
+        long wait = ending ? 0 : delay;
         return wait > 0 && !(Thread.currentThread() instanceof Worker)
                 ? apart.schedule(() -> hands.execute(task), wait, unit) : super.schedule(task, wait, unit);
     }
 
+    /** Whether no more webhooks shall go out. */
+    boolean isEnding() {
+        return ending;
+    }
+
     /** Ends all waits, and lets nothing wait any more. */
-    public void hurry() {
-        hurrying = true;
+    public void end() {
+        ending = true;
         hurry(this);
         hurry(apart);
     }
@@ -77,11 +81,7 @@ public class WebhookPool extends WaitPool implements CamelContextAware {
             camelContext.addLifecycleStrategy(new LifecycleStrategySupport() {
                 @Override
                 public void onContextStopping(CamelContext stopping) {
-                    SimulatorState state = stopping.getRegistry().lookupByNameAndType(SimulatorState.BEAN, SimulatorState.class);
-                    if (state != null) {
-                        state.setClosing();
-                    }
-                    hurry();
+                    end();
                 }
             });
         }

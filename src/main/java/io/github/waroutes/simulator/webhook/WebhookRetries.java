@@ -1,6 +1,5 @@
 package io.github.waroutes.simulator.webhook;
 
-import io.github.waroutes.simulator.SimulatorState;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.spi.Registry;
@@ -13,7 +12,12 @@ public class WebhookRetries {
 
     private static final int MOST = 5;
 
+    private final WebhookPool pool;
     private long delay;
+
+    public WebhookRetries(WebhookPool pool) {
+        this.pool = pool;
+    }
 
     /** Milliseconds before the second attempt; twice as many before each further one. */
     public void setDelay(long delay) {
@@ -21,8 +25,8 @@ public class WebhookRetries {
     }
 
     /** @param status the HTTP status of the last attempt, 0 for no answer; whatever it is before the first */
-    public boolean isDue(@ExchangeProperty(ATTEMPTS) int attempts, @Body Object status, Registry registry) {
-        return attempts == 0 || attempts < MOST && !Integer.valueOf(200).equals(status) && !SimulatorState.in(registry).isClosing();
+    public boolean isDue(@ExchangeProperty(ATTEMPTS) int attempts, @Body Object status) {
+        return attempts == 0 || attempts < MOST && !Integer.valueOf(200).equals(status) && !pool.isEnding();
     }
 
     /** How many milliseconds to wait before the next attempt. */

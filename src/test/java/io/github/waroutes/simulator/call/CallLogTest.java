@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CallLogTest {
 
-    private final CallLog record = new CallLog(new Events(0));
+    private final CallLog record = new CallLog(new Events(), id -> Optional.empty());
 
     private static LoggedCall call(Kind kind, String path, int status, String request, String response) {
         return new LoggedCall(new LoggedCall.Facts(Instant.EPOCH, kind, "POST", path,

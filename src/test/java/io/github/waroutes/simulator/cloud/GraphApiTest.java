@@ -8,7 +8,7 @@ class GraphApiTest {
 
     @Test
     void withoutAnAccessTokenNobodyIsLetIn() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new GraphApi().setAccessToken(" "))
+        assertThatIllegalArgumentException().isThrownBy(() -> new GraphApi(null, null, null, null, null, null, null).setAccessToken(" "))
                 .withMessageContaining("whatsapp.access-token");
     }
 }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.waroutes.simulator.SimulatorState;
+import io.github.waroutes.simulator.media.MediaStore;
 import org.junit.jupiter.api.Test;
 
 class TemplateTextTest {
@@ -13,7 +13,7 @@ class TemplateTextTest {
 
     private static JsonNode render(String definition, String sent) throws Exception {
         return TemplateText.render(JSON.readTree(definition.replace('\'', '"')), JSON.readTree(sent.replace('\'', '"')),
-                new SimulatorState(1000, 10, 10));
+                new MediaStore(1000));
     }
 
     @Test

@@ -25,7 +25,7 @@ class TranscriptionTest {
     void anUploadIsReadAndDeleted(@TempDir Path folder) throws Exception {
         Path upload = Files.write(folder.resolve("upload"), OggOpusVoice.write("hello there", Duration.ofSeconds(1)));
 
-        Transcription.Transcript transcript = new Transcription().transcribe("any", null, exchange(upload));
+        Transcription.Transcript transcript = new Transcription(new MediaStore(1000)).transcribe("any", null, exchange(upload));
 
         assertThat(transcript.content()).isEqualTo("{\"text\":\"hello there\"}");
         assertThat(transcript.contentType()).isEqualTo("application/json");
@@ -37,7 +37,7 @@ class TranscriptionTest {
         Path upload = Files.writeString(folder.resolve("upload"), "no voice note");
 
         Refusal fault = catchThrowableOfType(Refusal.class,
-                () -> new Transcription().transcribe("any", null, exchange(upload)));
+                () -> new Transcription(new MediaStore(1000)).transcribe("any", null, exchange(upload)));
 
         assertThat(JSON.readTree(fault.getBody()).at("/error/type").asText()).isEqualTo("invalid_request_error");
         assertThat(upload).doesNotExist();
@@ -46,7 +46,7 @@ class TranscriptionTest {
     @Test
     void aTranscriptionNeedsAModelAndAFormatItKnows() {
         byte[] voice = OggOpusVoice.write("hello", Duration.ofSeconds(1));
-        Transcription transcription = new Transcription();
+        Transcription transcription = new Transcription(new MediaStore(1000));
 
         assertThat(catchThrowableOfType(Refusal.class, () -> transcription.transcribe(voice, " ", "json")).getBody())
                 .contains("\"param\":\"model\"");

@@ -9,7 +9,7 @@ import io.github.waroutes.simulator.page.EventReader.Event;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.media.SampleFiles;
 import io.github.waroutes.simulator.SimulatorServer;
-import io.github.waroutes.simulator.SimulatorState;
+import io.github.waroutes.simulator.people.Conversations;
 import java.io.ByteArrayOutputStream;
 import java.net.Socket;
 import java.net.URI;
@@ -418,7 +418,7 @@ class PageFlowTest {
 
     @Test
     void aSlowReaderIsCutOffWhileOthersGoOn() throws Exception {
-        SimulatorState state = state();
+        Conversations conversations = conversations();
         try (EventReader slow = EventReader.idle(server.url); EventReader quick = reader()) {
             String words = "x".repeat(4000);
             for (int i = 0; i < Events.CAPACITY + 2000; i++) {
@@ -428,7 +428,7 @@ class PageFlowTest {
                     await().atMost(SimulatorServer.PATIENCE).until(() -> quick.named("message").stream()
                             .anyMatch(event -> event.data().at("/message/id").asText().equals(seen)));
                 }
-                state.userSaid("1555555" + 1000 + i % 50, "Kim", "m" + i, "text",
+                conversations.userSaid("1555555" + 1000 + i % 50, "Kim", "m" + i, "text",
                         JsonNodeFactory.instance.objectNode().put("text", words).put("more", words));
             }
             String last = "m" + (Events.CAPACITY + 1999);
@@ -485,8 +485,8 @@ class PageFlowTest {
         }
     }
 
-    private static SimulatorState state() {
-        return SimulatorState.in(server.camel().getRegistry());
+    private static Conversations conversations() {
+        return server.camel().getRegistry().lookupByNameAndType("simulatorConversations", Conversations.class);
     }
 
     /** The stream in use: Camel may have built another. */

@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.page.EventReader.Event;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.SimulatorServer;
-import io.github.waroutes.simulator.SimulatorState;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -134,13 +133,13 @@ class UserEventsTest {
         try (EventReader reader = about(user); EventReader all = about("")) {
             long began = reader.lastId;
             Thing thing = new Thing(other);
-            state().events().publish(thing);
+            events().publish(thing);
             await().atMost(SimulatorServer.PATIENCE).until(() -> all.named("thing").size() == 1);
 
             stream().keepAlive();
 
             await().atMost(SimulatorServer.PATIENCE).until(() -> reader.lastId > began);
-            assertThat(reader.lastId).isEqualTo(state().events().now());
+            assertThat(reader.lastId).isEqualTo(events().now());
             assertThat(reader.events).isEmpty();
         }
     }
@@ -156,7 +155,7 @@ class UserEventsTest {
             Thing ofNobody = new Thing(null);
             Thing wanted = new Thing(user);
             Thing forAll = new Thing(Events.Source.EVERYBODY);
-            List.of(unwanted, ofNobody, wanted, forAll).forEach(state().events()::publish);
+            List.of(unwanted, ofNobody, wanted, forAll).forEach(events()::publish);
 
             await().atMost(SimulatorServer.PATIENCE).until(() -> readers.stream().allMatch(reader -> reader.named("thing").size() == 2));
             assertThat(List.of(unwanted, ofNobody, wanted, forAll)).extracting(thing -> thing.written.get()).containsExactly(0, 0, 1, 1);
@@ -177,7 +176,7 @@ class UserEventsTest {
                 // longer than what is written in one piece
                 things.add(new Thing(i % 2 == 0 ? user : other));
             }
-            things.forEach(state().events()::publish);
+            things.forEach(events()::publish);
 
             await().atMost(SimulatorServer.PATIENCE).until(() -> all.named("thing").size() == 4000
                     && mine.named("thing").size() == 2000 && others.named("thing").size() == 2000);
@@ -218,8 +217,8 @@ class UserEventsTest {
         return reader;
     }
 
-    private static SimulatorState state() {
-        return SimulatorState.in(server.camel().getRegistry());
+    private static Events events() {
+        return server.camel().getRegistry().lookupByNameAndType("simulatorEvents", Events.class);
     }
 
     /** The stream in use: Camel may have built another. */

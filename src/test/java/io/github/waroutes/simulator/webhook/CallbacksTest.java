@@ -16,7 +16,7 @@ class CallbacksTest {
 
         callbacks.reset();
 
-        assertThat(callbacks.of("messages")).hasValue("http://127.0.0.1/APP");
+        assertThat(callbacks.of("messages")).isEqualTo("http://127.0.0.1/APP");
         assertThat(callbacks.isProven()).isFalse();
     }
 }

@@ -1,40 +1,16 @@
-package io.github.waroutes.simulator;
+package io.github.waroutes.simulator.people;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.call.CallLog;
-import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.call.UserOfMessage;
 import io.github.waroutes.simulator.common.Events;
-import io.github.waroutes.simulator.fault.FaultPlan;
-import io.github.waroutes.simulator.media.FileNotes;
-import io.github.waroutes.simulator.common.HmacSha256;
-import io.github.waroutes.simulator.webhook.Identity;
-import io.github.waroutes.simulator.common.Ids;
-import io.github.waroutes.simulator.cloud.Limits;
-import io.github.waroutes.simulator.load.LoadControl;
-import io.github.waroutes.simulator.webhook.OwedStatuses;
-import io.github.waroutes.simulator.cloud.Quota;
 import io.github.waroutes.simulator.common.Recipient;
-import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.cloud.Templates;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.SequenceInputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.github.waroutes.simulator.webhook.Identity;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
@@ -44,23 +20,11 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
-import org.apache.camel.spi.Registry;
 
-/**
- * All the simulator remembers: media and conversations. Everything is bounded, the oldest goes first. Thread-safe.
- *
- * <p>It is the one bean with state, so others look it up by its {@linkplain #BEAN name} when they need it: Camel's
- * YAML loader may build a bean twice, and a reference taken earlier would then be to the wrong one.
- */
-public class SimulatorState implements AutoCloseable {
+/** What people and the business said to each other. Bounded, the oldest goes first. Thread-safe. */
+public class Conversations implements UserOfMessage {
 
-    /** The name this bean has in the registry. */
-    public static final String BEAN = "simulatorState";
-
-    private static final Duration MEDIA_URL_LIFE = Duration.ofMinutes(5);
     private static final Duration WINDOW = Duration.ofHours(24);
     /** WhatsApp Cloud API, "Typing indicators": it goes after 25 seconds, or with the answer. */
     private static final Duration TYPING = Duration.ofSeconds(25);
@@ -69,350 +33,51 @@ public class SimulatorState implements AutoCloseable {
     /** Of all conversations together, counted as the length of their JSON. */
     static final long MAX_CONTENT = 64L << 20;
     private static final Duration FREE_ENTRY = Duration.ofHours(72);
-    /** Fewer than the HTTP workers of any server that this runs in (Vert.x: 20). */
-    public static final int MOST_TALKING = 16;
-    private static final long MAX_FILE_BYTES = 1L << 30;
 
-    private final int maxMediaBytes;
+    private final Events events;
+    private final Groups groups;
     private final int maxConversations;
     private final int maxMessages;
     private final long maxContent;
     private final Clock clock;
-    private final byte[] tokenKey = Ids.bytes(32);
-
-    private final LinkedHashMap<String, Media> media = new LinkedHashMap<>();
-    private long mediaBytes;
-    private long fileBytes;
-    private Path files;
-    private final FaultPlan faults = new FaultPlan();
-    private Limits limits;
-    private final Events events;
-    private final CallLog calls;
-    private final FileNotes notes = new FileNotes();
-    private final Semaphore talking = new Semaphore(MOST_TALKING);
-    private Templates templates;
-    private boolean subscribed;
-    private final Callbacks callbacks = new Callbacks();
-    private Quota quota;
     private final Map<String, String> linked = new HashMap<>();
-    private final Map<String, FaultPlan.Kind> spoilt = new HashMap<>();
-    private final LinkedHashMap<String, Recipient> groups = new LinkedHashMap<>();
-    private YearMonth month;
-    private int services;
-    /** Whether nothing had to give way yet. */
-    private boolean complete = true;
-    private volatile boolean closing;
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
     private final LinkedHashSet<Entry> byAge = new LinkedHashSet<>();
     private long contentBytes;
-    private final List<AcceptedListener> listeners = new CopyOnWriteArrayList<>();
-    private final LoadControl load = new LoadControl();
-    private final OwedStatuses owed = new OwedStatuses(OwedStatuses.MOST);
+    /** Whether nothing had to give way yet. */
+    private boolean complete = true;
 
     /**
-     * @param maxMediaBytes    how many bytes of media to keep
      * @param maxConversations how many conversations to keep
      * @param maxMessages      how many messages to keep of each
      */
-    public SimulatorState(int maxMediaBytes, int maxConversations, int maxMessages) {
-        this(maxMediaBytes, maxConversations, maxMessages, Clock.systemUTC());
+    public Conversations(Events events, Groups groups, int maxConversations, int maxMessages) {
+        this(events, groups, maxConversations, maxMessages, MAX_CONTENT, Clock.systemUTC());
     }
 
-    SimulatorState(int maxMediaBytes, int maxConversations, int maxMessages, Clock clock) {
-        this(maxMediaBytes, maxConversations, maxMessages, MAX_CONTENT, clock);
-    }
-
-    SimulatorState(int maxMediaBytes, int maxConversations, int maxMessages, long maxContent, Clock clock) {
-        if (maxMediaBytes < 1 || maxConversations < 1 || maxMessages < 1) {
+    Conversations(Events events, Groups groups, int maxConversations, int maxMessages, long maxContent, Clock clock) {
+        if (maxConversations < 1 || maxMessages < 1) {
             throw new IllegalArgumentException("The simulator's limits must be 1 or more");
         }
-        this.maxMediaBytes = maxMediaBytes;
+        this.events = events;
+        this.groups = groups;
         this.maxConversations = maxConversations;
         this.maxMessages = maxMessages;
         this.maxContent = maxContent;
         this.clock = clock;
-        this.limits = new Limits(clock);
-        // not from 0: a reader that comes back after a restart must not take new numbers for those it has
-        this.events = new Events(clock.millis() * 1000);
-        this.calls = new CallLog(events);
-        Events.Source changed = new FaultsChanged(faults);
-        faults.onChange(() -> events.publish(changed));
-        this.quota = new Quota(clock);
     }
 
-    public static SimulatorState in(Registry registry) {
-        SimulatorState state = registry.lookupByNameAndType(BEAN, SimulatorState.class);
-        if (state == null) {
-            throw new IllegalStateException("There is no bean " + BEAN + ": load all files of routes/simulator");
-        }
-        return state;
-    }
-
-    /**
-     * One file.
-     *
-     * @param bytes  its content, not copied, so leave them as they are; null when it lies in {@code file}
-     * @param file   where it lies on disk, or null
-     * @param sha256 of its content
-     */
-    public record Media(String id, String mimeType, byte[] bytes, Path file, long size, byte[] sha256) {
-
-        /** The content as a body: the bytes, or a stream of the file. */
-        public Object content() throws IOException {
-            return file == null ? bytes : stream();
-        }
-
-        /** As {@link #content}, with its first bit flipped, so that the hash is wrong and the length is right. */
-        public InputStream spoilt() throws IOException {
-            InputStream rest = stream();
-            byte[] first = {(byte) (rest.read() ^ 1)};
-            return new SequenceInputStream(new ByteArrayInputStream(first), rest);
-        }
-
-        private InputStream stream() throws IOException {
-            return file == null ? new ByteArrayInputStream(bytes) : Files.newInputStream(file);
-        }
-    }
-
-    public FaultPlan faults() {
-        return faults;
-    }
-
-    /** Hears of every message of the business that is accepted, when it is; it must return at once. */
-    public interface AcceptedListener {
-
-        /**
-         * @param request the body it was sent with
-         * @param failure the code it will fail with, or null
-         */
-        void accepted(Recipient user, JsonNode request, Integer failure);
-    }
-
-    public void listen(AcceptedListener listener) {
-        listeners.add(listener);
-    }
-
-    public void unlisten(AcceptedListener listener) {
-        listeners.remove(listener);
-    }
-
-    public void tellAccepted(Recipient user, JsonNode request, Integer failure) {
-        listeners.forEach(listener -> listener.accepted(user, request, failure));
-    }
-
-    /** Whether one more may talk: a webhook to this very server needs a worker of it while the one who talks holds one. */
-    public boolean beginTalk() {
-        return talking.tryAcquire();
-    }
-
-    public void endTalk() {
-        talking.release();
-    }
-
-    public OwedStatuses owed() {
-        return owed;
-    }
-
-    public LoadControl load() {
-        return load;
-    }
-
-    public synchronized Limits limits() {
-        return limits;
-    }
-
-    public Events events() {
-        return events;
-    }
-
-    public CallLog calls() {
-        return calls;
-    }
-
-    public FileNotes notes() {
-        return notes;
-    }
-
-    public Callbacks callbacks() {
-        return callbacks;
-    }
-
-    public synchronized Quota quota() {
-        return quota;
-    }
-
-    /** @param configured what there is before any is created, as {@link Templates} takes it */
-    public synchronized Templates templates(String configured) {
-        if (templates == null) {
-            templates = new Templates(configured);
-        }
-        return templates;
-    }
-
-    /** Whether an app is subscribed to the account's webhooks. They come anyway: this is for asking about it. */
-    public synchronized boolean isSubscribed() {
-        return subscribed;
-    }
-
-    public synchronized void setSubscribed(boolean subscribed) {
-        this.subscribed = subscribed;
-    }
-
-    /** Whether no more webhooks shall go out. */
-    public boolean isClosing() {
-        return closing;
-    }
-
-    public void setClosing() {
-        closing = true;
-    }
-
-    /** As it was at the start: no conversation, file or fault, the configured templates, full limits, no callback of the account or the number. The app's callback stays. */
-    synchronized void reset() {
-        List.copyOf(media.keySet()).forEach(this::deleteMedia);
+    /** Forgets everything, also who spoke in which group. */
+    public synchronized void reset() {
         List.copyOf(conversations.keySet()).forEach(this::forget);
-        faults.clear();
-        templates = null;
-        subscribed = false;
-        callbacks.reset();
-        limits = new Limits(clock);
-        quota = new Quota(clock);
         linked.clear();
-        spoilt.clear();
-        groups.clear();
-        services = 0;
+        groups.reset();
         complete = true;
     }
 
-    /** Ends a load that runs, and deletes all files. */
-    @Override
-    public void close() throws IOException {
-        load.close();
-        deleteFiles();
-    }
-
-    private synchronized void deleteFiles() throws IOException {
-        List.copyOf(media.keySet()).forEach(this::deleteMedia);
-        if (files != null) {
-            Files.deleteIfExists(files);
-            files = null;
-        }
-    }
-
-    public Instant now() {
+    private Instant now() {
         return clock.instant();
-    }
-
-    /** @throws Refusal 413 when it alone is larger than the whole store may be */
-    public synchronized Media addMedia(String mimeType, byte[] bytes) {
-        if (bytes.length > maxMediaBytes) {
-            throw Refusal.plain(413, "This file is larger than the simulator's media store");
-        }
-        Media added = new Media(Ids.media(), mimeType, bytes, null, bytes.length, sha256().digest(bytes));
-        media.put(added.id(), added);
-        mediaBytes += bytes.length;
-        trim();
-        return added;
-    }
-
-    /** Takes over a file: it is moved, and deleted when it is forgotten. */
-    public Media keepFile(String mimeType, Path upload) throws IOException {
-        MessageDigest digest = sha256();
-        try (InputStream in = new DigestInputStream(Files.newInputStream(upload), digest)) {
-            in.transferTo(OutputStream.nullOutputStream());
-        }
-        synchronized (this) {
-            if (files == null) {
-                files = Files.createTempDirectory("whatsapp-simulator-");
-            }
-            String id = Ids.media();
-            Path kept = Files.move(upload, files.resolve(id));
-            Media added = new Media(id, mimeType, null, kept, Files.size(kept), digest.digest());
-            media.put(id, added);
-            fileBytes += added.size();
-            trim();
-            return added;
-        }
-    }
-
-    /** @return false when there is none with this id */
-    public synchronized boolean deleteMedia(String id) {
-        Media deleted = media.remove(id);
-        spoilt.remove(id);
-        if (deleted == null) {
-            return false;
-        }
-        if (deleted.file() == null) {
-            mediaBytes -= deleted.size();
-            return true;
-        }
-        fileBytes -= deleted.size();
-        try {
-            Files.deleteIfExists(deleted.file());
-        } catch (IOException e) {
-            deleted.file().toFile().deleteOnExit();
-        }
-        return true;
-    }
-
-    private void trim() {
-        while (mediaBytes > maxMediaBytes) {
-            deleteMedia(oldest(false));
-        }
-        while (fileBytes > MAX_FILE_BYTES) {
-            deleteMedia(oldest(true));
-        }
-    }
-
-    private String oldest(boolean onDisk) {
-        return media.values().stream().filter(one -> (one.file() != null) == onDisk).findFirst().orElseThrow().id();
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("This Java runtime has no SHA-256", e);
-        }
-    }
-
-    public synchronized Optional<Media> media(String id) {
-        return Optional.ofNullable(media.get(id));
-    }
-
-    /** Every download of this file is struck by this fault. */
-    public synchronized void spoil(String id, FaultPlan.Kind fault) {
-        if (media.containsKey(id)) {
-            spoilt.put(id, fault);
-        }
-    }
-
-    synchronized Optional<FaultPlan.Kind> spoiltBy(String id) {
-        return Optional.ofNullable(spoilt.get(id));
-    }
-
-    /** A word for a media URL that opens this file for 5 minutes: its end in epoch seconds, and a keyed hash. */
-    public String mediaToken(String id) {
-        return mediaToken(id, now().plus(MEDIA_URL_LIFE).getEpochSecond());
-    }
-
-    public boolean isMediaToken(String id, String token) {
-        try {
-            long end = Long.parseLong(token.substring(0, token.indexOf('-')));
-            return now().getEpochSecond() <= end && sameSecret(mediaToken(id, end), token);
-        } catch (NumberFormatException | IndexOutOfBoundsException e) {
-            return false;
-        }
-    }
-
-    private String mediaToken(String id, long end) {
-        return end + "-" + HmacSha256.hex(tokenKey, (id + " " + end).getBytes(StandardCharsets.UTF_8));
-    }
-
-    /** Compares in constant time. */
-    public static boolean sameSecret(String expected, String given) {
-        return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
     }
 
     /** A message of the user: {@code content} is merged into its entry ({@code {"text":"…"}}, …). */
@@ -481,7 +146,7 @@ public class SimulatorState implements AutoCloseable {
         into.freeUntil = into.freeUntil == null ? from.freeUntil : into.freeUntil;
         into.typing = into.typing == null ? from.typing : into.typing;
         into.sent += from.sent;
-        groups.replaceAll((group, speaker) -> speaker.key().equals(from.user) ? new Recipient(into.user, true) : speaker);
+        groups.rename(from.user, new Recipient(into.user, true));
         events.publish(new Forgotten(from.user, into.user));
         from.entries.forEach(entry -> {
             entry.conversation = into;
@@ -521,28 +186,6 @@ public class SimulatorState implements AutoCloseable {
     public synchronized Optional<Instant> freeEntryUntil(String user) {
         return Optional.ofNullable(conversations.get(user)).map(conversation -> conversation.freeUntil)
                 .filter(end -> end.isAfter(now()));
-    }
-
-    /** Counts a free-form message: how many there have been this month, with this one. */
-    public synchronized int countService() {
-        YearMonth current = YearMonth.from(now().atZone(ZoneOffset.UTC));
-        services = current.equals(month) ? services + 1 : 1;
-        month = current;
-        return services;
-    }
-
-    /** The user spoke in a group. */
-    public synchronized void spokeIn(String group, Recipient user) {
-        groups.remove(group);
-        groups.put(group, user);
-        if (groups.size() > maxConversations) {
-            groups.remove(groups.keySet().iterator().next());
-        }
-    }
-
-    /** Who spoke last in a group; empty for a group nobody has spoken in. */
-    public synchronized Optional<Recipient> speakerIn(String group) {
-        return Optional.ofNullable(groups.get(group));
     }
 
     /**
@@ -713,6 +356,7 @@ public class SimulatorState implements AutoCloseable {
     }
 
     /** Who wrote this message, or whom it was written to, as long as it is remembered. */
+    @Override
     public synchronized Optional<String> userOf(String messageId) {
         return Optional.ofNullable(entries.get(messageId)).map(entry -> entry.conversation.user);
     }
@@ -793,29 +437,6 @@ public class SimulatorState implements AutoCloseable {
         }
     }
 
-    private static final class FaultsChanged extends Events.Source {
-        private final FaultPlan faults;
-
-        FaultsChanged(FaultPlan faults) {
-            this.faults = faults;
-        }
-
-        @Override
-        public String event() {
-            return "faults";
-        }
-
-        @Override
-        public String user() {
-            return EVERYBODY;
-        }
-
-        @Override
-        public JsonNode data() {
-            return faults.list();
-        }
-    }
-
     private static final class Forgotten extends Events.Source {
         private final String user;
         private final String knownAs;
@@ -893,7 +514,7 @@ public class SimulatorState implements AutoCloseable {
 
         @Override
         public JsonNode data() {
-            synchronized (SimulatorState.this) {
+            synchronized (Conversations.this) {
                 return conversation == null ? null : conversation.person().set("message", toJson());
             }
         }
