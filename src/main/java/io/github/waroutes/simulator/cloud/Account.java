@@ -60,7 +60,7 @@ public class Account {
     }
 
     /** As it was at the start. */
-    public synchronized void reset() {
+    synchronized void reset() {
         subscribed = false;
     }
 

@@ -44,7 +44,7 @@ public final class GraphErrors {
     private final GraphErrorCatalogue catalogue = GraphErrorCatalogue.load();
     private final Map<Integer, Integer> statuses = new HashMap<>();
 
-    public GraphErrors() {
+    GraphErrors() {
         CODES_BY_STATUS.forEach((status, codes) -> {
             for (int code : codes) {
                 statuses.put(code, status);
@@ -57,7 +57,7 @@ public final class GraphErrors {
     }
 
     /** The refusal that somebody asked for; {@code httpStatus} and {@code subcode} null take the usual ones. */
-    public Refusal asked(int code, Integer httpStatus, Integer subcode) {
+    Refusal asked(int code, Integer httpStatus, Integer subcode) {
         return Refusal.graph(httpStatus == null ? httpStatus(code) : httpStatus, code,
                 subcode == null ? SUBCODES.get(code) : subcode, message(code), details(code).orElse(ASKED));
     }
@@ -68,7 +68,7 @@ public final class GraphErrors {
     }
 
     /** The {@code errors} of a failed status: {@code [{"code","title","message","error_data":{"details"},"href"}]}. */
-    public ArrayNode ofStatus(int code) {
+    ArrayNode ofStatus(int code) {
         String title = message(code).replaceFirst("^\\(#[0-9]+\\) ", "");
         ArrayNode errors = JsonNodeFactory.instance.arrayNode();
         ObjectNode error = errors.addObject().put("code", code).put("title", title).put("message", title);

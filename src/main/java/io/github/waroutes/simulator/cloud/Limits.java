@@ -76,7 +76,7 @@ public class Limits {
     }
 
     /** Forgets all messages. */
-    public synchronized void reset() {
+    synchronized void reset() {
         sent.clear();
         begun.clear();
         pairs.clear();

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  * {@code error_data.details} names the field: code 131008 for a part that is missing, 100 for one that is too long or of the wrong
  * type, 131009 for a wrong value, 131051 for a type that there is not.
  */
-public final class OutboundRules {
+final class OutboundRules {
 
     private static final Set<String> MEDIA = Set.of("image", "video", "audio", "document", "sticker");
     private static final Set<String> TYPES = Set.of("text", "image", "video", "audio", "document", "sticker", "location",

@@ -25,7 +25,7 @@ public class PriceList {
     }
 
     /** Counts anew. */
-    public synchronized void reset() {
+    synchronized void reset() {
         services = 0;
     }
 }

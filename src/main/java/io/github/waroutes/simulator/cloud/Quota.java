@@ -59,7 +59,7 @@ public class Quota {
     }
 
     /** Forgets all calls. */
-    public synchronized void reset() {
+    synchronized void reset() {
         calls.clear();
     }
 }

@@ -23,7 +23,7 @@ import org.apache.camel.support.SynchronizationAdapter;
 public class StatusLadder {
 
     /** Exchange property: the statuses of the message, a list of text. */
-    public static final String STATUSES = "simulatorStatuses";
+    static final String STATUSES = "simulatorStatuses";
 
     private final FaultPlan faults;
     private final OwedStatuses owed;

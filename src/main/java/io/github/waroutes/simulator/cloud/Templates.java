@@ -27,7 +27,7 @@ public class Templates {
     static final String REJECTED = "reject_";
     static final String PENDING = "pending_";
     /** What a template can be told to be. */
-    public static final Set<String> STATUSES = Set.of("APPROVED", "REJECTED", "PENDING", "PAUSED", "DISABLED", "IN_APPEAL",
+    static final Set<String> STATUSES = Set.of("APPROVED", "REJECTED", "PENDING", "PAUSED", "DISABLED", "IN_APPEAL",
             "PENDING_DELETION", "FLAGGED");
 
     /** Whether messages from the template are held at first; not shown. */
@@ -55,7 +55,7 @@ public class Templates {
     }
 
     /** As it was at the start. */
-    public synchronized void reset() {
+    synchronized void reset() {
         templates.clear();
         for (String template : configured.split(",")) {
             String[] parts = template.strip().split(":", 2);
@@ -260,7 +260,7 @@ public class Templates {
     }
 
     /** The templates of this name, in all languages or in one. */
-    public synchronized List<JsonNode> named(String name, String language) {
+    synchronized List<JsonNode> named(String name, String language) {
         List<JsonNode> found = new ArrayList<>();
         templates.values().stream().filter(template -> name.equals(template.path("name").asText())
                 && (language == null || language.equals(template.path("language").asText())))
@@ -274,7 +274,7 @@ public class Templates {
      * @param reason why it was rejected, or null
      * @param pacing whether messages from it are held at first, or null to leave that as it is
      */
-    public synchronized void judge(String id, String status, String reason, Boolean pacing) {
+    synchronized void judge(String id, String status, String reason, Boolean pacing) {
         ObjectNode template = byId(id);
         if (template == null) {
             return;

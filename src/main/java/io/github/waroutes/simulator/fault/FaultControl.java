@@ -24,7 +24,8 @@ public class FaultControl {
     }
 
     /** {@code DELETE /simulator/faults}. */
-    public void clear() {
+    public String clear() {
         faults.clear();
+        return "{\"success\":true}";
     }
 }

@@ -112,7 +112,7 @@ public class Conversations implements UserOfMessage {
      * @param userId       the business-scoped user id of a user with a phone number
      * @param parentUserId the same within the parent portfolio
      */
-    public synchronized void identify(String user, String userId, String parentUserId, String username) {
+    synchronized void identify(String user, String userId, String parentUserId, String username) {
         if (userId == null && parentUserId == null && username == null) {
             return;
         }
@@ -175,7 +175,7 @@ public class Conversations implements UserOfMessage {
     }
 
     /** The user came by an advertisement: messages cost nothing for 72 h. */
-    public synchronized void cameByAdvertisement(String user) {
+    synchronized void cameByAdvertisement(String user) {
         Conversation conversation = conversations.get(user);
         if (conversation != null) {
             conversation.freeUntil = now().plus(FREE_ENTRY);
@@ -199,7 +199,7 @@ public class Conversations implements UserOfMessage {
     }
 
     /** Whether the business sent this message. */
-    public synchronized boolean isOfBusiness(String messageId) {
+    synchronized boolean isOfBusiness(String messageId) {
         Entry entry = entries.get(messageId);
         return entry == null || entry.from.equals("business");
     }

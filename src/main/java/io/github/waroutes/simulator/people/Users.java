@@ -194,8 +194,9 @@ public class Users {
     }
 
     /** Forgets the conversation with this user. */
-    public void forget(@Header("user") String user) {
+    public String forget(@Header("user") String user) {
         conversations.forget(known(user));
+        return "{\"success\":true}";
     }
 
     private String known(String user) {

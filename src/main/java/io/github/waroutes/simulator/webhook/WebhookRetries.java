@@ -8,7 +8,7 @@ import org.apache.camel.spi.Registry;
 public class WebhookRetries {
 
     /** Exchange property: how often the webhook was posted so far. */
-    public static final String ATTEMPTS = "simulatorAttempts";
+    static final String ATTEMPTS = "simulatorAttempts";
 
     private static final int MOST = 5;
 
