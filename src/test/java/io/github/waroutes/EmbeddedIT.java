@@ -149,7 +149,7 @@ class EmbeddedIT {
             assertThat(simulator.stream().map(JarEntry::getName).filter(name -> !name.endsWith("/") && !name.startsWith("META-INF/")))
                     .allMatch(EmbeddedIT::isOfTheSimulator)
                     .contains("io/github/waroutes/simulator/Demo.class", "io/github/waroutes/junit/WhatsAppSimulator.class",
-                            "whatsapp/simulator/index.html", "whatsapp/demo.properties");
+                            "whatsapp/simulator/page/index.html", "whatsapp/simulator/demo.properties");
         }
     }
 

@@ -1,17 +1,16 @@
 package io.github.waroutes.simulator;
 
-import io.github.waroutes.simulator.people.Conversations;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.simulator.cloud.Account;
-import io.github.waroutes.simulator.webhook.Callbacks;
 import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.webhook.WebhookPool;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.webhook.Callbacks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;

@@ -11,10 +11,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
-import io.github.waroutes.simulator.webhook.Callbacks;
-import io.github.waroutes.simulator.common.Recipient;
-import io.github.waroutes.simulator.webhook.SentMessage;
 import io.github.waroutes.simulator.cloud.StatusLadder;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.webhook.SentMessage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

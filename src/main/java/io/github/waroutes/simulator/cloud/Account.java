@@ -1,18 +1,18 @@
 package io.github.waroutes.simulator.cloud;
 
-import java.time.Instant;
-import io.github.waroutes.simulator.common.HmacSha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.webhook.Callbacks.Scope;
-import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.common.HmacSha256;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import io.github.waroutes.simulator.webhook.TemplateEvents;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -22,7 +22,6 @@ import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Registry;
 
 /**
  * What the Business Management API tells about the number, the account, its templates and apps, and about the token. Source:

@@ -1,32 +1,31 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.people.Groups;
-import io.github.waroutes.simulator.people.Conversations;
-import io.github.waroutes.simulator.media.MediaStore;
-import io.github.waroutes.simulator.common.SendBody;
-import io.github.waroutes.simulator.common.HmacSha256;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.message.PlainForm;
-import io.github.waroutes.simulator.people.EntryParts;
+import io.github.waroutes.simulator.common.HmacSha256;
 import io.github.waroutes.simulator.common.Ids;
-import io.github.waroutes.simulator.media.MediaTypes;
 import io.github.waroutes.simulator.common.Parameters;
-import io.github.waroutes.simulator.webhook.Price;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SendBody;
+import io.github.waroutes.simulator.media.MediaStore;
+import io.github.waroutes.simulator.media.MediaTypes;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.people.EntryParts;
+import io.github.waroutes.simulator.people.Groups;
+import io.github.waroutes.simulator.webhook.Price;
 import io.github.waroutes.simulator.webhook.SentMessage;
 import java.io.IOException;
 import java.util.HexFormat;
-import java.util.Locale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Registry;
 
 /** What the Cloud API itself answers: messages and media. Refusals are {@link Refusal}s. */
 public class GraphApi {
@@ -240,7 +239,8 @@ public class GraphApi {
         Recipient given = toGroup ? speaker(request) : OutboundRules.recipientOf(request);
         Recipient user = conversations.known(given);
         rules.checkMessage(request);
-        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> files.find(id).map(media -> MediaTypes.seen(media.mimeType(), files.notes().filename(id).orElse(null))));
+        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> files.find(id)
+                .map(media -> MediaTypes.seen(media.mimeType(), files.notes().filename(id).orElse(null))));
         if (user.isPhone() && user.key().equals(displayPhoneNumber)) {
             throw Refusal.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");

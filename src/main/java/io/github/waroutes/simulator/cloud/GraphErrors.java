@@ -16,7 +16,7 @@ import java.util.Optional;
 
 /**
  * Every error of the catalogue, as Graph would answer it. Meta's page no longer names the HTTP statuses; these are from
- * older copies of "Error codes", and 400 where none is known. {@code simulator-errors.json} has Meta's words for those that people
+ * older copies of "Error codes", and 400 where none is known. {@code simulator/errors.json} has Meta's words for those that people
  * meet: {@code {"code":["message","details" or null]}}; the others have the catalogue's title.
  */
 public final class GraphErrors {
@@ -92,7 +92,7 @@ public final class GraphErrors {
     }
 
     private static JsonNode words() {
-        try (InputStream in = GraphErrors.class.getResourceAsStream("/whatsapp/simulator-errors.json")) {
+        try (InputStream in = GraphErrors.class.getResourceAsStream("/whatsapp/simulator/errors.json")) {
             return Json.object(in.readAllBytes()).orElseThrow();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,11 +1,11 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.common.SendBody;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.message.MessageChecks;
 import io.github.waroutes.message.MessageProblem;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SendBody;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;

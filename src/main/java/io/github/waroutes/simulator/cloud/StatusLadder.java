@@ -1,19 +1,17 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.webhook.OwedStatuses;
-import io.github.waroutes.simulator.webhook.Deliveries;
-import io.github.waroutes.simulator.fault.FaultPlan.Kind;
 import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.fault.FaultPlan.Kind;
 import io.github.waroutes.simulator.fault.MagicRecipient;
+import io.github.waroutes.simulator.webhook.Deliveries;
+import io.github.waroutes.simulator.webhook.OwedStatuses;
 import io.github.waroutes.simulator.webhook.SentMessage;
-import io.github.waroutes.simulator.people.Users;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.spi.Registry;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**

@@ -1,9 +1,9 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.people.Users;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.people.Users;
 import io.github.waroutes.simulator.webhook.SentMessage;
 import io.github.waroutes.simulator.webhook.WebhookPayloads;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.media.MediaStore;
 import io.github.waroutes.simulator.people.EntryParts;
 import java.util.ArrayList;
 import java.util.HashMap;

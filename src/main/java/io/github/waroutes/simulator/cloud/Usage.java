@@ -3,7 +3,6 @@ package io.github.waroutes.simulator.cloud;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.cloud.Quota.Use;
-import org.apache.camel.spi.Registry;
 
 /**
  * The budget of management calls and the headers that tell it: {@code X-App-Usage} and {@code X-Business-Use-Case-Usage}, in

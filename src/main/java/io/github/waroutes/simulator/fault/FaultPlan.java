@@ -1,15 +1,15 @@
 package io.github.waroutes.simulator.fault;
 
-import java.util.Collections;
-import io.github.waroutes.simulator.common.Events;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

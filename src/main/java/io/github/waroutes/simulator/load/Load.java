@@ -47,9 +47,9 @@ public final class Load {
         Path directory = Files.createTempDirectory("whatsapp-load-");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
         System.setProperty("whatsapp.demo.log", directory.resolve("load.log").toString());
-        System.setProperty("logback.configurationFile", "whatsapp/logback-demo.xml");
+        System.setProperty("logback.configurationFile", "whatsapp/simulator/logback-demo.xml");
         Main main = WhatsAppApplication.newMain("false");
-        WhatsAppApplication.load("whatsapp/demo.properties")
+        WhatsAppApplication.load("whatsapp/simulator/demo.properties")
                 .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         main.addOverrideProperty("camel.server.port", Integer.toString(freePort()));
         main.addOverrideProperty("camel.management.port", Integer.toString(freePort()));

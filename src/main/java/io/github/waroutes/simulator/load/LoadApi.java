@@ -1,22 +1,20 @@
 package io.github.waroutes.simulator.load;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import io.github.waroutes.simulator.common.ControlRequest;
-import io.github.waroutes.simulator.webhook.Callbacks;
-import io.github.waroutes.simulator.webhook.Deliveries;
+import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.people.Conversations;
-import io.github.waroutes.simulator.cloud.AcceptedMessages;
-import com.fasterxml.jackson.databind.JsonNode;
-import io.github.waroutes.simulator.common.Json;
-import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.people.Users;
+import io.github.waroutes.simulator.webhook.Callbacks;
+import io.github.waroutes.simulator.webhook.Deliveries;
 import io.github.waroutes.simulator.webhook.WebhookSigner;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Registry;
 
 /** The control API of the load, and the understanding that lets it know each answer. Refusals are {@link Refusal}s. */
 public class LoadApi {

@@ -1,16 +1,16 @@
 package io.github.waroutes.simulator.load;
 
-import io.github.waroutes.simulator.webhook.Delivery;
-import io.github.waroutes.simulator.webhook.Deliveries;
-import io.github.waroutes.simulator.fault.FaultPlan;
-import io.github.waroutes.simulator.people.Conversations;
-import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.people.Conversations;
 import io.github.waroutes.simulator.people.Users;
+import io.github.waroutes.simulator.webhook.Deliveries;
+import io.github.waroutes.simulator.webhook.Delivery;
 import io.github.waroutes.simulator.webhook.WebhookSigner;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -2,17 +2,17 @@ package io.github.waroutes.simulator.media;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.common.Refusal;
+import jakarta.activation.DataHandler;
+import jakarta.activation.FileDataSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Map;
 import java.util.Optional;
-import jakarta.activation.DataHandler;
-import jakarta.activation.FileDataSource;
 import org.apache.camel.Exchange;
-import org.apache.camel.attachment.AttachmentMessage;
 import org.apache.camel.Header;
+import org.apache.camel.attachment.AttachmentMessage;
 
 /**
  * {@code POST /v1/audio/transcriptions} in OpenAI's shape, for the simulator's own voice notes: it does not listen, it

@@ -17,7 +17,6 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.attachment.AttachmentMessage;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
-import org.apache.camel.spi.Registry;
 
 /** {@code POST /{version}/{phoneNumberId}/media}: the HTTP server has put the file on disk, and there it stays. */
 public class Uploads extends AtStart {

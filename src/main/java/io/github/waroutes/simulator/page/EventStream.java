@@ -1,11 +1,11 @@
 package io.github.waroutes.simulator.page;
 
-import io.github.waroutes.simulator.people.Conversations;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.people.Conversations;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.buffer.Buffer;

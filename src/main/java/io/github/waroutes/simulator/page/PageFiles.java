@@ -1,16 +1,16 @@
 package io.github.waroutes.simulator.page;
 
-import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.waroutes.simulator.media.OggOpusVoice;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.media.MediaStore;
+import io.github.waroutes.simulator.media.OggOpusVoice;
 import io.github.waroutes.simulator.media.WebmOpus;
 import io.vertx.core.http.HttpServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -20,12 +20,11 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
-import org.apache.camel.spi.Registry;
 
 /** The chat page's own files, and the files people send each other on it. Refusals are {@link Refusal}s. */
 public class PageFiles {
 
-    private static final String FOLDER = "whatsapp/simulator/";
+    private static final String FOLDER = "whatsapp/simulator/page/";
     private static final int MOST_BYTES = 16 << 20;
     private static final int MOST_WORDS = 1000;
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"

@@ -1,17 +1,16 @@
 package io.github.waroutes.simulator.page;
 
-import io.github.waroutes.simulator.people.Conversations;
-import io.github.waroutes.simulator.webhook.Callbacks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.cloud.Account;
-import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.cloud.Templates;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.people.Conversations;
 import io.github.waroutes.simulator.people.UserMessages;
+import io.github.waroutes.simulator.webhook.Callbacks;
 import java.util.List;
-import org.apache.camel.spi.Registry;
 
 /** What the chat page asks for when it opens. */
 public class PageSettings {

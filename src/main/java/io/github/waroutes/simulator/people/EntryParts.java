@@ -1,9 +1,9 @@
 package io.github.waroutes.simulator.people;
 
-import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.media.MediaStore;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,19 +2,19 @@ package io.github.waroutes.simulator.people;
 
 import static io.github.waroutes.simulator.common.ControlRequest.text;
 
-import java.time.Instant;
-import io.github.waroutes.simulator.media.MediaStore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.common.Ids;
-import io.github.waroutes.simulator.fault.MagicRecipient;
-import io.github.waroutes.simulator.media.OggOpusVoice;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.fault.MagicRecipient;
+import io.github.waroutes.simulator.media.MediaStore;
+import io.github.waroutes.simulator.media.OggOpusVoice;
 import io.github.waroutes.simulator.media.SampleFiles;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;

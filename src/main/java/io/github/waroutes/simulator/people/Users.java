@@ -1,31 +1,24 @@
 package io.github.waroutes.simulator.people;
 
-import io.github.waroutes.simulator.webhook.Outcome;
-import io.github.waroutes.simulator.media.MediaStore;
-import io.github.waroutes.simulator.common.ControlRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.cloud.Account;
-import io.github.waroutes.simulator.fault.FaultPlan;
-import io.github.waroutes.simulator.cloud.GraphErrors;
+import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Json;
-import io.github.waroutes.simulator.fault.MagicRecipient;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.webhook.SentMessage;
-import io.github.waroutes.simulator.cloud.StatusLadder;
+import io.github.waroutes.simulator.fault.FaultPlan;
+import io.github.waroutes.simulator.media.MediaStore;
+import io.github.waroutes.simulator.webhook.Outcome;
 import io.github.waroutes.simulator.webhook.WebhookPayloads;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Registry;
 
 /** The people at the other end: what they say, and how messages reach them. Refusals are {@link Refusal}s. */
 public class Users {

@@ -1,17 +1,15 @@
 package io.github.waroutes.simulator.webhook;
 
-import io.github.waroutes.simulator.call.CallLog;
-import io.github.waroutes.simulator.common.ControlRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.common.Json;
+import io.github.waroutes.simulator.call.CallLog;
 import io.github.waroutes.simulator.call.LoggedBody;
 import io.github.waroutes.simulator.call.LoggedCall;
+import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.people.UserMessages;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +21,6 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Registry;
 
 /**
  * Where webhooks go, and the handshake that proves a new callback. Source: WhatsApp Cloud API, "Create a webhook endpoint": a

@@ -1,15 +1,14 @@
 package io.github.waroutes.simulator.webhook;
 
-import java.util.concurrent.Semaphore;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.webhook.CallbackHandshake.Asked;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URI;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.spi.Registry;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**

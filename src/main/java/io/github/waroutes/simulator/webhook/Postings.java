@@ -2,8 +2,8 @@ package io.github.waroutes.simulator.webhook;
 
 import io.github.waroutes.simulator.call.CallLog;
 import io.github.waroutes.simulator.call.LoggedBody;
-import io.github.waroutes.simulator.call.LoggedCall.Kind;
 import io.github.waroutes.simulator.call.LoggedCall;
+import io.github.waroutes.simulator.call.LoggedCall.Kind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -1,7 +1,5 @@
 package io.github.waroutes.simulator.webhook;
 
-import java.time.Instant;
-import io.github.waroutes.simulator.common.ControlRequest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -9,36 +7,33 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.github.waroutes.simulator.cloud.Account;
+import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.cloud.Templates;
-import io.github.waroutes.simulator.people.UserMessages;
-import io.github.waroutes.simulator.people.Users;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
-import org.apache.camel.spi.Registry;
 
 /**
- * Webhooks of any field. The samples are in {@code /whatsapp/simulator-webhooks.json}: an object of
+ * Webhooks of any field. The samples are in {@code /whatsapp/simulator/webhooks.json}: an object of
  * values by field, in which {@code {account_id}} and the like stand for the simulator's own ids, and {@code {now}} for the time in
  * epoch seconds. Source: WhatsApp Cloud API, the webhook references.
  */
 public class SampleWebhooks {
 
-    private static final String SAMPLES = "/whatsapp/simulator-webhooks.json";
+    private static final String SAMPLES = "/whatsapp/simulator/webhooks.json";
     private static final int MAX_BATCH = 1000;
     private static final ObjectMapper JSON = new ObjectMapper();
 

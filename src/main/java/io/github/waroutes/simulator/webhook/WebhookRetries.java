@@ -2,7 +2,6 @@ package io.github.waroutes.simulator.webhook;
 
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
-import org.apache.camel.spi.Registry;
 
 /** Anything but 200 makes a webhook come again. Source: WhatsApp Cloud API, "Webhooks": failed ones are retried, less and less often. */
 public class WebhookRetries {

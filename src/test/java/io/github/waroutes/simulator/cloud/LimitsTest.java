@@ -2,9 +2,9 @@ package io.github.waroutes.simulator.cloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.waroutes.TestClock;
 import java.time.Duration;
 import java.util.OptionalInt;
-import io.github.waroutes.TestClock;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {

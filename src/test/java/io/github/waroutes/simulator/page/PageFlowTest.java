@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.waroutes.simulator.page.EventReader.Event;
+import io.github.waroutes.simulator.SimulatorServer;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.media.SampleFiles;
-import io.github.waroutes.simulator.SimulatorServer;
+import io.github.waroutes.simulator.page.EventReader.Event;
 import io.github.waroutes.simulator.people.Conversations;
 import java.io.ByteArrayOutputStream;
 import java.net.Socket;

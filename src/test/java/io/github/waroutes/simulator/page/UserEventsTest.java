@@ -5,9 +5,9 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.github.waroutes.simulator.page.EventReader.Event;
-import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.SimulatorServer;
+import io.github.waroutes.simulator.common.Events;
+import io.github.waroutes.simulator.page.EventReader.Event;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.TestClock;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.media.MediaStore;
@@ -16,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import io.github.waroutes.TestClock;
 import org.junit.jupiter.api.Test;
 
 class ConversationsTest {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.github.waroutes.simulator.common.Events;
+import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.media.MediaStore;
 import io.github.waroutes.simulator.webhook.WebhookPayloads;
-import io.github.waroutes.simulator.common.Refusal;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
