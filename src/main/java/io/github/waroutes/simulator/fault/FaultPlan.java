@@ -35,10 +35,10 @@ public final class FaultPlan {
     private static final Set<String> FIELDS = Set.of("fault", "code", "subcode", "times", "recipient", "endpoint", "status", "delay_ms",
             "retry_after", "probability", "seed");
 
-    private final List<Fault> faults = new ArrayList<>();
-    private int lastId;
     private final Events events;
     private final Events.Source changes = new Changes();
+    private final List<Fault> faults = new ArrayList<>();
+    private int lastId;
 
     /** @param events hear of every change */
     public FaultPlan(Events events) {

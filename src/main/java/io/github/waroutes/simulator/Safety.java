@@ -12,7 +12,7 @@ import org.apache.camel.Route;
  * played with, and messages meant for the simulator must not reach people. Failures are {@link IllegalArgumentException}s that name
  * the property and say what to do.
  */
-public class SimulatorSafety extends AtStart {
+public class Safety extends AtStart {
 
     private static final String META = "EAA";
     private static final int LONG = 60;
