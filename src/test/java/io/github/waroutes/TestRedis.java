@@ -85,7 +85,7 @@ public final class TestRedis
 
     /** The client of that connection. */
     public RedissonClient client() {
-        return connection.client();
+        return connection.ask(client -> client);
     }
 
     /** A further connection as the bundle makes it, as another process has one. */

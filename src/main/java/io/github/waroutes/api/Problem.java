@@ -16,7 +16,7 @@ import io.github.waroutes.error.WhatsAppRouteException;
 import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
-import org.redisson.client.RedisException;
+import io.github.waroutes.state.StateUnavailableException;
 
 /**
  * What went wrong, as RFC 9457 writes it: {@code type}, {@code title}, {@code status}, {@code detail}, and beside them {@code error}
@@ -71,7 +71,7 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
                     + " Idempotency-Key; one that had none may be taken twice.", SOON);
         }
         if (Causes.find(QueueUnavailableException.class, failure) != null
-                || Causes.find(RedisException.class, failure) != null
+                || Causes.find(StateUnavailableException.class, failure) != null
                 || Causes.find(CallNotPermittedException.class, failure) != null) {
             return plain("unavailable", 503, "Nothing was taken. Send the request again in a few seconds.", SOON);
         }

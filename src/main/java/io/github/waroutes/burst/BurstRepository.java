@@ -6,14 +6,15 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
+import io.github.waroutes.state.RedisClients;
 import io.github.waroutes.state.RedisConnection;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.ExchangePropertyKey;
 import org.apache.camel.component.redis.processor.aggregate.RedisAggregationRepository;
 import org.apache.camel.processor.aggregate.AggregateController;
 import org.apache.camel.support.DefaultExchangeHolder;
-import org.redisson.client.RedisException;
 import org.redisson.codec.SerializationCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,7 @@ class BurstRepository extends RedisAggregationRepository {
     @Override
     protected void doStart() throws Exception {
         if (getRedisson() == null) {
-            setRedisson(redis.newClient(new SerializationCodec(getClass().getClassLoader(), CLASSES)));
+            setRedisson(RedisClients.further(redis, new SerializationCodec(getClass().getClassLoader(), CLASSES)));
         }
         super.doStart();
         LOG.atInfo().addKeyValue("event", "whatsapp.burst.on").addKeyValue("window", window)
@@ -72,9 +73,8 @@ class BurstRepository extends RedisAggregationRepository {
     @Override
     public Exchange get(CamelContext camelContext, String key) {
         try {
-            redis.requireAnswers();
-            return super.get(camelContext, key);
-        } catch (RedisException e) {
+            return redis.ask(client -> super.get(camelContext, key));
+        } catch (StateUnavailableException e) {
             stumbled = true;
             throw e;
         }
@@ -83,8 +83,7 @@ class BurstRepository extends RedisAggregationRepository {
     @Override
     public void remove(CamelContext camelContext, String key, Exchange exchange) {
         try {
-            redis.requireAnswers();
-            super.remove(camelContext, key, exchange);
+            redis.tell(client -> super.remove(camelContext, key, exchange));
         } catch (RuntimeException e) {
             stumbled = true;
             throw e;
@@ -93,14 +92,12 @@ class BurstRepository extends RedisAggregationRepository {
 
     @Override
     public Exchange add(CamelContext camelContext, String key, Exchange exchange) {
-        redis.requireAnswers();
-        return super.add(camelContext, key, exchange);
+        return redis.ask(client -> super.add(camelContext, key, exchange));
     }
 
     @Override
     public void confirm(CamelContext camelContext, String exchangeId) {
-        redis.requireAnswers();
-        super.confirm(camelContext, exchangeId);
+        redis.tell(client -> super.confirm(camelContext, exchangeId));
     }
 
     /**
@@ -118,8 +115,8 @@ class BurstRepository extends RedisAggregationRepository {
 
     private Exchange recoverIfRedisAnswers(CamelContext camelContext, String exchangeId) {
         try {
-            return super.recover(camelContext, exchangeId);
-        } catch (RedisException e) {
+            return redis.ask(client -> super.recover(camelContext, exchangeId));
+        } catch (StateUnavailableException e) {
             LOG.debug("Redis does not answer; the burst is recovered later", e);
             return null;
         }
@@ -129,10 +126,9 @@ class BurstRepository extends RedisAggregationRepository {
     @Override
     public Set<String> scan(CamelContext camelContext) {
         try {
-            redis.requireAnswers();
             BurstStrategy strategy = bean(camelContext, STRATEGY, BurstStrategy.class);
             Map<String, String> gone = new HashMap<>(strategy == null ? Map.of() : strategy.underWay());
-            Set<String> completed = Set.copyOf(super.scan(camelContext));
+            Set<String> completed = Set.copyOf(redis.ask(client -> super.scan(camelContext)));
             gone.values().removeAll(completed);
             if (strategy != null) {
                 strategy.storedElsewhere(gone);

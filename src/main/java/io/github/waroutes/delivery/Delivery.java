@@ -7,6 +7,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -99,12 +100,38 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         return map;
     }
 
+    /**
+     * As it is stored, and read by {@link #fromJson}: so many are kept in memory that the names are letters, the times milliseconds since
+     * 1970, and the price's words one list.
+     */
     String toJson() {
-        return json(toMap());
+        Map<String, Object> map = new LinkedHashMap<>();
+        put(map, "o", outboundId);
+        put(map, "w", wamid);
+        map.put("s", state.letter());
+        Map<String, Object> steps = new LinkedHashMap<>();
+        times.forEach((step, at) -> steps.put(step.letter(), at.toEpochMilli()));
+        map.put("t", steps);
+        if (category != null || priceType != null) {
+            map.put("p", new String[] {category, priceType});
+        }
+        put(map, "e", error);
+        return json(map);
     }
 
+    /** Reads {@link #toJson}, and {@link #toMap} as JSON, which is how an older version stored it. */
     public static Delivery fromJson(String text) {
-        return fromMap(map(text));
+        Map<String, Object> map = map(text);
+        DeliveryState state = DeliveryState.ofLetter(map.get("s"));
+        return state == null ? fromMap(map) : stored(map, state);
+    }
+
+    private static Delivery stored(Map<String, Object> map, DeliveryState state) {
+        Map<DeliveryState, Instant> times = new EnumMap<>(DeliveryState.class);
+        child(map, "t").forEach((letter, at) -> times.put(DeliveryState.ofLetter(letter), Instant.ofEpochMilli(((Number) at).longValue())));
+        List<?> price = map.get("p") instanceof List<?> both ? both : List.of("", "");
+        return new Delivery(text(map.get("o")), text(map.get("w")), state, times, map.get("e") == null ? null : child(map, "e"),
+                text(price.get(0)), text(price.get(1)));
     }
 
     static Delivery fromMap(Map<String, Object> map) {

@@ -48,8 +48,8 @@ public class DeliveryReportStrategy implements AggregationStrategy, Predicate {
         }
     }
 
-    // text if it was in Redis
-    private static Delivery collected(Exchange collected) {
+    // text if it was in a repository
+    static Delivery collected(Exchange collected) {
         return collected.getMessage().getBody() instanceof Delivery known
                 ? known
                 : Delivery.fromJson(collected.getMessage().getBody(String.class));

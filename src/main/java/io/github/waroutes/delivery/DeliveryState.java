@@ -23,6 +23,9 @@ public enum DeliveryState {
     /** It will not arrive. */
     FAILED;
 
+    private final String label = name().toLowerCase(Locale.ROOT);
+    private final String letter = label.substring(0, 1);
+
     /** The state of this name, in any case; null if it is none. */
     public static DeliveryState of(Object name) {
         if (name != null) {
@@ -37,7 +40,22 @@ public enum DeliveryState {
 
     /** Meta's name, lower case. */
     public String label() {
-        return name().toLowerCase(Locale.ROOT);
+        return label;
+    }
+
+    /** As it is stored: the first letter of its name; no two have the same. */
+    String letter() {
+        return letter;
+    }
+
+    /** The state of this letter; null if it is none. */
+    static DeliveryState ofLetter(Object letter) {
+        for (DeliveryState state : values()) {
+            if (state.letter.equals(letter)) {
+                return state;
+            }
+        }
+        return null;
     }
 
     /** Whether a message in the state {@code now} moves on to this one. What reached the user has not failed, and what failed stays so. */

@@ -1,5 +1,6 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.HeapShare;
 import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStore;
 import io.github.waroutes.state.StateStores;
@@ -48,11 +49,11 @@ public class DeliveryTracker {
     private final Clock clock;
 
     /**
-     * @param size how many messages this process remembers when there is no Redis
+     * @param size how many messages this process remembers when there is no Redis; 0: by the heap
      * @param days how long a message is remembered after the last report about it; Meta tries for 30 days to deliver one
      */
     public DeliveryTracker(StateStores stores, long size, long days) {
-        this(stores.store("delivery", positive(size, "whatsapp.delivery.size") * KEYS_OF_A_MESSAGE,
+        this(stores.store("delivery", HeapShare.entries(size, 30_000, "whatsapp.delivery.size") * KEYS_OF_A_MESSAGE,
                 Duration.ofDays(positive(days, "whatsapp.delivery.days"))), Clock.systemUTC());
     }
 

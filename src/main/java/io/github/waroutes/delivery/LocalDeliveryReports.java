@@ -1,23 +1,28 @@
 package io.github.waroutes.delivery;
 
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.processor.aggregate.AggregateController;
-import org.apache.camel.processor.aggregate.MemoryAggregationRepository;
+import org.apache.camel.spi.AggregationRepository;
+import org.apache.camel.support.DefaultExchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Camel's repository in memory, which has no bound, with one: beyond it the oldest report is made of what is known by then. */
-final class LocalDeliveryReports extends MemoryAggregationRepository {
+/**
+ * Keeps of each report in this process no more than its text, about 400 bytes; Camel's repository in memory keeps whole exchanges, of 3 kB,
+ * and as many as come. Beyond the bound the oldest report is made of what is known by then.
+ */
+final class LocalDeliveryReports implements AggregationRepository {
 
     private static final Logger LOG = LoggerFactory.getLogger(LocalDeliveryReports.class);
 
     private final int size;
     private final AggregateController control;
-    private final Set<String> oldestFirst = new LinkedHashSet<>();
+    private final Map<String, String> oldestFirst = new LinkedHashMap<>();
     private boolean warned;
 
     /** @param control of the aggregator that this is the repository of */
@@ -28,23 +33,45 @@ final class LocalDeliveryReports extends MemoryAggregationRepository {
 
     @Override
     public synchronized Exchange add(CamelContext context, String key, Exchange exchange) {
-        Exchange before = super.add(context, key, exchange);
-        oldestFirst.add(key);
+        String before = oldestFirst.put(key, DeliveryReportStrategy.collected(exchange).toJson());
         if (oldestFirst.size() > size) {
             // not only out of here: the aggregator remembers each key until its time-out
-            control.forceCompletionOfGroup(oldestFirst.iterator().next());
+            control.forceCompletionOfGroup(oldestFirst.keySet().iterator().next());
             if (!warned) {
                 warned = true;
                 LOG.warn("More than {} delivery reports are being collected; the oldest are reported before they are complete. Raise"
                         + " whatsapp.delivery-report.size, shorten whatsapp.delivery-report.timeout, or set whatsapp.redis.url.", size);
             }
         }
-        return before;
+        return exchange(context, before);
+    }
+
+    @Override
+    public synchronized Exchange get(CamelContext context, String key) {
+        return exchange(context, oldestFirst.get(key));
+    }
+
+    private static Exchange exchange(CamelContext context, String text) {
+        if (text == null) {
+            return null;
+        }
+        Exchange exchange = new DefaultExchange(context);
+        exchange.getMessage().setBody(text);
+        return exchange;
     }
 
     @Override
     public synchronized void remove(CamelContext context, String key, Exchange exchange) {
-        super.remove(context, key, exchange);
         oldestFirst.remove(key);
+    }
+
+    @Override
+    public void confirm(CamelContext context, String exchangeId) {
+        // a report that was taken out is gone
+    }
+
+    @Override
+    public synchronized Set<String> getKeys() {
+        return Set.copyOf(oldestFirst.keySet());
     }
 }

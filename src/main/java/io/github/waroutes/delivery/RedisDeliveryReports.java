@@ -2,6 +2,7 @@ package io.github.waroutes.delivery;
 
 import io.github.waroutes.state.RedisConnection;
 import io.github.waroutes.state.StateStores;
+import io.github.waroutes.state.StateUnavailableException;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -17,7 +18,6 @@ import org.apache.camel.support.DefaultExchangeHolder;
 import org.redisson.api.BatchOptions;
 import org.redisson.api.RBatch;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.RedisException;
 import org.redisson.client.codec.Codec;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.codec.SerializationCodec;
@@ -71,27 +71,28 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
     @Override
     protected void doStart() throws Exception {
         redis = StateStores.connection(context);
-        setRedisson(withCodec(redis.client()));
+        setRedisson(redis.ask(this::withCodec));
         super.doStart();
     }
 
     @Override
     public Exchange get(CamelContext camelContext, String key) {
-        redis.requireAnswers();
-        return super.get(camelContext, key);
+        return redis.ask(client -> super.get(camelContext, key));
     }
 
     @Override
     public Exchange add(CamelContext camelContext, String key, Exchange exchange) {
-        redis.requireAnswers();
-        return super.add(camelContext, key, asText(exchange));
+        return redis.ask(client -> super.add(camelContext, key, asText(exchange)));
     }
 
     @Override
     public void remove(CamelContext camelContext, String key, Exchange exchange) {
-        redis.requireAnswers();
         asText(exchange);
-        RBatch batch = getRedisson().createBatch(BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.REDIS_WRITE_ATOMIC));
+        redis.tell(client -> putAside(client, key, exchange));
+    }
+
+    private void putAside(RedissonClient client, String key, Exchange exchange) {
+        RBatch batch = client.createBatch(BatchOptions.defaults().executionMode(BatchOptions.ExecutionMode.REDIS_WRITE_ATOMIC));
         batch.getBucket(claimOf(exchange.getExchangeId()), StringCodec.INSTANCE).setAsync("1", claim);
         batch.getMap(getPersistenceMapName(), codec)
                 .fastPutAsync(exchange.getExchangeId(), DefaultExchangeHolder.marshal(exchange, true, false));
@@ -101,34 +102,38 @@ final class RedisDeliveryReports extends RedisAggregationRepository implements C
 
     @Override
     public void confirm(CamelContext camelContext, String exchangeId) {
-        redis.requireAnswers();
-        super.confirm(camelContext, exchangeId);
-        getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).delete();
+        redis.tell(client -> {
+            super.confirm(camelContext, exchangeId);
+            client.getBucket(claimOf(exchangeId), StringCodec.INSTANCE).delete();
+        });
     }
 
     /** Camel asks this again and again, and never after it has thrown. */
     @Override
     public Set<String> scan(CamelContext camelContext) {
         try {
-            redis.requireAnswers();
-            Set<String> abandoned = new HashSet<>();
-            for (String exchangeId : super.scan(camelContext)) {
-                if (getRedisson().getBucket(claimOf(exchangeId), StringCodec.INSTANCE).setIfAbsent("1", claim)) {
-                    abandoned.add(exchangeId);
-                }
-            }
-            return abandoned;
-        } catch (RedisException e) {
+            return redis.ask(client -> abandoned(camelContext, client));
+        } catch (StateUnavailableException e) {
             LOG.debug("Redis does not answer; abandoned reports are looked for again", e);
             return Set.of();
         }
     }
 
+    private Set<String> abandoned(CamelContext camelContext, RedissonClient client) {
+        Set<String> abandoned = new HashSet<>();
+        for (String exchangeId : super.scan(camelContext)) {
+            if (client.getBucket(claimOf(exchangeId), StringCodec.INSTANCE).setIfAbsent("1", claim)) {
+                abandoned.add(exchangeId);
+            }
+        }
+        return abandoned;
+    }
+
     @Override
     public Exchange recover(CamelContext camelContext, String exchangeId) {
         try {
-            return super.recover(camelContext, exchangeId);
-        } catch (RedisException e) {
+            return redis.ask(client -> super.recover(camelContext, exchangeId));
+        } catch (StateUnavailableException e) {
             LOG.debug("Redis does not answer; the report is recovered once its claim has run out", e);
             return null;
         }

@@ -13,7 +13,7 @@ import io.github.bucket4j.TimeMeter;
 
 /**
  * Where the limits are kept: in this process, or in Redis. What they mean is in {@link Limits} alone, so both behave the same.
- * The one in Redis lets Redisson's {@code RedisException} pass.
+ * The one in Redis throws {@link io.github.waroutes.state.StateUnavailableException} if Redis fails.
  */
 public interface LimitState {
 
@@ -26,6 +26,11 @@ public interface LimitState {
      */
     default boolean isRemote() {
         return false;
+    }
+
+    /** Runs what uses a bucket of this state, so that its failure becomes one of this state. */
+    default <T> T run(Supplier<T> task) {
+        return task.get();
     }
 
     /** A number's bucket, made with the configuration if it is not there. */

@@ -17,7 +17,7 @@ public final class LimitStates {
      */
     public static LimitState create(RedisConnection redis, String directory) {
         return redis.isConfigured()
-                ? new RedisLimitState(redis::client, new RedisTime(redis::client))
+                ? new RedisLimitState(redis, new RedisTime(redis))
                 : new LocalLimitState(new MonotonicTime(), new LimitFiles(Path.of(directory)));
     }
 }

@@ -20,7 +20,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppRateLimitException;
-import org.redisson.client.RedisException;
+import io.github.waroutes.state.StateUnavailableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -164,7 +164,7 @@ public class Limits {
      *
      * @throws WhatsAppRateLimitException if the account has written to as many users as it may ({@code WAIT_LONG},
      *                                    {@code ACCOUNT}; {@code minimumWait} until the first of them is 24 hours old)
-     * @throws RedisException             if the state is in Redis and Redis fails: nothing is known, hold the message
+     * @throws StateUnavailableException if the state is in Redis and Redis fails: nothing is known, hold the message
      */
     public Reservation reserve(SendRequest request) {
         if (metrics != null) {
@@ -434,7 +434,7 @@ public class Limits {
      *
      * @param change a webhook of Meta, whole or one change of it: fields {@code phone_number_quality_update} and
      *               {@code business_capability_update}
-     * @throws RedisException if the state is in Redis and Redis fails
+     * @throws StateUnavailableException if the state is in Redis and Redis fails
      */
     public void onChange(Map<String, Object> change) {
         for (LimitChange one : LimitChange.read(change)) {
@@ -505,7 +505,7 @@ public class Limits {
     private static void noted(Runnable note) {
         try {
             note.run();
-        } catch (RedisException e) {
+        } catch (StateUnavailableException e) {
             LOG.warn("Redis did not take a note about the limits: {}", e.getClass().getSimpleName());
         }
     }

@@ -43,7 +43,7 @@ class NumberLimit {
     /** Runs what looks and takes. */
     <T> T run(Supplier<T> task) {
         if (state.isRemote()) {
-            return task.get();
+            return state.run(task);
         }
         lock.lock();
         try {

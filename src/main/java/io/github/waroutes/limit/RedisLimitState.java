@@ -16,9 +16,9 @@ import io.github.bucket4j.distributed.expiration.BasedOnTimeForRefillingBucketUp
 import io.github.bucket4j.distributed.proxy.ProxyManager;
 import io.github.bucket4j.distributed.remote.RemoteBucketState;
 import io.github.bucket4j.redis.redisson.Bucket4jRedisson;
+import io.github.waroutes.state.RedisConnection;
 import org.redisson.Redisson;
 import org.redisson.api.RScript;
-import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
 /**
@@ -47,23 +47,23 @@ class RedisLimitState implements LimitState {
             return 0
             """;
 
-    private final Supplier<RedissonClient> redis;
+    private final RedisConnection redis;
     private final TimeMeter time;
     private final Runnable agreeOnTime;
     private final ThreadLocal<Long> leaving = new ThreadLocal<>();
     private final ProxyManager<String> numbers;
     private final ProxyManager<String> pairs;
 
-    /** @param redis the client of a single server, asked for at each use: {@link io.github.waroutes.state.RedisConnection#client()} */
-    RedisLimitState(Supplier<RedissonClient> redis, RedisTime time) {
+    /** @param redis a single server */
+    RedisLimitState(RedisConnection redis, RedisTime time) {
         this(redis, time, time::agree);
     }
 
-    RedisLimitState(Supplier<RedissonClient> redis, TimeMeter time) {
+    RedisLimitState(RedisConnection redis, TimeMeter time) {
         this(redis, time, () -> { });
     }
 
-    private RedisLimitState(Supplier<RedissonClient> redis, TimeMeter time, Runnable agreeOnTime) {
+    private RedisLimitState(RedisConnection redis, TimeMeter time, Runnable agreeOnTime) {
         this.redis = redis;
         this.time = time;
         this.agreeOnTime = agreeOnTime;
@@ -72,8 +72,8 @@ class RedisLimitState implements LimitState {
     }
 
     private ProxyManager<String> proxies(TimeMeter clock) {
-        return Bucket4jRedisson.casBasedBuilder(((Redisson) redis.get()).getCommandExecutor())
-                .clientClock(clock).expirationAfterWrite(new WhenFull()).build();
+        return redis.ask(client -> Bucket4jRedisson.casBasedBuilder(((Redisson) client).getCommandExecutor())
+                .clientClock(clock).expirationAfterWrite(new WhenFull()).build());
     }
 
     @Override
@@ -87,23 +87,25 @@ class RedisLimitState implements LimitState {
     }
 
     @Override
+    public <T> T run(Supplier<T> task) {
+        return redis.ask(client -> task.get());
+    }
+
+    @Override
     public Bucket number(String phoneNumberId, Supplier<BucketConfiguration> configuration) {
-        redis.get();
-        return numbers.builder().build(NUMBER + phoneNumberId, configuration);
+        return redis.ask(client -> numbers.builder().build(NUMBER + phoneNumberId, configuration));
     }
 
     @Override
     public Optional<BucketConfiguration> numberConfiguration(String phoneNumberId) {
-        redis.get();
-        return numbers.getProxyConfiguration(NUMBER + phoneNumberId);
+        return redis.ask(client -> numbers.getProxyConfiguration(NUMBER + phoneNumberId));
     }
 
     @Override
     public ConsumptionProbe takePair(String pair, BucketConfiguration configuration, long atNanos) {
-        redis.get();
         leaving.set(atNanos);
         try {
-            return pairs.builder().build(PAIR + pair, () -> configuration).tryConsumeAndReturnRemaining(1);
+            return redis.ask(client -> pairs.builder().build(PAIR + pair, () -> configuration).tryConsumeAndReturnRemaining(1));
         } finally {
             leaving.remove();
         }
@@ -112,33 +114,33 @@ class RedisLimitState implements LimitState {
     @Override
     public Map<String, String> read(Collection<String> keys) {
         agreeOnTime.run();
-        Map<String, String> found = redis.get().getBuckets().get(keys.stream().map(VALUE::concat).toArray(String[]::new));
+        Map<String, String> found = redis.ask(client -> client.getBuckets()
+                .get(keys.stream().map(VALUE::concat).toArray(String[]::new)));
         return found.entrySet().stream()
                 .collect(Collectors.toMap(entry -> entry.getKey().substring(VALUE.length()), Map.Entry::getValue));
     }
 
     @Override
     public void write(String key, String value, Duration timeToLive) {
-        redis.get().getBucket(VALUE + key).set(value, timeToLive);
+        redis.tell(client -> client.getBucket(VALUE + key).set(value, timeToLive));
     }
 
     @Override
     public void delete(String key) {
-        redis.get().getBucket(VALUE + key).delete();
+        redis.tell(client -> client.getBucket(VALUE + key).delete());
     }
 
     @Override
     public long takeUser(String accountId, long userHash, long limit) {
-        Long wait = redis.get().getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, TAKE_USER, RScript.ReturnType.INTEGER,
-                List.of(USERS + accountId), String.valueOf(now()), String.valueOf(DAY_MILLIS), Long.toHexString(userHash),
-                String.valueOf(limit));
-        return wait;
+        return redis.<Long>ask(client -> client.getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, TAKE_USER,
+                RScript.ReturnType.INTEGER, List.of(USERS + accountId), String.valueOf(now()), String.valueOf(DAY_MILLIS),
+                Long.toHexString(userHash), String.valueOf(limit)));
     }
 
     @Override
     public long users(String accountId) {
-        return redis.get().getScoredSortedSet(USERS + accountId, StringCodec.INSTANCE)
-                .count(now() - DAY_MILLIS, false, Double.POSITIVE_INFINITY, true);
+        return redis.ask(client -> client.getScoredSortedSet(USERS + accountId, StringCodec.INSTANCE)
+                .count(now() - DAY_MILLIS, false, Double.POSITIVE_INFINITY, true));
     }
 
     private long now() {

@@ -5,11 +5,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 
 import io.github.bucket4j.TimeMeter;
+import io.github.waroutes.state.RedisConnection;
 import org.redisson.api.RScript;
-import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.StringCodec;
 
 /**
@@ -36,17 +35,17 @@ final class RedisTime implements TimeMeter {
             return now
             """;
 
-    private final Supplier<RedissonClient> redis;
+    private final RedisConnection redis;
     private final LongSupplier nanoTime;
     private final AtomicLong agreedAt;
     private final AtomicLong offset;
 
     /** Asks Redis for the time. */
-    RedisTime(Supplier<RedissonClient> redis) {
+    RedisTime(RedisConnection redis) {
         this(redis, System::nanoTime);
     }
 
-    RedisTime(Supplier<RedissonClient> redis, LongSupplier nanoTime) {
+    RedisTime(RedisConnection redis, LongSupplier nanoTime) {
         this.redis = redis;
         this.nanoTime = nanoTime;
         long nanos = nanoTime.getAsLong();
@@ -76,8 +75,7 @@ final class RedisTime implements TimeMeter {
     }
 
     private long ask(long millis) {
-        Long agreed = redis.get().getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, AGREE, RScript.ReturnType.INTEGER,
-                List.of(KEY), Long.toString(millis), Long.toString(KEPT.toMillis()));
-        return agreed;
+        return redis.<Long>ask(client -> client.getScript(StringCodec.INSTANCE).eval(RScript.Mode.READ_WRITE, AGREE,
+                RScript.ReturnType.INTEGER, List.of(KEY), Long.toString(millis), Long.toString(KEPT.toMillis())));
     }
 }

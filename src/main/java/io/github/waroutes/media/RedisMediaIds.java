@@ -4,6 +4,7 @@ import java.time.Duration;
 
 import io.github.waroutes.state.RedisConnection;
 import org.redisson.api.RBucket;
+import org.redisson.api.RedissonClient;
 
 /** In Redis, for all nodes; and by id too, so that an id can be forgotten. */
 class RedisMediaIds implements MediaIds {
@@ -21,26 +22,30 @@ class RedisMediaIds implements MediaIds {
 
     @Override
     public String find(String content) {
-        return bucket(BY_CONTENT + content).get();
+        return redis.ask(client -> bucket(client, BY_CONTENT + content).get());
     }
 
     @Override
     public void remember(String content, String mediaId) {
-        // the way back first: what can be found can be forgotten
-        bucket(BY_ID + mediaId).set(content, timeToLive);
-        bucket(BY_CONTENT + content).set(mediaId, timeToLive);
+        redis.tell(client -> {
+            // the way back first: what can be found can be forgotten
+            bucket(client, BY_ID + mediaId).set(content, timeToLive);
+            bucket(client, BY_CONTENT + content).set(mediaId, timeToLive);
+        });
     }
 
     @Override
     public void forget(String mediaId) {
-        String content = bucket(BY_ID + mediaId).getAndDelete();
-        if (content != null) {
-            // the same content may have a newer id by now
-            bucket(BY_CONTENT + content).compareAndSet(mediaId, null);
-        }
+        redis.tell(client -> {
+            String content = bucket(client, BY_ID + mediaId).getAndDelete();
+            if (content != null) {
+                // the same content may have a newer id by now
+                bucket(client, BY_CONTENT + content).compareAndSet(mediaId, null);
+            }
+        });
     }
 
-    private RBucket<String> bucket(String key) {
-        return redis.client().getBucket(key);
+    private static RBucket<String> bucket(RedissonClient client, String key) {
+        return client.getBucket(key);
     }
 }

@@ -19,6 +19,7 @@ import io.github.waroutes.error.WhatsAppRouteException;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.queue.QueueUnavailableException;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.state.StateUnavailableException;
 import io.micrometer.core.instrument.Counter;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -39,7 +40,6 @@ import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.model.errorhandler.RefErrorHandlerDefinition;
 import org.apache.camel.spi.InterceptStrategy;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
-import org.redisson.client.RedisException;
 
 /**
  * Makes the failure of a route that a user wrote an ordinary failure of the route of ours that called it, whatever error handler it has.
@@ -153,7 +153,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
     private static boolean isTyped(Throwable failure) {
         return Causes.chain(failure).stream().anyMatch(cause -> cause instanceof WhatsAppException
                 || cause instanceof CallNotPermittedException || cause instanceof QueueUnavailableException
-                || cause instanceof RedisException || cause instanceof RejectedExecutionException
+                || cause instanceof StateUnavailableException || cause instanceof RejectedExecutionException
                 || cause instanceof InterruptedException);
     }
 

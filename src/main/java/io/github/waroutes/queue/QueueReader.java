@@ -207,7 +207,7 @@ final class QueueReader {
             }
             Optional<Runnable> done = handled.get(id);
             if (done != null) {
-                around.session().acknowledge(taken, done.orElse(() -> { }));
+                around.session().acknowledge(taken, () -> confirmed(id, done.orElse(null)));
                 return;
             }
             String conversation = QueueCodec.group(message);
@@ -313,11 +313,19 @@ final class QueueReader {
         synchronized (this) {
             count(delivery, -1);
         }
-        if (onAcknowledged != null) {
-            onAcknowledged.run();
-        }
+        confirmed(delivery.id(), onAcknowledged);
         if (overflow != null) {
             look(overflow);
+        }
+    }
+
+    /** The broker has noted it, and will not bring it again. */
+    private void confirmed(long id, Runnable onAcknowledged) {
+        synchronized (this) {
+            handled.remove(id);
+        }
+        if (onAcknowledged != null) {
+            onAcknowledged.run();
         }
     }
 

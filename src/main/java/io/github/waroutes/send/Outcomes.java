@@ -67,7 +67,7 @@ public class Outcomes implements AutoCloseable {
 
     private static OutcomeJournal journal(StateStores stores, String directory, int size, Duration timeToLive) {
         return stores.isShared()
-                ? new RedisOutcomeJournal(stores::client, timeToLive)
+                ? new RedisOutcomeJournal(stores::redis, timeToLive)
                 : new FileOutcomeJournal(Path.of(directory), Math.toIntExact(DeliveryTracker.positive(size, "whatsapp.outcome.size")), timeToLive);
     }
 

@@ -18,6 +18,7 @@ import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.error.WhatsAppNetworkException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
@@ -85,7 +86,7 @@ public class SendOutcomes {
      * What is known of the message stays written down: it is asked for again if a crash forgets that the message is done.
      * If that cannot be read now, the message waits.
      *
-     * @throws org.redisson.client.RedisException if Redis is away
+     * @throws StateUnavailableException if Redis is away
      */
     public void ask(Exchange exchange) {
         try {
@@ -137,7 +138,7 @@ public class SendOutcomes {
      * The message goes to Meta next: that is written down, so that a crash does not make it be sent twice. If it cannot be, or another has
      * begun with the message meanwhile, it waits.
      *
-     * @throws org.redisson.client.RedisException if Redis is away; the message is not to be sent
+     * @throws StateUnavailableException if Redis is away; the message is not to be sent
      */
     public void begin(Exchange exchange) {
         if (isReadReceipt(exchange)) {

@@ -2,6 +2,7 @@ package io.github.waroutes.send;
 
 import io.github.waroutes.delivery.Delivery;
 import io.github.waroutes.delivery.DeliveryTracker;
+import io.github.waroutes.state.HeapShare;
 import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStore;
 import io.github.waroutes.state.StateStores;
@@ -49,11 +50,11 @@ public class ServiceWindow {
     private final Clock clock;
 
     /**
-     * @param size  how many users this process remembers when there is no Redis
+     * @param size  how many users this process remembers when there is no Redis; 0: by the heap
      * @param hours how long a user is remembered, more than 24: what is forgotten is {@link WindowState#UNKNOWN}, and nothing is refused
      */
     public ServiceWindow(StateStores stores, long size, long hours) {
-        this(stores.store("window", DeliveryTracker.positive(size, "whatsapp.window.users") * KEYS_OF_A_USER, timeToLive(hours)),
+        this(stores.store("window", HeapShare.entries(size, 30_000, "whatsapp.window.users") * KEYS_OF_A_USER, timeToLive(hours)),
                 Clock.systemUTC());
     }
 

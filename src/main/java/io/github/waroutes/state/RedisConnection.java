@@ -3,13 +3,12 @@ package io.github.waroutes.state;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
-import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.Codec;
 import org.redisson.client.codec.StringCodec;
-import org.redisson.config.Config;
-import org.redisson.config.ConstantDelay;
 
 /**
  * The Redis client of the bundle, made when it is first asked for. Without an address there is none, and state is kept in
@@ -19,9 +18,6 @@ import org.redisson.config.ConstantDelay;
  * for Redis is one that webhooks lack. A call that finds out itself fails after {@linkplain #setTimeout the time-out}, and is not repeated.
  */
 public class RedisConnection implements AutoCloseable {
-
-    private static final int CONNECT_MILLIS = 10_000;
-    private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
 
     private String url = "";
     private int timeout = 1000;
@@ -40,6 +36,20 @@ public class RedisConnection implements AutoCloseable {
             throw new IllegalArgumentException("whatsapp.redis.url is not an address. Give one such as redis://localhost:6379,"
                     + " or leave it empty to keep state in this process.");
         }
+        requireLibraries(this.url);
+    }
+
+    /**
+     * @param url of Redis; empty: none
+     * @throws IllegalStateException if there is one, and what talks to it is not on the class path
+     */
+    public static void requireLibraries(String url) {
+        if (url != null && !url.isBlank()) {
+            String setting = "whatsapp.redis.url is set";
+            Libraries.require("org.apache.camel.component.redis.processor.aggregate.RedisAggregationRepository", setting,
+                    "org.apache.camel:camel-redis");
+            Libraries.require("io.github.bucket4j.redis.redisson.Bucket4jRedisson", setting, "com.bucket4j:bucket4j_jdk17-redisson");
+        }
     }
 
     /** @param milliseconds how long a call waits for Redis, and for a connection to it: 1000 */
@@ -56,12 +66,31 @@ public class RedisConnection implements AutoCloseable {
     }
 
     /**
-     * The client; strings are its keys and values, so Redis never holds a Java object of ours.
+     * Asks Redis, which all of the bundle does here. Keys and values of the client that the question gets are strings, so Redis never
+     * holds a Java object of ours.
      *
-     * @throws RedisAwayException    if Redis was there and is away now
-     * @throws IllegalStateException if none is configured, or Redis has not answered yet
+     * @throws StateUnavailableException if Redis was there and is away now, or fails
+     * @throws IllegalStateException     if none is configured, or Redis has not answered yet
      */
-    public RedissonClient client() {
+    public <T> T ask(Function<RedissonClient, T> question) {
+        return RedisClients.ask(client(), question);
+    }
+
+    /** As {@link #ask}, for who needs no answer. */
+    public void tell(Consumer<RedissonClient> task) {
+        ask(redis -> {
+            task.accept(redis);
+            return null;
+        });
+    }
+
+    /** Connects, so that a Redis that is not there stops the start. */
+    public void requireConnection() {
+        client();
+    }
+
+    // not public: Camel looks at the public methods of a bean, and a host without Redis need not have Redisson
+    RedissonClient client() {
         RedissonClient known = client;
         if (known == null) {
             return connect();
@@ -72,22 +101,17 @@ public class RedisConnection implements AutoCloseable {
 
     private synchronized RedissonClient connect() {
         if (client == null) {
-            RedissonClient made = create(StringCodec.INSTANCE, 32);
+            RedissonClient made = RedisClients.create(url, timeout, StringCodec.INSTANCE, 32);
             watch = new RedisWatch(made, timeout);
             client = made;
         }
         return client;
     }
 
-    /**
-     * For whoever holds something that was made from a client.
-     *
-     * @throws RedisAwayException if Redis is known to be away
-     */
-    public void requireAnswers() {
+    private void requireAnswers() {
         RedisWatch current = watch;
         if (current != null && current.isAway()) {
-            throw new RedisAwayException();
+            throw new StateUnavailableException("Redis does not answer (whatsapp.redis.url); it is asked again as soon as it does");
         }
     }
 
@@ -97,38 +121,10 @@ public class RedisConnection implements AutoCloseable {
         return current == null ? Duration.ZERO : current.awayFor();
     }
 
-    /**
-     * A further client, for a component of Camel's that keeps other things than strings; it is closed with this connection. Ask
-     * {@link #requireAnswers()} before each use.
-     *
-     * @param codec how keys and values are written; one that reads Java objects must name the classes that it reads
-     * @throws IllegalStateException if no Redis is configured, or it does not answer
-     */
-    public synchronized RedissonClient newClient(Codec codec) {
-        RedissonClient other = create(codec, 8);
+    synchronized RedissonClient newClient(Codec codec) {
+        RedissonClient other = RedisClients.create(url, timeout, codec, 8);
         others.add(other);
         return other;
-    }
-
-    private RedissonClient create(Codec codec, int connections) {
-        if (url.isEmpty()) {
-            throw new IllegalStateException("whatsapp.redis.url is not set");
-        }
-        Config config = new Config();
-        config.setCodec(codec);
-        config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(connections)
-                .setTimeout(timeout).setSubscriptionTimeout(timeout)
-                // at the start; a call waits no longer for a connection than the retry delay
-                .setConnectTimeout(CONNECT_MILLIS)
-                // whoever is refused comes again later; Redisson's own tries would hold the thread for seconds
-                .setRetryAttempts(0).setRetryDelay(new ConstantDelay(Duration.ofMillis(timeout)))
-                .setReconnectionDelay(new ConstantDelay(RECONNECT_EVERY));
-        try {
-            return Redisson.create(config);
-        } catch (RuntimeException e) {
-            throw new IllegalStateException("whatsapp.redis.url does not answer. Start Redis there, or leave the property"
-                    + " empty to keep state in this process.", e);
-        }
     }
 
     @Override

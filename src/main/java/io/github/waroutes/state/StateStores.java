@@ -5,7 +5,6 @@ import java.util.Set;
 
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
-import org.redisson.api.RedissonClient;
 
 /**
  * Where the state of this room is kept: in this process, or in Redis for all nodes. The connection is looked up when it is first
@@ -18,6 +17,7 @@ public class StateStores implements CamelContextAware {
 
     /** @param url the address of Redis; empty: in this process */
     public void setRedisUrl(String url) {
+        RedisConnection.requireLibraries(url);
         shared = url != null && !url.isBlank();
     }
 
@@ -41,24 +41,25 @@ public class StateStores implements CamelContextAware {
      */
     public StateStore store(String name, long size, Duration timeToLive) {
         return shared
-                ? new RedisStateStore(this::client, "whatsapp:" + name + ':', timeToLive)
+                ? new RedisStateStore(this::redis, "whatsapp:" + name + ':', timeToLive)
                 : new LocalStateStore(size, timeToLive);
     }
 
     /**
      * @param redis  the connection; not configured: in this process
      * @param prefix before the keys in Redis
-     * @param size   how many values this process keeps
+     * @param size   how many values this process keeps; 0: by the heap
      * @param hours  how long a value is kept after it was written
      */
     public static StateStore create(RedisConnection redis, String prefix, long size, long hours) {
         return redis.isConfigured()
-                ? new RedisStateStore(redis::client, prefix, Duration.ofHours(hours))
-                : new LocalStateStore(size, Duration.ofHours(hours));
+                ? new RedisStateStore(() -> redis, prefix, Duration.ofHours(hours))
+                : new LocalStateStore(HeapShare.entries(size, 15_000, "whatsapp.api.idempotency.size"), Duration.ofHours(hours));
     }
 
-    public RedissonClient client() {
-        return connection(context).client();
+    /** The connection of this context. */
+    public RedisConnection redis() {
+        return connection(context);
     }
 
     /** @throws IllegalStateException if the registry has no connection, or more than one */

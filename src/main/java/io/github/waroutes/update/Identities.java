@@ -8,11 +8,12 @@ import java.util.Objects;
 
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.state.HeapShare;
 import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStore;
 import io.github.waroutes.state.StateStores;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.Body;
-import org.redisson.client.RedisException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,9 +29,9 @@ public class Identities {
 
     private final StateStore store;
 
-    /** @param size how many changed ids this process remembers when there is no Redis */
+    /** @param size how many changed ids this process remembers when there is no Redis; 0: by the heap */
     public Identities(StateStores stores, long size) {
-        this(stores.store("identity", size, KEPT));
+        this(stores.store("identity", HeapShare.entries(size, 30_000, "whatsapp.window.users"), KEPT));
     }
 
     Identities(StateStore store) {
@@ -45,7 +46,7 @@ public class Identities {
         try {
             String known = store.get(Keys.hash(user));
             return known == null ? user : known;
-        } catch (RedisException e) {
+        } catch (StateUnavailableException e) {
             // an update must be taken all the same
             return user;
         }
@@ -62,7 +63,7 @@ public class Identities {
     private Update follow(Update update) {
         try {
             changed((String) update.headers().get(UpdateHeaders.PREVIOUS_USER), (String) update.headers().get(UpdateHeaders.USER));
-        } catch (RedisException e) {
+        } catch (StateUnavailableException e) {
             LOG.debug("A changed id is learned when its update is handled: {}", e.getClass().getName());
         }
         String began = began(update.queueGroup());

@@ -26,22 +26,22 @@ public class RedisIdempotentRepository extends ServiceSupport implements Idempot
     @Override
     protected void doStart() {
         // a Redis that is not there stops the start
-        redis.client();
+        redis.requireConnection();
     }
 
     @Override
     public boolean add(String key) {
-        return redis.client().getBucket(PREFIX + key).setIfAbsent("1", timeToLive);
+        return redis.ask(client -> client.getBucket(PREFIX + key).setIfAbsent("1", timeToLive));
     }
 
     @Override
     public boolean contains(String key) {
-        return redis.client().getBucket(PREFIX + key).isExists();
+        return redis.ask(client -> client.getBucket(PREFIX + key).isExists());
     }
 
     @Override
     public boolean remove(String key) {
-        return redis.client().getBucket(PREFIX + key).delete();
+        return redis.ask(client -> client.getBucket(PREFIX + key).delete());
     }
 
     @Override
@@ -51,6 +51,6 @@ public class RedisIdempotentRepository extends ServiceSupport implements Idempot
 
     @Override
     public void clear() {
-        redis.client().getKeys().deleteByPattern(PREFIX + "*");
+        redis.tell(client -> client.getKeys().deleteByPattern(PREFIX + "*"));
     }
 }

@@ -17,6 +17,7 @@ import io.github.waroutes.error.WhatsAppServiceException;
 import io.github.waroutes.error.WhatsAppTemplateException;
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.CamelExecutionException;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
@@ -24,7 +25,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.redisson.client.RedisConnectionException;
 
 class ProblemTest {
 
@@ -47,7 +47,7 @@ class ProblemTest {
                 Arguments.of(new WhatsAppAccountException(details(403)), 502, "upstream"),
                 Arguments.of(new WhatsAppServiceException(details(500)), 502, "upstream"),
                 Arguments.of(new QueueUnavailableException("+15555550101"), 503, "unavailable"),
-                Arguments.of(new IllegalStateException("x", new RedisConnectionException("+15555550101")), 503, "unavailable"),
+                Arguments.of(new IllegalStateException("x", new StateUnavailableException("+15555550101")), 503, "unavailable"),
                 Arguments.of(new IllegalStateException("+15555550101"), 500, "internal"),
                 Arguments.of(null, 500, "internal"));
     }

@@ -30,7 +30,7 @@ class RedisApiStoreTest extends ApiStoreContract {
 
     @Override
     StateStore values(Duration timeToLive) {
-        return new RedisStateStore(redis.connection()::client, "whatsapp:idempotency:", timeToLive);
+        return new RedisStateStore(redis::connection, "whatsapp:idempotency:", timeToLive);
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestRedis;
 import io.github.waroutes.state.RedisConnection;
+import io.github.waroutes.state.RedisClients;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.processor.aggregate.DefaultAggregateController;
@@ -21,7 +23,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.redisson.client.RedisException;
 import org.redisson.codec.SerializationCodec;
 
 /** Against a real Redis server. */
@@ -78,7 +79,7 @@ class BurstRepositoryTest {
 
     @Test
     void aForeignClassInRedisIsNotMade() {
-        redis.connection().newClient(new SerializationCodec()).getMap(BurstRepository.MAP).put("key", new java.io.File("x"));
+        RedisClients.further(redis.connection(), new SerializationCodec()).getMap(BurstRepository.MAP).put("key", new java.io.File("x"));
         assertThatThrownBy(() -> repository.get(camel, "key")).hasStackTraceContaining("java.io.File");
     }
 
@@ -95,7 +96,7 @@ class BurstRepositoryTest {
         assertThat(ended).hasValue(0);
 
         redis.stopServer();
-        assertThatThrownBy(() -> repository.get(camel, "key")).isInstanceOf(RedisException.class);
+        assertThatThrownBy(() -> repository.get(camel, "key")).isInstanceOf(StateUnavailableException.class);
         assertThat(repository.scan(camel)).isEmpty();
         assertThat(ended).hasValue(0);
 

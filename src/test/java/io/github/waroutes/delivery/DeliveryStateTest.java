@@ -8,10 +8,13 @@ import static io.github.waroutes.delivery.DeliveryState.READ;
 import static io.github.waroutes.delivery.DeliveryState.SENT;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,5 +59,21 @@ class DeliveryStateTest {
     void whatIsNoStateIsNone() {
         assertThat(DeliveryState.of("deleted")).isNull();
         assertThat(DeliveryState.of(null)).isNull();
+    }
+
+    @Test
+    void whatIsStoredIsReadAgain() {
+        Map<DeliveryState, Instant> times = Map.of(ACCEPTED, Instant.ofEpochMilli(1_780_315_200_123L), READ, Instant.ofEpochSecond(1_780_315_201));
+        Delivery whole = new Delivery("ours", "wamid.x", READ, times, null, "utility", "regular");
+        Delivery failed = Delivery.givenUp("ours", Instant.ofEpochSecond(1_780_315_201), Map.of("error_code", 131026));
+        Delivery half = new Delivery(null, "wamid.x", SENT, Map.of(), null, null, "free_entry_point");
+        assertThat(Stream.of(whole, failed, half).map(Delivery::toJson).map(Delivery::fromJson)).containsExactly(whole, failed, half);
+        assertThat(whole.toJson()).as("so many are in memory that each byte counts").hasSizeLessThan(130);
+    }
+
+    @Test
+    void whatAnOlderVersionHasStoredIsReadToo() {
+        Delivery old = new Delivery("ours", "wamid.x", SENT, Map.of(SENT, Instant.ofEpochSecond(1_780_315_201)), null, "utility", null);
+        assertThat(Delivery.fromJson(Delivery.json(old.toMap()))).isEqualTo(old);
     }
 }

@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.util.Map;
 import java.util.Properties;
 
+import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.spi.AggregationRepository;
 import org.junit.jupiter.api.Test;
 
 class LocalDeliveryRouteTest extends DeliveryRouteContract {
@@ -27,6 +29,18 @@ class LocalDeliveryRouteTest extends DeliveryRouteContract {
         accepted("three");
         report(0);
         assertThat(reports).singleElement().asString().contains("\"outbound_id\":\"one\"").contains("\"complete\":false");
+    }
+
+    @Test
+    void ofAReportThatWaitsOnlyItsTextIsInMemory() {
+        accepted("one");
+        AggregationRepository reports = context.getRegistry().lookupByNameAndType("whatsappDeliveryReports", AggregationRepository.class);
+        String key = DeliveryReportKey.key("one");
+        Exchange kept = reports.get(context, key);
+        assertThat(kept).isNotSameAs(reports.get(context, key));
+        assertThat(kept.getProperties()).isEmpty();
+        assertThat(kept.getMessage().getHeaders()).isEmpty();
+        assertThat(kept.getMessage().getBody()).isInstanceOf(String.class);
     }
 
     @Test

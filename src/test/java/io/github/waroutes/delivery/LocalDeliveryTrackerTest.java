@@ -46,8 +46,8 @@ class LocalDeliveryTrackerTest extends DeliveryTrackerContract {
 
     @Test
     void sizesThatRememberNothingAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> new DeliveryTracker(new StateStores(), 0, 30))
-                .withMessage("whatsapp.delivery.size is 0; give 1 or more");
+        assertThatIllegalArgumentException().isThrownBy(() -> new DeliveryTracker(new StateStores(), -1, 30))
+                .withMessage("whatsapp.delivery.size is -1; give 1 or more, or 0 to go by the heap");
         assertThatIllegalArgumentException().isThrownBy(() -> new DeliveryTracker(new StateStores(), 1, 0))
                 .withMessage("whatsapp.delivery.days is 0; give 1 or more");
     }

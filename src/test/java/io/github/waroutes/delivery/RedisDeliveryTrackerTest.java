@@ -26,7 +26,7 @@ class RedisDeliveryTrackerTest extends DeliveryTrackerContract {
 
     @Override
     StateStore sameStore(StateStore store) {
-        return new RedisStateStore(redis::client, "whatsapp:delivery:", Duration.ofDays(1));
+        return new RedisStateStore(redis::connection, "whatsapp:delivery:", Duration.ofDays(1));
     }
 
     @Test

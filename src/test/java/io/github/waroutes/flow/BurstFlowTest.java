@@ -19,6 +19,7 @@ import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestRedis;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.state.RedisClients;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.support.DefaultExchange;
@@ -281,7 +282,7 @@ class BurstFlowTest {
     @Test
     void anEndedBurstThatNobodyConfirmedIsAnsweredOnce() {
         String user = Flows.user();
-        RedissonClient objects = other.newConnection().newClient(new SerializationCodec());
+        RedissonClient objects = RedisClients.further(other.newConnection(), new SerializationCodec());
         RMap<Object, Object> open = objects.getMap("whatsapp:burst");
         RMap<Object, Object> ended = objects.getMap("whatsapp:burst:completed");
         try (TestGateway recovering = bursting(other, "recovering", 3000).with("whatsapp.understanding", "mine").with(understanding).start()) {

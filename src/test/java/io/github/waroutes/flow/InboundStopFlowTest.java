@@ -22,7 +22,7 @@ import io.github.waroutes.TestGateway;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.redisson.client.RedisException;
+import io.github.waroutes.state.StateUnavailableException;
 
 /** An update that waits for a hop, and is handled again. */
 class InboundStopFlowTest {
@@ -68,7 +68,7 @@ class InboundStopFlowTest {
             public void configure() {
                 from("direct:my-text").errorHandler(noErrorHandler()).process(exchange -> {
                     if (tries.incrementAndGet() == 1) {
-                        throw new RedisException("away");
+                        throw new StateUnavailableException("away");
                     }
                 });
             }

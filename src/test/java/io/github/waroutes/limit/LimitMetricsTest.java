@@ -62,7 +62,7 @@ class LimitMetricsTest {
     void aStateThatDoesNotAnswerShowsAsUnknown() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (TestRedis redis = TestRedis.started()) {
-            Limits limits = limits(new RedisLimitState(redis::client, new ManualTime()), registry);
+            Limits limits = limits(new RedisLimitState(redis.connection(), new ManualTime()), registry);
             limits.reserve(send("a", false));
             redis.stopServer();
             assertThat(registry.get(REMAINING).tag("limit", "number").gauge().value()).isNaN();

@@ -12,7 +12,7 @@ class RedisLimitsPropertiesTest extends LimitsProperties {
     @Override
     LimitState state(ManualTime time) {
         redis.empty();
-        return new RedisLimitState(redis::client, time);
+        return new RedisLimitState(redis.connection(), time);
     }
 
     @Override

@@ -17,9 +17,9 @@ import java.util.function.Function;
 
 import io.github.bucket4j.TimeMeter;
 import io.github.waroutes.TestRedis;
+import io.github.waroutes.state.StateUnavailableException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.redisson.client.RedisException;
 
 /** Against a real Redis server. */
 class RedisLimitsTest extends LimitsContract {
@@ -30,12 +30,12 @@ class RedisLimitsTest extends LimitsContract {
     @Override
     LimitState state() {
         redis.empty();
-        return new RedisLimitState(redis::client, time);
+        return new RedisLimitState(redis.connection(), time);
     }
 
     @Override
     Limits another() {
-        return new Limits(new RedisLimitState(redis.newConnection()::client, time));
+        return new Limits(new RedisLimitState(redis.newConnection(), time));
     }
 
     @Test
@@ -168,11 +168,11 @@ class RedisLimitsTest extends LimitsContract {
     @Test
     void aRedisThatFailsHoldsTheMessageButNoNoteOfOneThatWasSent() {
         try (TestRedis failing = TestRedis.started()) {
-            Limits here = new Limits(new RedisLimitState(failing::client, TimeMeter.SYSTEM_MILLISECONDS));
+            Limits here = new Limits(new RedisLimitState(failing.connection(), TimeMeter.SYSTEM_MILLISECONDS));
             here.reserve(reply("a"));
             here.pairThrottled(NUMBER, "a");
             failing.stopServer();
-            assertThatThrownBy(() -> here.reserve(reply("a"))).isInstanceOf(RedisException.class);
+            assertThatThrownBy(() -> here.reserve(reply("a"))).isInstanceOf(StateUnavailableException.class);
             assertThatCode(() -> here.sent(NUMBER, "a")).doesNotThrowAnyException();
             assertThatCode(() -> here.throttled(NUMBER)).doesNotThrowAnyException();
             assertThatCode(() -> here.observe(Map.of("X-App-Usage", "{\"total_time\":100}"))).doesNotThrowAnyException();

@@ -27,7 +27,7 @@ class RedisTimeTest {
     }
 
     private RedisTime time() {
-        return new RedisTime(redis::client, nanos::get);
+        return new RedisTime(redis.connection(), nanos::get);
     }
 
     private static long millis(RedisTime time) {
@@ -80,12 +80,12 @@ class RedisTimeTest {
     void aNumberIsNotHeldAfterAStepOfTheClock() {
         keep(System.currentTimeMillis() + 6 * HOUR);
         SendRequest request = new SendRequest("106540352242922", "user", "account", false, true, false);
-        Limits before = new Limits(new RedisLimitState(redis::client, time()));
+        Limits before = new Limits(new RedisLimitState(redis.connection(), time()));
         for (int i = 0; i < 20; i++) {
             before.reserve(request);
         }
         // the process ends, and begins again when the clock is right
-        Limits after = new Limits(new RedisLimitState(redis::client, time()));
+        Limits after = new Limits(new RedisLimitState(redis.connection(), time()));
         nanos.addAndGet(Duration.ofSeconds(1).toNanos());
         assertThat(after.reserve(request).delay()).isZero();
     }

@@ -21,7 +21,7 @@ class RedisOutcomesTest extends OutcomesContract {
 
     @Override
     OutcomeJournal reopened() {
-        return new RedisOutcomeJournal(redis::client, Duration.ofDays(30));
+        return new RedisOutcomeJournal(redis::connection, Duration.ofDays(30));
     }
 
     @Override

@@ -22,7 +22,7 @@ class RedisServiceWindowTest extends ServiceWindowContract {
     @Override
     StateStore emptyStore() {
         redis.empty();
-        return new RedisStateStore(redis::client, "whatsapp:window:", Duration.ofHours(720));
+        return new RedisStateStore(redis::connection, "whatsapp:window:", Duration.ofHours(720));
     }
 
     @Test

@@ -23,7 +23,7 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.redisson.client.RedisException;
+import io.github.waroutes.state.StateUnavailableException;
 
 /** What a message whose answer was lost may do, over tries, crashes and replays. */
 class SendOutcomesTest {
@@ -213,8 +213,8 @@ class SendOutcomesTest {
     void whileRedisIsAwayNothingIsSentAndAfterwardsItGoesAtOnce() {
         asked(TRACED, 7);
         Exchange first = current;
-        journal.failure = new RedisException("away");
-        assertThatThrownBy(() -> send.begin(first)).as("it stays in its queue").isInstanceOf(RedisException.class);
+        journal.failure = new StateUnavailableException("away");
+        assertThatThrownBy(() -> send.begin(first)).as("it stays in its queue").isInstanceOf(StateUnavailableException.class);
         journal.failure = null;
         assertThat(ask()).isEqualTo("SEND");
     }
@@ -224,7 +224,7 @@ class SendOutcomesTest {
         asked(TRACED, 7);
         Exchange first = current;
         send.setOutcomes(new Outcomes(new OutcomeJournalThatLosesItsAnswer(journal), tracker, SILENCE, clock, () -> nanos));
-        assertThatThrownBy(() -> send.begin(first)).isInstanceOf(RedisException.class);
+        assertThatThrownBy(() -> send.begin(first)).isInstanceOf(StateUnavailableException.class);
         assertThat(journal.entries).hasSize(1);
         send.setOutcomes(new Outcomes(journal, tracker, SILENCE, clock, () -> nanos));
         assertThat(ask()).isEqualTo("SEND");
@@ -241,7 +241,7 @@ class SendOutcomesTest {
         @Override
         public boolean replace(String key, Outcome before, Outcome after) {
             journal.replace(key, before, after);
-            throw new RedisException("lost");
+            throw new StateUnavailableException("lost");
         }
 
         @Override
@@ -276,10 +276,10 @@ class SendOutcomesTest {
     @Test
     void anAnswerThatIsLostWhileRedisIsAwayIsKnownAsUnknownAllTheSame() {
         Exchange lost = begun();
-        journal.failure = new RedisException("away");
+        journal.failure = new StateUnavailableException("away");
         send.unknown(lost);
         assertThat(lost.getProperty(QueueConstants.AGAIN_AFTER)).isNotNull();
-        assertThatThrownBy(this::ask).as("it stays in its queue").isInstanceOf(RedisException.class);
+        assertThatThrownBy(this::ask).as("it stays in its queue").isInstanceOf(StateUnavailableException.class);
         journal.failure = null;
         crash();
         assertThat(ask()).isEqualTo("WAIT");
@@ -288,7 +288,7 @@ class SendOutcomesTest {
     @Test
     void anAcceptanceThatCannotBeNotedIsNoFailureOfTheSend() {
         Exchange sent = begun();
-        journal.failure = new RedisException("away");
+        journal.failure = new StateUnavailableException("away");
         send.accepted(sent);
         journal.failure = null;
         crash();
