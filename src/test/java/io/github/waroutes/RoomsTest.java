@@ -32,9 +32,12 @@ class RoomsTest {
             Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
             Map.entry("message", Set.of("error", "queue", "setting", "update")),
             Map.entry("operate", Set.of("error", "message", "queue", "send", "setting", "state", "update")),
+            Map.entry("queue", Set.of("setting")),
             Map.entry("send", Set.of("delivery", "error", "limit", "message", "queue", "state", "update")),
             Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),
+            Map.entry("state", Set.of("setting")),
             Map.entry("transcription", Set.of("error")),
+            Map.entry("understanding", Set.of("setting")),
             Map.entry("update", Set.of("error", "queue", "setting", "state")),
             Map.entry("webhook", Set.of("error", "setting", "update")),
             Map.entry("", Set.of("operate", "setting")));
