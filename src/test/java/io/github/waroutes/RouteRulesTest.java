@@ -41,7 +41,7 @@ class RouteRulesTest {
     }
 
     private static List<JsonNode> routes(Path file) {
-        return RouteFiles.read(file).findValues("route");
+        return RouteFiles.routes(file);
     }
 
     /** Every {@code uri} below a node, those of consumers left out if asked. */
