@@ -49,6 +49,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -421,7 +422,7 @@ public final class Chaos {
             RESET
         }
 
-        record Call(String method, String path, String body) {
+        record Call(String method, String path, String body, String authorization) {
         }
 
         /**
@@ -541,19 +542,22 @@ public final class Chaos {
             String[] words = line.split(" ");
             int length = 0;
             boolean chunked = false;
+            String authorization = null;
             for (String header = line(in); header != null && !header.isEmpty(); header = line(in)) {
                 String lower = header.toLowerCase(Locale.ROOT);
                 if (lower.startsWith("content-length:")) {
                     length = Integer.parseInt(lower.substring(15).strip());
                 } else if (lower.startsWith("transfer-encoding:") && lower.contains("chunked")) {
                     chunked = true;
+                } else if (lower.startsWith("authorization:")) {
+                    authorization = header.substring(14).strip();
                 }
             }
             byte[] body = chunked ? chunks(in) : in.readNBytes(length);
             if (!chunked && body.length < length) {
                 return null;
             }
-            return new Call(words[0], words[1], new String(body, UTF_8));
+            return new Call(words[0], words[1], new String(body, UTF_8), authorization);
         }
 
         private static byte[] chunks(InputStream in) throws IOException {
@@ -658,6 +662,9 @@ public final class Chaos {
         final AtomicInteger refused = new AtomicInteger();
         final AtomicInteger templates = new AtomicInteger();
         final AtomicInteger receipts = new AtomicInteger();
+        final AtomicInteger wrongToken = new AtomicInteger();
+        /** Of numbers that have a token of their own. */
+        final Map<String, String> tokens = new ConcurrentHashMap<>();
         private final AtomicLong ids = new AtomicLong();
         private final Ledger ledger;
         private final Queue owed = new Queue();
@@ -683,6 +690,10 @@ public final class Chaos {
             GraphCall call = GraphCall.of(http);
             if (call == null) {
                 return Fault.code(400, 100).answer;
+            }
+            if (tokens.containsKey(call.number) && !("Bearer " + tokens.get(call.number)).equals(http.authorization)) {
+                wrongToken.incrementAndGet();
+                return Fault.code(401, 190).answer;
             }
             Fault trouble = fault.apply(call);
             if (trouble != null && !trouble.taken) {
@@ -1602,6 +1613,28 @@ public final class Chaos {
             return new Helper(this, name, pair.length > 0 && "backup".equals(pair[0]) ? "AMQ221" : "started\n", words.toArray(new String[0]));
         }
 
+        /** Numbers 1 to so many, in the file of many numbers; the first is the one of the properties. */
+        Path numbersFile(int numbers) throws IOException {
+            StringBuilder lines = new StringBuilder("numbers:\n");
+            for (int n = 2; n <= numbers; n++) {
+                lines.append("  n").append(n).append(": {phone-number-id: \"").append(number(n)).append("\", access-token: ")
+                        .append(token(number(n))).append("}\n");
+                graph.tokens.put(number(n), token(number(n)));
+            }
+            return Files.writeString(room.resolve("numbers.yaml"), lines);
+        }
+
+        private static String token(String number) {
+            return "chaos-token-" + number;
+        }
+
+        /** How long uninvolved users who wrote in that time waited: p50 and p99 in milliseconds. */
+        String waits(long from, long to) {
+            double[] all = probes.stream().filter(probe -> probe.due >= from && probe.due <= to && probe.first != 0)
+                    .mapToDouble(probe -> 1_000 * seconds(probe.first - probe.due)).sorted().toArray();
+            return all.length == 0 ? "-" : String.format(Locale.ROOT, "%.0f and %.0f ms", all[all.length / 2], all[all.length * 99 / 100]);
+        }
+
         /** Of the uninvolved users who count, in seconds; NaN if there are none. */
         double longestWait() {
             return longestWait(measureFrom, measureTo);
@@ -1746,6 +1779,8 @@ public final class Chaos {
                             PROMPT + 1, Scenarios::flood),
                     new Scenario("stopped-number", "one of eight numbers is stopped (190), and much waits for it", 300, 900, PROMPT,
                             Scenarios::stoppedNumber),
+                    new Scenario("many-numbers", "of 50 numbers, each with a token of its own, one is stopped with much waiting and one is throttled", 300, 1800,
+                            PROMPT, Scenarios::manyNumbers),
                     new Scenario("trial-refused", "the first message a stopped number tries is refused for its own reason (131026)", 180, 180,
                             PROMPT, Scenarios::trialRefused),
                     new Scenario("number-131057", "one number is in maintenance (500, 131057)", 300, 900, PROMPT, Scenarios::maintenance),
@@ -2097,6 +2132,30 @@ public final class Chaos {
             stage.measured();
             stage.graph.heal();
             stage.note("%d tries of the stopped number, drained in %.0f s", stage.graph.refused.get(), stage.drain(120));
+        }
+
+        private static void manyNumbers(Stage stage) throws Exception {
+            int[] atWork = IntStream.rangeClosed(3, 50).toArray();
+            Gateway gateway = stage.gateway("WHATSAPP_NUMBERS_FILE", stage.numbersFile(50).toString()).start();
+            stage.load(40, 96, atWork);
+            stage.probe(atWork);
+            stage.warm();
+            long from = System.nanoTime();
+            sleep(stage.either(20, 120));
+            long broken = System.nanoTime();
+            stage.graph.fault = call -> call.number.equals(Stage.number(1)) ? Fault.code(401, 190)
+                    : call.number.equals(Stage.number(2)) ? Fault.code(429, 130429) : null;
+            int count = stage.either(5_000, 100_000);
+            stage.bulk(gateway, 1, 'a', count, count / 5, false);
+            stage.bulk(gateway, 2, 'c', 500, 100, false);
+            long waiting = System.nanoTime();
+            sleep(stage.either(20, 120));
+            stage.measured();
+            stage.note("the 48 at work, p50 and p99: %s with all well, %s while it was stored, %s while it waits", stage.waits(from, broken),
+                    stage.waits(broken, waiting), stage.waits(waiting, System.nanoTime()));
+            stage.graph.heal();
+            stage.note("drained in %.0f s", stage.drain(stage.either(120, 900)));
+            stage.require(stage.graph.wrongToken.get() == 0, stage.graph.wrongToken.get() + " calls had another number's token");
         }
 
         private static void trialRefused(Stage stage) throws Exception {
