@@ -29,8 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PropertiesTest {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(whatsapp\\.[a-z.-]+)(?::((?:[^{}]|\\{\\{[^}]*}})*))?}}");
+    /** A value of the number that the message is about. */
+    private static final Pattern OF_NUMBER = Pattern.compile("(?:text|isOn)\\('(whatsapp\\.[a-z.-]+)'\\)");
     /** Not read by a route file: by the program, before there are any. */
-    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.simulator.port", "whatsapp.demo.log");
+    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.numbers.file", "whatsapp.simulator.port", "whatsapp.demo.log");
     private static final String BEGIN = "<!-- made from settings.json by PropertiesTest; -Dwrite.tables=true writes it anew -->\n";
     private static final String END = "<!-- end -->\n";
 
@@ -152,11 +154,13 @@ class PropertiesTest {
         return kind + (setting.unit() == null ? "" : ", " + setting.unit()) + (setting.secret() ? ", secret" : "");
     }
 
-    private static Map<String, String> read() throws IOException {
+    private Map<String, String> read() throws IOException {
         Map<String, String> read = new TreeMap<>();
         try (Stream<Path> files = Stream.concat(Files.list(Path.of("src/main/resources/routes/whatsapp")),
                 Files.list(Path.of("src/main/resources/routes/simulator")))) {
             for (Path file : files.toList()) {
+                OF_NUMBER.matcher(Files.readString(file)).results().map(found -> found.group(1))
+                        .forEach(key -> read.put(key, settings.find(key).map(Setting::defaultValue).orElse(null)));
                 Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
                 while (placeholder.find()) {
                     if (file.startsWith("src/main/resources/routes/simulator") && !placeholder.group(1).startsWith("whatsapp.simulator.")) {
