@@ -33,6 +33,8 @@ public class WebhookSignature {
         WRONG
     }
 
+    /** An exchange variable: the {@link Verdict}. */
+    static final String VERDICT = "whatsappVerdict";
     /** An exchange variable: the app that signed. */
     static final String APP = "whatsappApp";
     /** An exchange variable, an Integer: how many updates were dropped because they are about another app's numbers. */
@@ -59,10 +61,10 @@ public class WebhookSignature {
         apps = new AppIndex(List.of(new BusinessNumber(BusinessNumber.FIRST, "", "", BusinessNumber.FIRST, "", secrets, "", Map.of())));
     }
 
-    /** Which app signed the current request goes into the variable {@value #APP}. */
-    public Verdict check(Exchange exchange) {
-        return verify(exchange.getMessage().getBody(byte[].class), exchange.getMessage().getHeader("X-Hub-Signature-256", String.class),
-                apps(exchange), exchange);
+    /** The verdict on the current request goes into the variable {@value #VERDICT}, and which app signed it into {@value #APP}. */
+    public void check(Exchange exchange) {
+        exchange.setVariable(VERDICT, verify(exchange.getMessage().getBody(byte[].class), exchange.getMessage().getHeader("X-Hub-Signature-256", String.class),
+                apps(exchange), exchange));
     }
 
     /**
