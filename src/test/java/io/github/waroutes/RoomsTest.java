@@ -23,7 +23,7 @@ class RoomsTest {
 
     /** Which room may use which: an entry more is a decision, not an accident. A room that is not here uses none. */
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
-            Map.entry("api", Set.of("error", "message", "queue", "setting", "state", "update")),
+            Map.entry("api", Set.of("error", "message", "number", "queue", "setting", "state", "update")),
             Map.entry("burst", Set.of("queue", "state", "update")),
             Map.entry("delivery", Set.of("error", "message", "queue", "state", "update")),
             Map.entry("graph", Set.of("error", "message", "number", "update")),

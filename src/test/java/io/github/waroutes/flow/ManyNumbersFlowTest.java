@@ -12,6 +12,8 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +23,10 @@ import java.util.Map;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.number.NumberRegistry;
+import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.health.HealthCheckHelper;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -62,7 +67,7 @@ class ManyNumbersFlowTest {
         Files.writeString(file, FILE.formatted("es-token"));
         gateway = Flows.gateway(directory).with("whatsapp.account-id", TestGateway.ACCOUNT).with("whatsapp.numbers.file", file)
                 .with("whatsapp.numbers.en.phone-number-id", EN).with("whatsapp.numbers.en.access-token", "en-token")
-                .with("whatsapp.mark-read", false)
+                .with("whatsapp.mark-read", false).with("whatsapp.api.token", "api")
                 .with("whatsapp.on.text", "direct:all-text")
                 .with(new RouteBuilder() {
                     @Override
@@ -129,7 +134,7 @@ class ManyNumbersFlowTest {
         assertThat(handshake("other").statusCode()).isEqualTo(403);
     }
 
-    private java.net.http.HttpResponse<String> handshake(String word) {
+    private HttpResponse<String> handshake(String word) {
         return gateway.get(URI.create(gateway.url("/webhook") + "?hub.mode=subscribe&hub.challenge=42&hub.verify_token=" + word));
     }
 
@@ -197,18 +202,41 @@ class ManyNumbersFlowTest {
         awaitSent(ES, "es-token-2", "waits for a token");
 
         Flows.awaitQuiet(gateway);
-        Files.writeString(file, "numbers: {");
-        await().pollDelay(java.time.Duration.ofMillis(10)).atMost(LIMIT).until(() -> true);
-        Flows.send(gateway, "direct:whatsapp-send-text", "with the old state", es);
-        awaitSent(ES, "es-token-2", "with the old state");
+        Files.writeString(file, "numbers:\n");
+        await().atMost(LIMIT).until(() -> numbers().byName("es") == null);
+        // an answer that was on its way when its number was removed
+        Flows.send(gateway, "direct:whatsapp-send-text", "waits for its number",
+                Map.of("WhatsAppUser", Flows.user(), "WhatsAppUpdateId", "message:" + Payloads.id(), "WhatsAppPhoneNumberId", ES));
+        await().atMost(LIMIT).until(() -> HealthCheckHelper.invokeReadiness(gateway.camel(), "full").stream()
+                .anyMatch(check -> String.valueOf(check.getDetails().get("number." + ES)).contains("removed from the configuration")));
+        assertThat(webhook(TestGateway.SECRET, text(EN, TestGateway.ACCOUNT, Flows.user()))).isEqualTo(200);
+        awaitSent(EN, "en-token", "hello");
+        assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(1);
+        assertThat(webhook(ES_SECRET, text(ES, ES_ACCOUNT, Flows.user()))).as("its app is gone too").isEqualTo(401);
 
+        Files.writeString(file, FILE.formatted("es-token-3"));
+        awaitSent(ES, "es-token-3", "waits for its number");
         Files.writeString(file, FILE.formatted("es-token"));
-        gateway.meta.resetAll();
-        metaTakesAll();
-        await().atMost(LIMIT).untilAsserted(() -> {
-            Flows.send(gateway, "direct:whatsapp-send-text", "back", es);
-            assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(messages(ES))).withHeader("Authorization", equalTo("Bearer es-token")))).isNotEmpty();
-        });
+        await().atMost(LIMIT).until(() -> numbers().byName("es").accessToken().equals("es-token"));
         Flows.awaitQuiet(gateway);
+    }
+
+    private NumberRegistry numbers() {
+        return NumberSettings.in(gateway.camel()).registry();
+    }
+
+    @Test
+    void theApiTakesANameAndListsThemForAWrongOne() {
+        assertThat(api("en").statusCode()).isEqualTo(202);
+        awaitSent(EN, "en-token", "over http");
+        assertThat(api("fr").statusCode()).isEqualTo(400);
+        assertThat(api("fr").body()).contains("X-WhatsApp-Number").contains("default, en, es");
+    }
+
+    private HttpResponse<String> api(String number) {
+        return TestGateway.send(HttpRequest.newBuilder(gateway.url("/api/messages")).timeout(LIMIT).header("Authorization", "Bearer api")
+                .header("Content-Type", "application/json").header("X-WhatsApp-Number", number)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + Flows.user()
+                        + "\",\"type\":\"text\",\"text\":{\"body\":\"over http\"}}")).build());
     }
 }
