@@ -83,7 +83,7 @@ public class PageLoad {
         Path directory = Files.createTempDirectory("page-load-");
         int port = freePort();
         Main main = WhatsAppApplication.newMain("false");
-        WhatsAppApplication.load("whatsapp/demo.properties").forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
+        WhatsAppApplication.load("whatsapp/simulator/demo.properties").forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         Map.of("camel.server.port", Integer.toString(port), "camel.management.port", Integer.toString(freePort()), "whatsapp.broker.directory",
                 directory.resolve("broker").toString(), "whatsapp.limit.messages-per-second", "100000", "whatsapp.limit.pair-burst", "1000000",
                 "whatsapp.limit.tier", "unlimited", "whatsapp.media.directory", directory.resolve("media").toString(),

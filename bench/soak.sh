@@ -28,4 +28,4 @@ done
 
 # what comes first is taken back by the same option later
 # shellcheck disable=SC2086
-"$java" ${APP_JAVA_OPTS:--Xmx512m} -cp "$jar" io.github.waroutes.simulator.Load --users 200 --rate 50 --seconds 1800 --ramp 60 "$@"
+"$java" ${APP_JAVA_OPTS:--Xmx512m} -cp "$jar" io.github.waroutes.simulator.load.Load --users 200 --rate 50 --seconds 1800 --ramp 60 "$@"

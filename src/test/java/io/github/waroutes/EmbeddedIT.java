@@ -136,7 +136,7 @@ class EmbeddedIT {
     void theThinJarBringsNoConfigurationOfItsOwn() throws Exception {
         try (JarFile jar = new JarFile(System.getProperty("thin.jar"))) {
             assertThat(jar.stream().map(JarEntry::getName))
-                    .contains("routes/whatsapp/webhook.camel.yaml", "io/github/waroutes/webhook/WebhookSignature.class")
+                    .contains("routes/whatsapp/webhook.camel.yaml", "io/github/waroutes/webhook/WebhookVerifier.class")
                     .noneMatch(name -> name.endsWith("application.properties") || name.matches("(.*/)?logback(-test)?\\.xml")
                             && !name.startsWith("whatsapp/") || name.startsWith("camel/"));
         }
@@ -149,7 +149,7 @@ class EmbeddedIT {
             assertThat(simulator.stream().map(JarEntry::getName).filter(name -> !name.endsWith("/") && !name.startsWith("META-INF/")))
                     .allMatch(EmbeddedIT::isOfTheSimulator)
                     .contains("io/github/waroutes/simulator/Demo.class", "io/github/waroutes/junit/WhatsAppSimulator.class",
-                            "whatsapp/simulator/index.html", "whatsapp/demo.properties");
+                            "whatsapp/simulator/page/index.html", "whatsapp/simulator/demo.properties");
         }
     }
 

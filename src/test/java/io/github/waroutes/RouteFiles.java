@@ -2,6 +2,7 @@ package io.github.waroutes;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
@@ -12,7 +13,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -50,7 +53,7 @@ public final class RouteFiles {
         }
         JsonNode content = read(file);
         SCHEMA.validate(content).stream().filter(message -> !isPlaceholder(message.getInstanceNode())).map(ValidationMessage::getMessage).forEach(problems::add);
-        for (JsonNode route : content.findValues("route")) {
+        for (JsonNode route : routes(file)) {
             if (route.path("id").asText().isBlank() || route.path("description").asText().isBlank()) {
                 problems.add("a route has no id or no description: " + route.path("id").asText());
             }
@@ -69,7 +72,49 @@ public final class RouteFiles {
 
     /** The ids of the routes in a file, in its order. */
     public static List<String> routeIds(Path file) {
-        return read(file).findValues("route").stream().map(route -> route.path("id").asText()).toList();
+        return routes(file).stream().map(route -> route.path("id").asText()).toList();
+    }
+
+    /** The routes of a file, in its order, those too that are made from a template of the same folder. */
+    public static List<JsonNode> routes(Path file) {
+        Map<String, JsonNode> templates = new HashMap<>();
+        in(file.getParent()).forEach(one -> read(one).findValues("routeTemplate").forEach(template -> templates.put(template.path("id").asText(), template)));
+        List<JsonNode> routes = new ArrayList<>();
+        for (JsonNode item : read(file)) {
+            if (item.has("route")) {
+                routes.add(item.path("route"));
+            } else if (item.has("templatedRoute")) {
+                routes.add(made(item.path("templatedRoute"), templates));
+            }
+        }
+        return routes;
+    }
+
+    private static JsonNode made(JsonNode wanted, Map<String, JsonNode> templates) {
+        JsonNode template = templates.get(wanted.path("routeTemplateRef").asText());
+        if (template == null) {
+            throw new IllegalArgumentException("There is no template for " + wanted);
+        }
+        Map<String, String> values = new HashMap<>();
+        template.path("parameters").forEach(parameter -> values.put(parameter.path("name").asText(), parameter.path("defaultValue").textValue()));
+        wanted.path("parameters").forEach(parameter -> {
+            if (!values.containsKey(parameter.path("name").asText())) {
+                throw new IllegalArgumentException("The template does not ask for this: " + parameter);
+            }
+            values.put(parameter.path("name").asText(), parameter.path("value").asText());
+        });
+        String text = template.path("route").toString();
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            if (value.getValue() == null) {
+                throw new IllegalArgumentException("The template asks for " + value.getKey() + ": " + wanted);
+            }
+            text = text.replace("{{" + value.getKey() + "}}", value.getValue());
+        }
+        try {
+            return ((ObjectNode) JSON.readTree(text)).put("id", wanted.path("routeId").asText());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** A file's content as data. */

@@ -18,6 +18,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,7 +41,7 @@ class RouteRulesTest {
     }
 
     private static List<JsonNode> routes(Path file) {
-        return RouteFiles.read(file).findValues("route");
+        return RouteFiles.routes(file);
     }
 
     /** Every {@code uri} below a node, those of consumers left out if asked. */
@@ -109,6 +112,23 @@ class RouteRulesTest {
         documented.removeIf(endpoint -> endpoint.startsWith("direct:whatsapp-understanding-") || !endpoint.matches("direct:whatsapp-[a-z-]+"));
         CHOSEN.values().forEach(documented::addAll);
         return documented;
+    }
+
+    /**
+     * Camel looks for the policy of an exception's cause first, and takes the nearest class: a subclass of ours that is not named itself can
+     * lose against {@code java.lang.Exception}, to which its cause is as near.
+     */
+    @Test
+    void aPolicyForAnExceptionOfOursNamesItsSubclasses() {
+        JavaClasses classes = new ClassFileImporter().importPackages("io.github.waroutes");
+        List<String> missing = new ArrayList<>();
+        RouteFiles.all().forEach(file -> RouteFiles.read(file).findParents("onException").forEach(list -> list.path("onException").findValues("exception").forEach(named -> {
+            Set<String> names = new HashSet<>();
+            named.forEach(name -> names.add(name.asText()));
+            names.stream().filter(classes::contain).flatMap(name -> classes.get(name).getAllSubclasses().stream())
+                    .map(JavaClass::getName).filter(name -> !names.contains(name)).forEach(missing::add);
+        })));
+        assertThat(missing).isEmpty();
     }
 
     @Test

@@ -146,7 +146,7 @@ public class ApiMessages {
                 return read;
             }
         } catch (JsonProcessingException e) {
-            // told below, without the parser's words: they quote the body
+            // reported below without the parser's message, which quotes the body
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

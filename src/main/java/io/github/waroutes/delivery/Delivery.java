@@ -167,7 +167,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
                 return map;
             }
         } catch (JsonProcessingException e) {
-            // told below, without the parser's words: they quote the text
+            // reported below without the parser's message, which quotes the text
         }
         throw new IllegalArgumentException("What is to be read as a delivery is not a JSON object");
     }

@@ -32,7 +32,7 @@ public class GraphAnswers {
                 return answer;
             }
         } catch (IOException e) {
-            // told below, without the parser's words: they quote the answer
+            // reported below without the parser's message, which quotes the answer
         }
         throw new WhatsAppServiceException(ErrorDetails.builder("The Graph API answered with success, but not with JSON")
                 .statusCode(200)

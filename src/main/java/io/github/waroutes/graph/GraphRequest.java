@@ -17,7 +17,7 @@ import org.apache.camel.Variable;
 
 /**
  * What a call to the Graph API needs beside its body: the path and the authorization. Ids become part of a URL, so each
- * is held against its form first.
+ * is checked against its form first.
  */
 public class GraphRequest {
 

@@ -68,7 +68,7 @@ public class LimitMetrics implements CamelContextAware {
             try {
                 return limits.remaining(limit, id);
             } catch (RuntimeException e) {
-                LOG.debug("The rest of limit {} is not to be had", limit, e);
+                LOG.debug("What limit {} leaves cannot be read", limit, e);
                 return Double.NaN;
             }
         };

@@ -12,13 +12,21 @@ import io.github.bucket4j.ConsumptionProbe;
 import io.github.bucket4j.TimeMeter;
 
 /**
- * Where the limits are kept: in this process, or in Redis. What they mean is in {@link Limits} alone, so both behave the same.
+ * Where the limits are kept: in this process, or in Redis. What they mean is in {@link Limits} and its rules alone, so both behave the same.
  * The one in Redis throws {@link io.github.waroutes.state.StateUnavailableException} if Redis fails.
  */
 public interface LimitState {
 
+    /** How long what Meta tells once is kept. */
+    Duration KEPT = Duration.ofDays(365);
+
     /** The clock of everything kept here, in nanoseconds since 1970. */
     TimeMeter time();
+
+    /** The same in milliseconds. */
+    default long nowMillis() {
+        return time().currentTimeNanos() / 1_000_000;
+    }
 
     /**
      * Whether calls wait for another process. Then each is atomic by itself, and nobody may hold a lock of this process over one: all

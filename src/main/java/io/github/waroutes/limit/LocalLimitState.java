@@ -33,7 +33,7 @@ public class LocalLimitState implements LimitState {
     private static final long DAY_MILLIS = Duration.ofDays(1).toMillis();
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private static final List<String> LASTING = List.of(Limits.TIER_KEYS, Limits.THROUGHPUT_KEYS, Limits.ACCOUNT_KEYS);
+    private static final List<String> LASTING = List.of(LimitKeys.TIER, LimitKeys.THROUGHPUT, LimitKeys.ACCOUNT);
 
     private final TimeMeter time;
     private final LimitFiles files;
@@ -163,7 +163,7 @@ public class LocalLimitState implements LimitState {
         return builder.build();
     }
 
-    /** A bucket that lives in the time at which its messages leave. */
+    /** A bucket whose clock is the time at which its messages leave. */
     private static final class Pair implements TimeMeter {
 
         private final LocalBucket bucket;

@@ -12,7 +12,7 @@ record NumberCut(int rate, long atMillis) {
 
     static final Duration STEP_EVERY = Duration.ofSeconds(10);
 
-    // all that were under way at the old rate are refused at once: they are one sign, not many
+    // all that were under way at the old rate are refused at once: they count as one refusal
     private static final long ONE_SIGN_MILLIS = 1_000;
     private static final int STEPS_TO_FULL = 10;
 
@@ -45,7 +45,7 @@ record NumberCut(int rate, long atMillis) {
         return new NumberCut(Math.max(1, rate(cut, full, nowMillis) / 2), nowMillis);
     }
 
-    /** How long it matters. */
+    /** How long the cut must be kept: until the rate has recovered. */
     Duration lifetime(int full) {
         return STEP_EVERY.multipliedBy(Math.max(0, full - rate) / step(full) + 2);
     }

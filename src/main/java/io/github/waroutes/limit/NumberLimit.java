@@ -11,7 +11,7 @@ import io.github.bucket4j.Bucket;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.TokensInheritanceStrategy;
 
-/** One number's bucket. Callers look and take one at a time if the state is in this process, and side by side if it is in Redis. */
+/** One number's bucket. Callers estimate and take tokens one at a time if the state is in this process, and concurrently if it is in Redis. */
 class NumberLimit {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -32,6 +32,10 @@ class NumberLimit {
         this.burstSeconds = burstSeconds;
     }
 
+    String phoneNumberId() {
+        return phoneNumberId;
+    }
+
     String displayHash() {
         return displayHash;
     }
@@ -40,7 +44,7 @@ class NumberLimit {
         displayHash = hash;
     }
 
-    /** Runs what looks and takes. */
+    /** Runs what estimates and takes tokens. */
     <T> T run(Supplier<T> task) {
         if (state.isRemote()) {
             return state.run(task);
@@ -65,7 +69,7 @@ class NumberLimit {
     }
 
     /**
-     * The bucket, set to that rate. Who comes while another sets it takes it as it is.
+     * The bucket, set to that rate. A caller that comes while another sets it uses it as it is.
      *
      * @param knownAtNanos when the rate was looked up: what is older than the last change changes nothing
      */

@@ -147,7 +147,7 @@ class RedisLimitState implements LimitState {
         return time.currentTimeNanos() / NANOS_PER_MILLI;
     }
 
-    /** A pair's bucket lives in the time at which its messages leave, which is the caller's to say. */
+    /** A pair's bucket, whose clock is the time at which its messages leave, as the caller gives it. */
     private final class LeavingTime implements TimeMeter {
 
         @Override

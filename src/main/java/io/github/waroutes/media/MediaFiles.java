@@ -22,7 +22,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Streams media into temporary files: what is downloaded is held against its size limit, its hash and its type on the way, what is
+ * Streams media into temporary files: what is downloaded is checked against its size limit, its hash and its type on the way, what is
  * to be uploaded gets its hash. At no time is a file whole on the heap.
  */
 public class MediaFiles implements AutoCloseable {

@@ -72,12 +72,12 @@ public enum MediaKind {
         return types;
     }
 
-    /** The size limit in bytes; for a file that moves, where that makes a difference. */
+    /** The size limit in bytes; of an animated file, where that makes a difference. */
     public long maxBytes() {
         return maxBytes;
     }
 
-    /** The size limit in bytes of a file that does not move. */
+    /** The size limit in bytes of a file that is not animated. */
     public long maxBytesStill() {
         return maxBytesStill;
     }

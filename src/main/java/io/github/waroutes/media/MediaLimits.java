@@ -11,10 +11,10 @@ import io.github.waroutes.error.WhatsAppMediaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Holds a file against the limits of {@link MediaKind} before it is uploaded. */
+/** Checks a file against the limits of {@link MediaKind} before it is uploaded. */
 public class MediaLimits {
 
-    /** How many of a file's first bytes tell whether it moves. */
+    /** How many of a file's first bytes tell whether it is animated. */
     static final int HEAD = 21;
 
     private static final Logger LOG = LoggerFactory.getLogger(MediaLimits.class);

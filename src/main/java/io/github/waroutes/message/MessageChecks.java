@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds a message against the Cloud API's rules before Meta is asked: required parts, lengths in characters (code points), counts,
+ * Checks a message against the Cloud API's rules before Meta is asked: required parts, lengths in characters (code points), counts,
  * and who it goes to. Keys that are not known here, and messages of a type that is not known here, pass; of the latter only what is
  * around the content is looked at.
  * <p>
@@ -137,7 +137,7 @@ public class MessageChecks {
         try {
             parsed = message == null ? null : json.readTree(message);
         } catch (JsonProcessingException e) {
-            // told below, without the parser's words: they quote the message
+            // reported below without the parser's message, which quotes the message
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }

@@ -24,7 +24,7 @@ import com.networknt.schema.ValidationMessage;
 
 /**
  * Our JSON Schemas of the Cloud API's messages, {@code /whatsapp/schemas/*.json}, compiled once, and what they find in words.
- * A message that no schema knows is held against the envelope only.
+ * A message that no schema knows is checked against the envelope only.
  */
 final class MessageSchemas {
 

@@ -46,7 +46,7 @@ public class OutboundQueueing {
     private String phoneNumberId;
     private MessageChecks checks;
 
-    /** @param checks what a message is held against before it is queued; null: nothing */
+    /** @param checks what a message is checked with before it is queued; null: nothing */
     public void setChecks(MessageChecks checks) {
         this.checks = checks;
     }
@@ -172,7 +172,7 @@ public class OutboundQueueing {
                 return message;
             }
         } catch (JsonProcessingException e) {
-            // told below, without the parser's words: they quote the message
+            // reported below without the parser's message, which quotes the message
         } catch (java.io.IOException e) {
             throw new IllegalStateException(e);
         }

@@ -1,6 +1,7 @@
 package io.github.waroutes.operate;
 
 import java.util.Collection;
+import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -57,7 +58,7 @@ public class RouteTargets implements CamelContextAware, StartupListener {
     /** @throws IllegalStateException naming the targets without a route */
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
-        Set<String> begins = routes(context).map(route -> context.resolvePropertyPlaceholders(route.getInput().getEndpointUri()))
+        Set<String> begins = routes(context).map(route -> resolved(context, route, route.getInput().getEndpointUri()))
                 .map(RouteTargets::name).collect(Collectors.toSet());
         Set<String> missing = Stream.concat(targets(context), numbersTargets(context)).map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -83,6 +84,21 @@ public class RouteTargets implements CamelContextAware, StartupListener {
         return routes(context).filter(OurRoutes::contain)
                 .map(route -> ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class))
                 .flatMap(Collection::stream).map(to -> context.resolvePropertyPlaceholders(to.getEndpointUri()));
+    }
+
+    /** A route that is made from a template has values of its own. */
+    private static String resolved(CamelContext context, RouteDefinition route, String uri) {
+        if (route.getTemplateParameters() == null) {
+            return context.resolvePropertyPlaceholders(uri);
+        }
+        Properties own = new Properties();
+        own.putAll(route.getTemplateParameters());
+        context.getPropertiesComponent().setLocalProperties(own);
+        try {
+            return context.resolvePropertyPlaceholders(uri);
+        } finally {
+            context.getPropertiesComponent().setLocalProperties(null);
+        }
     }
 
     private static Stream<RouteDefinition> routes(CamelContext context) {

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
+import io.github.waroutes.setting.Libraries;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.SimpleString;
@@ -89,6 +90,8 @@ public class QueueComponent extends DefaultComponent {
         String target = url == null || url.isBlank() ? "vm://0" : url.trim();
         Matcher inVm = IN_VM.matcher(target);
         if (inVm.matches()) {
+            Libraries.require("org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl",
+                    "whatsapp.broker.url is empty or begins with vm:, which is the embedded broker", "org.apache.artemis:artemis-server");
             warnOfLoggers();
             broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout, this::end);
             broker.start();

@@ -50,9 +50,9 @@ public final class Demo {
         Path directory = Files.createTempDirectory("whatsapp-demo-");
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
         System.setProperty("whatsapp.demo.log", directory.resolve("demo.log").toString());
-        System.setProperty("logback.configurationFile", "whatsapp/logback-demo.xml");
+        System.setProperty("logback.configurationFile", "whatsapp/simulator/logback-demo.xml");
         Main main = WhatsAppApplication.newMain("false");
-        WhatsAppApplication.load("whatsapp/demo.properties")
+        WhatsAppApplication.load("whatsapp/simulator/demo.properties")
                 .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         main.addOverrideProperty("whatsapp.broker.directory", directory.resolve("broker").toString());
         boolean once = List.of(args).contains("--once");

@@ -3,6 +3,9 @@ package io.github.waroutes.simulator;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import io.github.waroutes.simulator.common.Json;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.SendBody;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Optional;
@@ -46,7 +49,7 @@ public record GraphCall(Instant at, String method, String path, JsonNode body, i
 
     /** Whether it marks a message as read, with or without a typing indicator. */
     public boolean isReadMark() {
-        return "POST".equals(method) && path.endsWith("/messages") && OutboundRules.isReadMark(body);
+        return "POST".equals(method) && path.endsWith("/messages") && SendBody.isReadMark(body);
     }
 
     /** Whether it is a message that was accepted. */
@@ -56,7 +59,7 @@ public record GraphCall(Instant at, String method, String path, JsonNode body, i
 
     /** Whom a message is for: digits of a phone number, or a business-scoped user id; empty if the call names nobody. */
     public Optional<String> user() {
-        return isMessage() ? Recipient.of(OutboundRules.inputOf(body)).map(Recipient::key) : Optional.empty();
+        return isMessage() ? Recipient.of(SendBody.inputOf(body)).map(Recipient::key) : Optional.empty();
     }
 
     /** The {@code type} of a message, text when it has none; null for other calls. */

@@ -4,6 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.operate.StartFailure;
+import io.github.waroutes.simulator.cloud.Account;
+import io.github.waroutes.simulator.common.Json;
+import io.github.waroutes.simulator.common.LoopbackOnly;
+import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.webhook.Callbacks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -44,14 +51,16 @@ public final class Simulator implements AutoCloseable {
     private static final Duration LAST_WEBHOOK = Duration.ofSeconds(2);
 
     private final Builder settings;
-    private final GraphCalls calls;
+    private final GraphCallRecorder calls;
     private final Main main;
+    private final Stores stores;
     private final int port;
 
-    private Simulator(Builder settings, GraphCalls calls, Main main, int port) {
+    private Simulator(Builder settings, GraphCallRecorder calls, Main main, int port) {
         this.settings = settings;
         this.calls = calls;
         this.main = main;
+        this.stores = main.getCamelContext().getRegistry().lookupByNameAndType(Stores.BEAN, Stores.class);
         this.port = port;
     }
 
@@ -206,11 +215,11 @@ public final class Simulator implements AutoCloseable {
             }
             for (int attempt = 1; ; attempt++) {
                 int chosen = port == 0 ? freePort() : port;
-                GraphCalls calls = new GraphCalls(Clock.systemUTC());
+                GraphCallRecorder calls = new GraphCallRecorder(Clock.systemUTC());
                 Main main = newMain(chosen, calls);
-                Simulator simulator = new Simulator(this, calls, main, chosen);
                 try {
                     main.start();
+                    Simulator simulator = new Simulator(this, calls, main, chosen);
                     simulator.requireItsPort();
                     return simulator;
                 } catch (Exception e) {
@@ -239,7 +248,7 @@ public final class Simulator implements AutoCloseable {
             }
         }
 
-        private Main newMain(int chosen, GraphCalls calls) {
+        private Main newMain(int chosen, GraphCallRecorder calls) {
             Main main = new Main();
             main.setPropertyPlaceholderLocations("false");
             main.configure().withAutoConfigurationEnvironmentVariablesEnabled(false)
@@ -361,7 +370,7 @@ public final class Simulator implements AutoCloseable {
     /** Where webhooks go from now on: an http address on this machine. */
     public void webhookUrl(String url) {
         LoopbackOnly.requireLocal("the webhook's address", url);
-        state().callbacks().set(SimulatorCallbacks.Scope.APP, url);
+        stores.callbacks().set(Callbacks.Scope.APP, url);
     }
 
     /** Every request of the application so far, in the order they came; the last 10,000, or 64 MiB. */
@@ -370,12 +379,12 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * The conversation with a user, as {@link SimulatorState#conversation} describes it.
+     * The conversation with a user, as {@link Conversations#conversation} describes it.
      *
      * @param user digits of a phone number, or a business-scoped user id
      */
     public JsonNode conversation(String user) {
-        return state().conversation(Recipient.of(user).map(state()::known).map(Recipient::key).orElse(user));
+        return stores.conversations().conversation(Recipient.of(user).map(stores.conversations()::known).map(Recipient::key).orElse(user));
     }
 
     /**
@@ -385,7 +394,7 @@ public final class Simulator implements AutoCloseable {
      * @throws IllegalArgumentException that names what is wrong
      */
     public JsonNode addFault(ObjectNode fault) {
-        return refusable(() -> state().faults().add(fault));
+        return refusable(() -> stores.faults().add(fault));
     }
 
     /**
@@ -394,21 +403,21 @@ public final class Simulator implements AutoCloseable {
      * @throws IllegalArgumentException that names what is wrong, or when the earlier one is gone
      */
     public JsonNode replaceFault(int id, ObjectNode fault) {
-        return refusable(() -> state().faults().replace(id, fault));
+        return refusable(() -> stores.faults().replace(id, fault));
     }
 
     /** Takes a fault back; nothing happens if it is gone. */
     public void removeFault(int id) {
-        state().faults().remove(id);
+        stores.faults().remove(id);
     }
 
     /** The faults and how often they have struck, as {@code GET /simulator/faults} shows them. */
     public JsonNode faults() {
-        return state().faults().list();
+        return stores.faults().list();
     }
 
     public void clearFaults() {
-        state().faults().clear();
+        stores.faults().clear();
     }
 
     public void forgetCalls() {
@@ -421,7 +430,7 @@ public final class Simulator implements AutoCloseable {
      */
     public void reset(Duration atMost) {
         awaitIdle(atMost);
-        state().reset();
+        stores.reset();
         calls.clear();
     }
 
@@ -449,15 +458,14 @@ public final class Simulator implements AutoCloseable {
     /** Whether no request is under way and no status is owed. */
     private boolean isIdle() {
         // in this order: a request that is over has counted what it owes
-        return main.getCamelContext().getInflightRepository().size() == 0 && state().owed().isNone();
+        return main.getCamelContext().getInflightRepository().size() == 0 && stores.owed().isNone();
     }
 
     /** Stops it. Webhooks that are owed do not come any more. */
     @Override
     public void close() {
         if (main.getCamelContext() != null && main.getCamelContext().isStarted()) {
-            state().setClosing();
-            camel().getRegistry().findByType(WebhookPool.class).forEach(WebhookPool::hurry);
+            stores.pool().end();
             // Camel counts what is under way in whole seconds, with warnings
             awaitIdle(LAST_WEBHOOK);
         }
@@ -468,14 +476,10 @@ public final class Simulator implements AutoCloseable {
         return main.getCamelContext();
     }
 
-    private SimulatorState state() {
-        return SimulatorState.in(camel().getRegistry());
-    }
-
     private static JsonNode refusable(Supplier<ObjectNode> change) {
         try {
             return change.get();
-        } catch (SimulatorFault e) {
+        } catch (Refusal e) {
             throw new IllegalArgumentException(Json.object(e.getBody().getBytes(StandardCharsets.UTF_8))
                     .map(body -> body.path("error").asText()).orElse(e.getMessage()), e);
         }

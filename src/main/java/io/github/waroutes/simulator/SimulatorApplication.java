@@ -104,7 +104,7 @@ public final class SimulatorApplication implements Callable<Integer> {
 
     public static void main(String... args) {
         if (System.getProperty("logback.configurationFile") == null) {
-            System.setProperty("logback.configurationFile", "whatsapp/logback-simulator.xml");
+            System.setProperty("logback.configurationFile", "whatsapp/simulator/logback-simulator.xml");
         }
         System.exit(run(System.out, System.err, new CountDownLatch(1), args));
     }

@@ -1,22 +1,40 @@
 package io.github.waroutes.state;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.RedisException;
 import org.redisson.client.codec.Codec;
+import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 import org.redisson.config.ConstantDelay;
 
-/** What {@link RedisConnection} does with Redisson's classes; loaded only where a Redis is configured, so that others need not have them. */
-public final class RedisClients {
+/**
+ * The clients of a {@link RedisConnection}, connected. Redisson's classes are here and not there, as Camel looks at all methods of a bean,
+ * and a host without Redis need not have Redisson.
+ */
+public final class RedisClients implements AutoCloseable {
 
     private static final int CONNECT_MILLIS = 10_000;
     private static final Duration RECONNECT_EVERY = Duration.ofMillis(250);
 
-    private RedisClients() {
+    private final String url;
+    private final int timeout;
+    private final RedissonClient client;
+    private final RedisWatch watch;
+    private final List<RedissonClient> others = new ArrayList<>();
+
+    /** @throws IllegalStateException if Redis does not answer */
+    RedisClients(String url, int timeout) {
+        this.url = url;
+        this.timeout = timeout;
+        client = create(StringCodec.INSTANCE, 32);
+        watch = new RedisWatch(client, timeout);
     }
 
     /**
@@ -27,10 +45,19 @@ public final class RedisClients {
      * @throws IllegalStateException if no Redis is configured, or it does not answer
      */
     public static RedissonClient further(RedisConnection connection, Codec codec) {
-        return connection.newClient(codec);
+        return connection.clients().further(codec);
     }
 
-    static <T> T ask(RedissonClient client, Function<RedissonClient, T> question) {
+    private synchronized RedissonClient further(Codec codec) {
+        RedissonClient other = create(codec, 8);
+        others.add(other);
+        return other;
+    }
+
+    <T> T ask(Function<RedissonClient, T> question) {
+        if (watch.isAway()) {
+            throw new StateUnavailableException("Redis does not answer (whatsapp.redis.url); it is asked again as soon as it does");
+        }
         try {
             return question.apply(client);
         } catch (RedisException e) {
@@ -38,10 +65,18 @@ public final class RedisClients {
         }
     }
 
-    static RedissonClient create(String url, int timeout, Codec codec, int connections) {
-        if (url.isEmpty()) {
-            throw new IllegalStateException("whatsapp.redis.url is not set");
-        }
+    void tell(Consumer<RedissonClient> task) {
+        ask(redis -> {
+            task.accept(redis);
+            return null;
+        });
+    }
+
+    Duration awayFor() {
+        return watch.awayFor();
+    }
+
+    private RedissonClient create(Codec codec, int connections) {
         Config config = new Config();
         config.setCodec(codec);
         config.useSingleServer().setAddress(url).setConnectionMinimumIdleSize(1).setConnectionPoolSize(connections)
@@ -57,5 +92,13 @@ public final class RedisClients {
             throw new IllegalStateException("whatsapp.redis.url does not answer. Start Redis there, or leave the property"
                     + " empty to keep state in this process.", e);
         }
+    }
+
+    @Override
+    public synchronized void close() {
+        watch.close();
+        client.shutdown();
+        others.forEach(RedissonClient::shutdown);
+        others.clear();
     }
 }

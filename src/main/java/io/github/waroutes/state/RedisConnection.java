@@ -1,14 +1,11 @@
 package io.github.waroutes.state;
 
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
+import io.github.waroutes.setting.Libraries;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.Codec;
-import org.redisson.client.codec.StringCodec;
 
 /**
  * The Redis client of the bundle, made when it is first asked for. Without an address there is none, and state is kept in
@@ -21,9 +18,7 @@ public class RedisConnection implements AutoCloseable {
 
     private String url = "";
     private int timeout = 1000;
-    private volatile RedissonClient client;
-    private volatile RedisWatch watch;
-    private final List<RedissonClient> others = new ArrayList<>();
+    private volatile RedisClients clients;
 
     /**
      * @param url {@code redis://host:6379} or, with TLS, {@code rediss://host:6379}; a user and a password may stand before the
@@ -73,69 +68,45 @@ public class RedisConnection implements AutoCloseable {
      * @throws IllegalStateException     if none is configured, or Redis has not answered yet
      */
     public <T> T ask(Function<RedissonClient, T> question) {
-        return RedisClients.ask(client(), question);
+        return clients().ask(question);
     }
 
     /** As {@link #ask}, for who needs no answer. */
     public void tell(Consumer<RedissonClient> task) {
-        ask(redis -> {
-            task.accept(redis);
-            return null;
-        });
+        clients().tell(task);
     }
 
     /** Connects, so that a Redis that is not there stops the start. */
     public void requireConnection() {
-        client();
+        clients();
     }
 
-    // not public: Camel looks at the public methods of a bean, and a host without Redis need not have Redisson
-    RedissonClient client() {
-        RedissonClient known = client;
-        if (known == null) {
-            return connect();
-        }
-        requireAnswers();
-        return known;
+    RedisClients clients() {
+        RedisClients known = clients;
+        return known == null ? connect() : known;
     }
 
-    private synchronized RedissonClient connect() {
-        if (client == null) {
-            RedissonClient made = RedisClients.create(url, timeout, StringCodec.INSTANCE, 32);
-            watch = new RedisWatch(made, timeout);
-            client = made;
+    private synchronized RedisClients connect() {
+        if (clients == null) {
+            if (url.isEmpty()) {
+                throw new IllegalStateException("whatsapp.redis.url is not set");
+            }
+            clients = new RedisClients(url, timeout);
         }
-        return client;
-    }
-
-    private void requireAnswers() {
-        RedisWatch current = watch;
-        if (current != null && current.isAway()) {
-            throw new StateUnavailableException("Redis does not answer (whatsapp.redis.url); it is asked again as soon as it does");
-        }
+        return clients;
     }
 
     /** For how long Redis has been away; zero: it answers, or nobody has needed it. */
     public Duration awayFor() {
-        RedisWatch current = watch;
-        return current == null ? Duration.ZERO : current.awayFor();
-    }
-
-    synchronized RedissonClient newClient(Codec codec) {
-        RedissonClient other = RedisClients.create(url, timeout, codec, 8);
-        others.add(other);
-        return other;
+        RedisClients known = clients;
+        return known == null ? Duration.ZERO : known.awayFor();
     }
 
     @Override
     public synchronized void close() {
-        if (client != null) {
-            watch.close();
-            watch = null;
-            client.shutdown();
-            client = null;
+        if (clients != null) {
+            clients.close();
+            clients = null;
         }
-        others.forEach(RedissonClient::shutdown);
-        others.clear();
     }
 }

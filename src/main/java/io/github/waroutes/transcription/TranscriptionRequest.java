@@ -69,7 +69,7 @@ public class TranscriptionRequest {
                 return text.asText().trim();
             }
         } catch (IOException e) {
-            // told below, without the parser's words: they quote the answer
+            // reported below without the parser's message, which quotes the answer
         }
         throw new WhatsAppHopException(ErrorDetails.builder("The transcription server's answer holds no text")
                 .statusCode(200).retryClass(RetryClass.NEVER).scope(ErrorScope.SERVICE).build(), "transcription");

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import io.github.waroutes.setting.Libraries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +15,8 @@ import org.slf4j.LoggerFactory;
 public final class IntentsUnderstanding {
 
     private static final Logger LOG = LoggerFactory.getLogger(IntentsUnderstanding.class);
+
+    private static final String LIBRARY = "opennlp.tools.ml.EventTrainer";
 
     private final IntentClassifier classifier;
     private final Map<String, List<String>> replies;
@@ -31,6 +34,31 @@ public final class IntentsUnderstanding {
         this.threshold = file.threshold();
         this.classifier = IntentClassifier.train(file);
         LOG.debug("{} intents trained from {}", file.intents().size(), location);
+    }
+
+    /**
+     * The bean of the routes.
+     *
+     * @param location as above
+     * @param chosen   what {@code whatsapp.understanding} says
+     * @return one that cannot be asked, if another understanding is chosen and this one's library is not on the class path
+     * @throws IllegalStateException if this one is chosen, and its library is not there
+     */
+    public static IntentsUnderstanding create(String location, String chosen) {
+        if ("intents".equals(chosen)) {
+            requireLibrary();
+        }
+        return Libraries.isThere(LIBRARY) ? new IntentsUnderstanding(location) : new IntentsUnderstanding();
+    }
+
+    private IntentsUnderstanding() {
+        replies = Map.of();
+        fallback = List.of();
+        classifier = null;
+    }
+
+    private static void requireLibrary() {
+        Libraries.require(LIBRARY, "whatsapp.understanding is intents", "org.apache.opennlp:opennlp-tools");
     }
 
     /**
@@ -53,12 +81,15 @@ public final class IntentsUnderstanding {
 
     /** The replies of the text's intent, or the fallback if the text is not understood well enough; one entry per message. */
     public List<String> reply(String text) {
-        Understanding understanding = classifier.classify(text);
+        Understanding understanding = understand(text);
         return understanding.confidence() < threshold ? fallback : replies.get(understanding.intent());
     }
 
     /** The intent itself, for routes that branch on it. It may be below the threshold. */
     public Understanding understand(String text) {
+        if (classifier == null) {
+            requireLibrary();
+        }
         return classifier.classify(text);
     }
 }

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.WhatsAppApplication;
@@ -31,6 +32,7 @@ final class ChildGateway implements AutoCloseable {
     private final Map<String, String> environment = new LinkedHashMap<>();
     private Process process;
     private int starts;
+    private Pattern missing = Pattern.compile("no-jar-at-all");
 
     ChildGateway(Path directory) {
         this.directory = directory;
@@ -57,6 +59,12 @@ final class ChildGateway implements AutoCloseable {
         return this;
     }
 
+    /** Leaves libraries out, whose file names begin with what the regular expression says. */
+    ChildGateway withoutJars(String names) {
+        missing = Pattern.compile("(" + names + ").*\\.jar");
+        return this;
+    }
+
     ChildGateway start() {
         starts++;
         ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -75,10 +83,10 @@ final class ChildGateway implements AutoCloseable {
     }
 
     /** What an application has on its class path: not the tests. */
-    private static String classPath() {
+    private String classPath() {
         StringBuilder path = new StringBuilder();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            if (!entry.contains("test-classes")) {
+            if (!entry.contains("test-classes") && !missing.matcher(Path.of(entry).getFileName().toString()).matches()) {
                 path.append(path.isEmpty() ? "" : File.pathSeparator).append(entry);
             }
         }

@@ -14,15 +14,22 @@ import static io.github.waroutes.flow.Flows.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.queue.QueueOutcomeUnknownException;
+import io.github.waroutes.queue.QueueUnavailableException;
+import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import io.github.waroutes.state.StateUnavailableException;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** An update that waits for a hop, and is handled again. */
 class InboundStopFlowTest {
@@ -57,6 +64,33 @@ class InboundStopFlowTest {
             awaitTexts(gateway, user, "good day");
             assertThat(gateway.deadLetters()).isEmpty();
             assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(2);
+        }
+    }
+
+    static Stream<RuntimeException> failuresOfOurOwn() {
+        return Stream.of(new QueueUnavailableException("away"), new QueueOutcomeUnknownException("late", new TimeoutException()),
+                new StateUnavailableException("away", new IOException()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failuresOfOurOwn")
+    void anUpdateWhoseQueueOrStoreIsAwayIsHandledAgainAndNeverGivenUp(RuntimeException failure) {
+        AtomicInteger tries = new AtomicInteger();
+        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:my-text").errorHandler(noErrorHandler()).process(exchange -> {
+                    if (tries.incrementAndGet() <= 4) {
+                        throw failure;
+                    }
+                }).setBody(constant("at last")).to("direct:whatsapp-reply");
+            }
+        }).start()) {
+            Flows.reset(gateway);
+            String user = user();
+            write(gateway, user, "hello");
+            awaitTexts(gateway, user, "at last");
+            assertThat(gateway.deadLetters()).isEmpty();
         }
     }
 

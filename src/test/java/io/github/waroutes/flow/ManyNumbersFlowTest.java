@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.github.waroutes.Payloads;
@@ -53,11 +55,13 @@ class ManyNumbersFlowTest {
                 verify-token: es-word
                 access-token: %s
                 on.text: direct:es-text
+                on.status: direct:es-status
             """;
 
     @TempDir
     static Path directory;
 
+    private final Set<String> esStatuses = ConcurrentHashMap.newKeySet();
     private TestGateway gateway;
     private Path file;
 
@@ -73,6 +77,7 @@ class ManyNumbersFlowTest {
                     @Override
                     public void configure() {
                         from("direct:all-text").setBody(constant("hello")).to("direct:whatsapp-reply");
+                        from("direct:es-status").process(exchange -> esStatuses.add(exchange.getMessage().getHeader("WhatsAppMessageId", String.class)));
                         from("direct:es-text").setBody(constant("hola")).to("direct:whatsapp-reply");
                     }
                 }).start();
@@ -125,6 +130,17 @@ class ManyNumbersFlowTest {
         awaitSent(TestGateway.NUMBER, TestGateway.TOKEN, "hello");
         awaitSent(EN, "en-token", "hello");
         awaitSent(ES, "es-token", "hola");
+    }
+
+    @Test
+    void aStatusGoesToTheRouteOfItsNumber() {
+        String en = Payloads.id();
+        String es = Payloads.id();
+        assertThat(webhook(TestGateway.SECRET, of(Payloads.statuses(Payloads.status(en, Flows.user(), "read")), EN, TestGateway.ACCOUNT))).isEqualTo(200);
+        assertThat(webhook(ES_SECRET, of(Payloads.statuses(Payloads.status(es, Flows.user(), "read")), ES, ES_ACCOUNT))).isEqualTo(200);
+        await().atMost(LIMIT).until(() -> esStatuses.contains(es));
+        Flows.awaitQuiet(gateway);
+        assertThat(esStatuses).doesNotContain(en);
     }
 
     @Test

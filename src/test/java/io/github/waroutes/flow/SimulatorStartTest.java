@@ -58,7 +58,7 @@ class SimulatorStartTest {
 
         try (TestGateway gateway = new TestGateway(directory).start()) {
             assertThat(gateway.camel().getRoutes()).isNotEmpty().noneMatch(route -> route.getId().startsWith("simulator"));
-            assertThat(gateway.camel().getRegistry().lookupByName("simulatorState")).isNull();
+            assertThat(gateway.camel().getRegistry().lookupByName("simulatorStores")).isNull();
             assertThat(gateway.get(gateway.url("/graph/v26.0/me")).statusCode()).isEqualTo(404);
             assertThat(gateway.get(gateway.url("/simulator/faults")).statusCode()).isEqualTo(404);
         }

@@ -50,7 +50,7 @@ class LimitMetricsTest {
     void pairsThatWaitAreCountedAndNotNamed() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         Limits limits = limits(new LocalLimitState(new ManualTime()), registry);
-        limits.setTier("unlimited");
+        limits.settings().setTier("unlimited");
         limits.reserve(send("16505551234", true));
         limits.pairThrottled("106540352242922", "16505551234");
         limits.pairThrottled("106540352242922", "16505551235");

@@ -107,7 +107,7 @@ abstract class LimitsContract {
 
     @Test
     void beyondTheLongestReservationNothingIsTaken() {
-        limits.setLongestReservation(Duration.ofMillis(100));
+        limits.settings().setLongestReservation(Duration.ofMillis(100));
         replies(8 + 8);
         assertThat(limits.reserve(reply("a"))).isEqualTo(later(Duration.ofNanos(12_500_000)));
         assertThat(limits.reserve(reply("b"))).isEqualTo(later(Duration.ofNanos(12_500_000)));
@@ -133,7 +133,7 @@ abstract class LimitsContract {
 
     @Test
     void aPairWaitsAfterItsBurstAndTakesNothingMeanwhile() {
-        limits.setMessagesPerSecond(1000);
+        limits.settings().setMessagesPerSecond(1000);
         for (int i = 0; i < 45; i++) {
             assertThat(limits.reserve(reply("chatty"))).isEqualTo(taken(0));
         }
@@ -150,7 +150,7 @@ abstract class LimitsContract {
 
     @Test
     void theSameUserAtAnotherNumberIsAnotherPair() {
-        limits.setPairBurst(1);
+        limits.settings().setPairBurst(1);
         assertThat(limits.reserve(reply("a")).reserved()).isTrue();
         assertThat(limits.reserve(reply("815550100", "a")).reserved()).isTrue();
         assertThat(limits.reserve(reply("a")).reserved()).isFalse();
@@ -234,7 +234,7 @@ abstract class LimitsContract {
 
     @Test
     void withoutAdaptionTheRateStays() {
-        limits.setAdaptive(false);
+        limits.settings().setAdaptive(false);
         limits.throttled(NUMBER);
         assertThat(pace()).isEqualTo(80);
     }
@@ -261,7 +261,7 @@ abstract class LimitsContract {
 
     @Test
     void bulkGoesOnWhenRepliesLeaveRoom() {
-        limits.setReplyShare(0.5);
+        limits.settings().setReplyShare(0.5);
         replies(8);
         assertThat(limits.reserve(bulk("a"))).isEqualTo(later(Duration.ofNanos(62_500_000)));
         time.pass(Duration.ofNanos(62_500_000));
@@ -272,7 +272,7 @@ abstract class LimitsContract {
 
     @Test
     void anAccountWritesToNoMoreNewUsersThanItsTierAllows() {
-        limits.setTier("3");
+        limits.settings().setTier("3");
         limits.reserve(template("a"));
         time.pass(Duration.ofHours(1));
         limits.reserve(template("b"));
@@ -296,7 +296,7 @@ abstract class LimitsContract {
 
     @Test
     void aUserAlreadyCountedCountsOnceAndStaysForADayFromTheLastTemplate() {
-        limits.setTier("2");
+        limits.settings().setTier("2");
         limits.reserve(template("a"));
         time.pass(Duration.ofHours(12));
         limits.reserve(template("b"));
@@ -310,7 +310,7 @@ abstract class LimitsContract {
 
     @Test
     void aFullAccountStillAnswersAndWritesToThoseItHasCounted() {
-        limits.setTier("1");
+        limits.settings().setTier("1");
         limits.reserve(template("a"));
         assertThat(limits.reserve(template("a")).reserved()).isTrue();
         assertThat(limits.reserve(reply("b")).reserved()).isTrue();
@@ -320,8 +320,8 @@ abstract class LimitsContract {
 
     @Test
     void aFullAccountTakesNothingFromThePairOrTheNumber() {
-        limits.setTier("1");
-        limits.setPairBurst(1);
+        limits.settings().setTier("1");
+        limits.settings().setPairBurst(1);
         limits.reserve(template("a"));
         double left = limits.remaining(Limits.NUMBER, NUMBER);
         catchThrowableOfType(WhatsAppRateLimitException.class, () -> limits.reserve(template("b")));
@@ -331,8 +331,8 @@ abstract class LimitsContract {
 
     @Test
     void eachAccountHasItsTier() {
-        limits.setTier("TIER_2K");
-        limits.setTiers("a=250, b = unlimited");
+        limits.settings().setTier("TIER_2K");
+        limits.settings().setTiers("a=250, b = unlimited");
         assertThat(limits.remaining(Limits.ACCOUNT, "a")).isEqualTo(250);
         assertThat(limits.remaining(Limits.ACCOUNT, "b")).isInfinite();
         assertThat(limits.remaining(Limits.ACCOUNT, "c")).isEqualTo(2000);
@@ -481,8 +481,8 @@ abstract class LimitsContract {
     @Test
     void manyNewUsersAtOnceAreNoMoreThanTheTier() throws Exception {
         Limits other = another();
-        limits.setTier("50");
-        other.setTier("50");
+        limits.settings().setTier("50");
+        other.settings().setTier("50");
         List<Boolean> sent = atOnce(200, i -> {
             try {
                 return (i % 2 == 0 ? limits : other).reserve(template("user-" + i)).reserved();
@@ -508,18 +508,19 @@ abstract class LimitsContract {
 
     @Test
     void settingsThatMakeNoSenseAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setTier("many")).withMessageContaining("unlimited").withMessageContaining("many");
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setTier(null));
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setTiers("a")).withMessageContaining("id=limit");
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setMessagesPerSecond(0)).withMessageContaining("at least 1");
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setUpgradedMessagesPerSecond(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setBurstSeconds(Double.NaN));
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setPairBurst(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setPairInterval(NONE)).withMessageContaining("6s");
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setLongestReservation(null));
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setCallBudgetPercent(0));
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setReplyShare(1)).withMessageContaining("bulk");
-        assertThatIllegalArgumentException().isThrownBy(() -> limits.setReplyShare(-0.1));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setTier("many"))
+                .withMessageContaining("unlimited").withMessageContaining("many");
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setTier(null));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setTiers("a")).withMessageContaining("id=limit");
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setMessagesPerSecond(0)).withMessageContaining("at least 1");
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setUpgradedMessagesPerSecond(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setBurstSeconds(Double.NaN));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setPairBurst(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setPairInterval(NONE)).withMessageContaining("6s");
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setLongestReservation(null));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setCallBudgetPercent(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setReplyShare(1)).withMessageContaining("bulk");
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.settings().setReplyShare(-0.1));
     }
 
     @Test
@@ -542,7 +543,7 @@ abstract class LimitsContract {
 
     @Test
     void bulkThatWaitsComesToAskOneByOne() {
-        limits.setReplyShare(0);
+        limits.settings().setReplyShare(0);
         for (int i = 0; i < 8; i++) {
             assertThat(limits.reserve(bulk("first-" + i)).reserved()).isTrue();
         }
@@ -554,8 +555,8 @@ abstract class LimitsContract {
 
     @Test
     void whatReachesNobodyCountsForTheNumberAlone() {
-        limits.setTier("1");
-        limits.setPairBurst(1);
+        limits.settings().setTier("1");
+        limits.settings().setPairBurst(1);
         for (int i = 0; i < 5; i++) {
             assertThat(limits.reserve(new SendRequest(NUMBER, "", ACCOUNT, true, false, false))).isEqualTo(taken(0));
         }

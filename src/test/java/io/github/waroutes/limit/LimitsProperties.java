@@ -51,7 +51,7 @@ abstract class LimitsProperties {
     }
 
     private static Logger logger() {
-        return (Logger) LoggerFactory.getLogger(Limits.class);
+        return (Logger) LoggerFactory.getLogger(Limits.class.getPackageName());
     }
 
     /** An empty state on that clock. */
@@ -77,12 +77,12 @@ abstract class LimitsProperties {
         }
 
         void apply(Limits limits) {
-            limits.setMessagesPerSecond(rate);
-            limits.setBurstSeconds(burstSeconds);
-            limits.setReplyShare(replyShare);
-            limits.setPairBurst(pairBurst);
-            limits.setPairInterval(pairInterval);
-            limits.setLongestReservation(longestReservation);
+            limits.settings().setMessagesPerSecond(rate);
+            limits.settings().setBurstSeconds(burstSeconds);
+            limits.settings().setReplyShare(replyShare);
+            limits.settings().setPairBurst(pairBurst);
+            limits.settings().setPairInterval(pairInterval);
+            limits.settings().setLongestReservation(longestReservation);
         }
     }
 
@@ -351,8 +351,8 @@ abstract class LimitsProperties {
             ManualTime time = new ManualTime();
             Limits limits = new Limits(state(time));
             int tier = 1 + random.nextInt(10);
-            limits.setTier(String.valueOf(tier));
-            limits.setMessagesPerSecond(1000);
+            limits.settings().setTier(String.valueOf(tier));
+            limits.settings().setMessagesPerSecond(1000);
             Map<String, Long> last = new HashMap<>();
             long day = Duration.ofDays(1).toNanos();
             for (int i = 0; i < 60; i++) {

@@ -27,7 +27,7 @@ class LocalLimitsTest extends LimitsContract {
 
     @Test
     void aPairIsForgottenWhenItsBucketIsFullAgain() {
-        limits.setMessagesPerSecond(1000);
+        limits.settings().setMessagesPerSecond(1000);
         for (int i = 0; i < 500; i++) {
             limits.reserve(reply("user-" + i));
         }

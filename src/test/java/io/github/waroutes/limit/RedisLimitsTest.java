@@ -41,8 +41,8 @@ class RedisLimitsTest extends LimitsContract {
     @Test
     void twoProcessesShareEveryLimit() {
         Limits other = another();
-        limits.setTier("1");
-        other.setTier("1");
+        limits.settings().setTier("1");
+        other.settings().setTier("1");
         for (int i = 0; i < 4; i++) {
             limits.reserve(reply("user-" + i));
             other.reserve(reply("user-" + i));
@@ -102,8 +102,8 @@ class RedisLimitsTest extends LimitsContract {
 
     @Test
     void aPairIsKeptUntilItsBucketIsFullAlsoBehindAQueue() {
-        limits.setPairBurst(1);
-        limits.setMessagesPerSecond(1);
+        limits.settings().setPairBurst(1);
+        limits.settings().setMessagesPerSecond(1);
         for (int i = 0; i < 2 + 60; i++) {
             limits.reserve(reply("before-" + i));
         }

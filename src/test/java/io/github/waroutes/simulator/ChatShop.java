@@ -42,7 +42,7 @@ final class ChatShop implements AutoCloseable {
         int port = TestGateway.freePort();
         url = "http://127.0.0.1:" + port;
         main = WhatsAppApplication.newMain("false");
-        WhatsAppApplication.load("whatsapp/demo.properties")
+        WhatsAppApplication.load("whatsapp/simulator/demo.properties")
                 .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         Map.of("camel.server.port", Integer.toString(port),
                 "camel.management.port", Integer.toString(TestGateway.freePort()),

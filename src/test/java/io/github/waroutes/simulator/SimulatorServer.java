@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.simulator.common.HmacSha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
@@ -19,33 +20,33 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 
 /** The simulator alone on a free port, with a webhook that remembers what it got and refuses wrong signatures. */
-final class SimulatorServer implements AutoCloseable {
+public final class SimulatorServer implements AutoCloseable {
 
-    static final String NUMBER = "106540352242922";
-    static final String ACCOUNT = "102290129340398";
-    static final String TOKEN = "test-token";
-    static final Duration PATIENCE = Duration.ofSeconds(20);
-    static final ObjectMapper JSON = new ObjectMapper();
+    public static final String NUMBER = "106540352242922";
+    public static final String ACCOUNT = "102290129340398";
+    public static final String TOKEN = "test-token";
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
+    public static final ObjectMapper JSON = new ObjectMapper();
     private static final String SECRET = "test-secret";
 
-    final List<Webhook> webhooks = new CopyOnWriteArrayList<>();
-    final String url;
+    public final List<Webhook> webhooks = new CopyOnWriteArrayList<>();
+    public final String url;
     private final Simulator simulator;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     /** @param genuine whether the signature was right; a webhook that was refused is here too */
-    record Webhook(JsonNode value, byte[] body, boolean genuine) {
+    public record Webhook(JsonNode value, byte[] body, boolean genuine) {
 
-        JsonNode message() {
+        public JsonNode message() {
             return value.at("/messages/0");
         }
 
-        JsonNode status() {
+        public JsonNode status() {
             return value.at("/statuses/0");
         }
     }
 
-    SimulatorServer(Map<String, String> properties) {
+    public SimulatorServer(Map<String, String> properties) {
         Simulator.Builder builder = Simulator.builder().accessToken(TOKEN).appSecret(SECRET).statusDelay(Duration.ofMillis(10))
                 .webhookRetryDelay(Duration.ofMillis(10));
         properties.forEach(builder::property);
@@ -71,51 +72,51 @@ final class SimulatorServer implements AutoCloseable {
         simulator.close();
     }
 
-    CamelContext camel() {
+    public CamelContext camel() {
         return simulator.camel();
     }
 
     /** The statuses that came for this phone number, in the order they came. */
-    List<JsonNode> statusesOf(String phone) {
+    public List<JsonNode> statusesOf(String phone) {
         return webhooks.stream().map(Webhook::status).filter(status -> phone.equals(status.path("recipient_id").asText()))
                 .toList();
     }
 
-    HttpResponse<String> send(String recipient, String text) throws Exception {
+    public HttpResponse<String> send(String recipient, String text) throws Exception {
         return graph("POST", NUMBER + "/messages", "{\"messaging_product\":\"whatsapp\",\"to\":\"+" + recipient
                 + "\",\"type\":\"text\",\"text\":{\"body\":\"" + text + "\"}}");
     }
 
-    HttpResponse<String> say(String user, String body) throws Exception {
+    public HttpResponse<String> say(String user, String body) throws Exception {
         return http("POST", "/simulator/users/" + user + "/messages", body, Duration.ofSeconds(20));
     }
 
-    JsonNode fault(String fault) throws Exception {
+    public JsonNode fault(String fault) throws Exception {
         return json(http("POST", "/simulator/faults", fault, PATIENCE), 200);
     }
 
-    JsonNode faults() throws Exception {
+    public JsonNode faults() throws Exception {
         return json(http("GET", "/simulator/faults", null, PATIENCE), 200);
     }
 
     /** @param path below the version */
-    HttpResponse<String> graph(String method, String path, String body) throws Exception {
+    public HttpResponse<String> graph(String method, String path, String body) throws Exception {
         return http(method, "/graph/v26.0/" + path, body, PATIENCE);
     }
 
-    HttpResponse<String> http(String method, String path, String body, Duration limit) throws Exception {
+    public HttpResponse<String> http(String method, String path, String body, Duration limit) throws Exception {
         return http.send(HttpRequest.newBuilder(URI.create(path.startsWith("http") ? path : url + path)).timeout(limit)
                 .header("Content-Type", "application/json").header("Authorization", "Bearer " + TOKEN)
                 .method(method, body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body))
                 .build(), HttpResponse.BodyHandlers.ofString());
     }
 
-    HttpResponse<byte[]> download(String address) throws Exception {
+    public HttpResponse<byte[]> download(String address) throws Exception {
         return http.send(HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE)
                 .header("Authorization", "Bearer " + TOKEN).build(), HttpResponse.BodyHandlers.ofByteArray());
     }
 
-    HttpResponse<String> upload(String type, byte[] file) throws Exception {
+    public HttpResponse<String> upload(String type, byte[] file) throws Exception {
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         for (String[] field : new String[][] {{"messaging_product", "whatsapp"}, {"type", type}}) {
             body.writeBytes(("--border\r\nContent-Disposition: form-data; name=\"" + field[0] + "\"\r\n\r\n" + field[1] + "\r\n")
@@ -131,13 +132,13 @@ final class SimulatorServer implements AutoCloseable {
                 HttpResponse.BodyHandlers.ofString());
     }
 
-    static JsonNode json(HttpResponse<String> answer, int status) throws IOException {
+    public static JsonNode json(HttpResponse<String> answer, int status) throws IOException {
         assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
         assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
         return JSON.readTree(answer.body());
     }
 
-    static JsonNode parse(String json) throws IOException {
+    public static JsonNode parse(String json) throws IOException {
         return JSON.readTree(json);
     }
 }

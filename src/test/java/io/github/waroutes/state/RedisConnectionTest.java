@@ -39,7 +39,7 @@ class RedisConnectionTest {
 
     private void awaitAway() {
         await().atMost(LIMIT).untilAsserted(
-                () -> assertThatThrownBy(redis.connection()::client).isInstanceOf(StateUnavailableException.class));
+                () -> assertThatThrownBy(() -> redis.connection().tell(client -> { })).isInstanceOf(StateUnavailableException.class));
     }
 
     private void awaitBack() {
@@ -56,7 +56,7 @@ class RedisConnectionTest {
         assertThat(millis(() -> write("lost"))).isLessThan(2_000);
         awaitAway();
         assertThat(millis(() -> write("refused"))).isLessThan(200);
-        assertThatThrownBy(redis.connection()::requireConnection).isInstanceOf(StateUnavailableException.class);
+        assertThatThrownBy(() -> redis.connection().tell(client -> { })).isInstanceOf(StateUnavailableException.class);
         assertThat(redis.connection().awayFor()).isPositive();
         redis.thaw();
         awaitBack();
@@ -74,7 +74,7 @@ class RedisConnectionTest {
 
     @Test
     void whatWasMadeFromTheClientEarlierIsRefusedWithinTheTimeOutToo() {
-        RBucket<String> kept = redis.connection().client().getBucket("whatsapp:test");
+        RBucket<String> kept = redis.client().getBucket("whatsapp:test");
         kept.set("before");
         redis.freeze();
         awaitAway();
@@ -86,7 +86,7 @@ class RedisConnectionTest {
         try (RedisConnection patient = new RedisConnection()) {
             patient.setUrl(redis.url());
             patient.setTimeout(3_000);
-            patient.client().getBucket("whatsapp:test").set("before");
+            patient.tell(client -> client.getBucket("whatsapp:test").set("before"));
             redis.freeze();
             assertThat(millis(() -> patient.ask(client -> client.getBucket("whatsapp:test").get()))).isBetween(2_500L, 4_500L);
         }
@@ -98,7 +98,7 @@ class RedisConnectionTest {
     void oneThatIsNotThereAtTheStartIsAClearError() {
         try (RedisConnection nobody = new RedisConnection()) {
             nobody.setUrl("redis://127.0.0.1:" + TestGateway.freePort());
-            assertThatThrownBy(nobody::client).isInstanceOf(IllegalStateException.class)
+            assertThatThrownBy(nobody::requireConnection).isInstanceOf(IllegalStateException.class)
                     .hasMessageStartingWith("whatsapp.redis.url does not answer.");
         }
     }

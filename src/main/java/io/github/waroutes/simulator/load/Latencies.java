@@ -25,7 +25,7 @@ public final class Latencies {
     }
 
     /** {@code {"p50","p90","p99","p99_9","max"}} in milliseconds; empty when there are none. */
-    public ObjectNode toJson() {
+    ObjectNode toJson() {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
         HistogramSnapshot snapshot = timer.takeSnapshot();
         if (snapshot.count() > 0) {

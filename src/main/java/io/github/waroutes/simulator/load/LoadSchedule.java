@@ -1,5 +1,6 @@
 package io.github.waroutes.simulator.load;
 
+import io.github.waroutes.simulator.people.Users;
 import java.util.SplittableRandom;
 
 /**

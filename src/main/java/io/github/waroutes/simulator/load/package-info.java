@@ -1,5 +1,5 @@
 /**
- * What a load is made of, without Camel and without HTTP: the plan, the moments at which users talk, how an answer is
- * recognised, and the accounts of what became of each message.
+ * Many people talk at a rate, and each answer is accounted for: the plan and its moments, how an answer is recognised, the accounts
+ * of what became of each message, and the command line.
  */
 package io.github.waroutes.simulator.load;

@@ -1,0 +1,109 @@
+package io.github.waroutes.limit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+import io.github.bucket4j.Bucket;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** How many messages per second each number may send: as set, as Meta upgraded it, and less for a while after Meta throttled it. */
+final class NumberRates {
+
+    private static final Logger LOG = LoggerFactory.getLogger(NumberRates.class);
+
+    private final LimitState state;
+    private final LimitSettings settings;
+    private final Map<String, NumberLimit> numbers = new ConcurrentHashMap<>();
+
+    NumberRates(LimitState state, LimitSettings settings) {
+        this.state = state;
+        this.settings = settings;
+    }
+
+    NumberLimit number(String phoneNumberId) {
+        return numbers.computeIfAbsent(phoneNumberId, id -> new NumberLimit(id, state, settings.of(id).burstSeconds()));
+    }
+
+    /** What must be read to know a number's rate. */
+    List<String> keys(NumberLimit number) {
+        List<String> keys = new ArrayList<>(3);
+        keys.add(LimitKeys.cut(number.phoneNumberId()));
+        keys.add(LimitKeys.throughput(number.phoneNumberId()));
+        if (number.displayHash() != null) {
+            keys.add(LimitKeys.throughput(number.displayHash()));
+        }
+        return keys;
+    }
+
+    int rate(NumberLimit number, Map<String, String> known, long nowMillis) {
+        int full = full(number, known);
+        return settings.of(number.phoneNumberId()).adaptive()
+                ? NumberCut.rate(NumberCut.parse(known.get(LimitKeys.cut(number.phoneNumberId()))), full, nowMillis)
+                : full;
+    }
+
+    private int full(NumberLimit number, Map<String, String> known) {
+        boolean upgraded = known.containsKey(LimitKeys.throughput(number.phoneNumberId()))
+                || number.displayHash() != null && known.containsKey(LimitKeys.throughput(number.displayHash()));
+        return settings.of(number.phoneNumberId()).rate(upgraded);
+    }
+
+    /** Takes a place without waiting, but never more than a second's worth ahead. */
+    void received(String phoneNumberId) {
+        NumberLimit number = number(phoneNumberId);
+        number.run(() -> {
+            long now = state.time().currentTimeNanos();
+            int rate = rateNow(number);
+            Bucket bucket = number.bucket(rate, now);
+            return bucket.getAvailableTokens() > -rate ? bucket.consumeIgnoringRateLimits(1) : 0;
+        });
+    }
+
+    /** Halves the rate, unless the refusal belongs to the last one. */
+    void throttled(String phoneNumberId) {
+        if (settings.of(phoneNumberId).adaptive()) {
+            NumberLimit number = number(phoneNumberId);
+            number.run(() -> cut(number));
+        }
+    }
+
+    private NumberCut cut(NumberLimit number) {
+        Map<String, String> known = state.read(keys(number));
+        int full = full(number, known);
+        String key = LimitKeys.cut(number.phoneNumberId());
+        NumberCut cut = NumberCut.parse(known.get(key));
+        NumberCut next = NumberCut.next(cut, full, state.nowMillis());
+        if (!next.equals(cut)) {
+            state.write(key, next.toString(), next.lifetime(full));
+            if (cut == null || cut.rate() != next.rate()) {
+                LOG.warn("Number {} was throttled by Meta: its limit is {} messages per second now", number.phoneNumberId(), next.rate());
+            }
+        }
+        return next;
+    }
+
+    /** Messages that may leave at once. */
+    double remaining(String phoneNumberId) {
+        NumberLimit number = number(phoneNumberId);
+        return number.run(() -> {
+            long now = state.time().currentTimeNanos();
+            return Math.max(0, number.bucket(rateNow(number), now).getAvailableTokens());
+        });
+    }
+
+    /** @param number a phone number's id, or the hash of its display number */
+    void upgrade(String number, boolean upgraded) {
+        if (upgraded) {
+            state.write(LimitKeys.throughput(number), "upgraded", LimitState.KEPT);
+        } else {
+            state.delete(LimitKeys.throughput(number));
+        }
+    }
+
+    private int rateNow(NumberLimit number) {
+        return rate(number, state.read(keys(number)), state.nowMillis());
+    }
+}

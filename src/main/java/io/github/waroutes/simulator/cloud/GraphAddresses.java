@@ -1,0 +1,106 @@
+package io.github.waroutes.simulator.cloud;
+
+import io.github.waroutes.simulator.common.Refusal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+
+/**
+ * Which operation of the Graph API an address and a method name: {@code /graph[/{version}]/{object}[/{edge}]}. Any version is
+ * taken; without one Graph takes the oldest that lives. Source: Graph API, "Overview" and "Versioning". Refusals are
+ * {@link Refusal}s: code 2500 for a path that means nothing, 100 with subcode 33 for an object that is not there or takes
+ * no such method, 100 for a field that its kind does not have.
+ */
+public class GraphAddresses {
+
+    private static final String ROOT = "/graph";
+    private static final String OLDEST = "v21.0";
+    private static final Pattern VERSION = Pattern.compile("v[0-9]{1,3}\\.[0-9]");
+    private static final int MOST_SHOWN = 100;
+    private static final String NOT_HERE = "The simulator does not have this; Meta may. What it has is in docs/simulator.md";
+    private static final String STRANGER = "The simulator does not have this: its only number and its only account are those of its"
+            + " configuration (whatsapp.phone-number-id, whatsapp.simulator.account-id)";
+    private static final Set<String> ALONE = Set.of("me", "debug_token");
+    private static final Map<String, String> OF_NUMBER = Map.of("POST messages", "messages",
+            "POST marketing_messages", "marketing", "POST media", "upload", "GET ", "number", "POST ", "configure-number");
+    private static final Map<String, String> OF_ACCOUNT = Map.of("GET ", "account", "GET phone_numbers", "list-numbers",
+            "GET message_templates", "list-templates", "POST message_templates", "create-template",
+            "DELETE message_templates", "delete-template", "GET subscribed_apps", "list-apps",
+            "POST subscribed_apps", "subscribe-app", "DELETE subscribed_apps", "unsubscribe-app");
+    private static final Map<String, String> OF_OTHERS = Map.of("GET ", "object", "DELETE ", "delete-media",
+            "POST ", "edit-template");
+
+    private String phoneNumberId;
+    private String accountId;
+
+    /** The only business phone number the simulator has. */
+    public void setPhoneNumberId(String phoneNumberId) {
+        this.phoneNumberId = phoneNumberId;
+    }
+
+    /** The only WhatsApp Business Account. */
+    public void setAccountId(String accountId) {
+        this.accountId = accountId;
+    }
+
+    /**
+     * The name of the operation; the version and the object's id become the headers {@code version} and {@code id}.
+     *
+     * @throws Refusal when there is no such operation
+     */
+    public String operation(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_METHOD) String method,
+            Exchange exchange) {
+        List<String> parts = Arrays.stream(path.substring(ROOT.length()).split("/")).filter(part -> !part.isEmpty()).toList();
+        boolean versioned = !parts.isEmpty() && VERSION.matcher(parts.get(0)).matches();
+        List<String> rest = versioned ? parts.subList(1, parts.size()) : parts;
+        if (!path.startsWith(ROOT + "/") || rest.isEmpty()) {
+            throw Refusal.unknownPath(shown(path.startsWith(ROOT + "/") ? "/" + String.join("/", parts) : path), NOT_HERE);
+        }
+        if (rest.size() > 2) {
+            throw Refusal.unknownPath(shown("/" + String.join("/", rest.subList(2, rest.size()))), NOT_HERE);
+        }
+        String object = rest.get(0);
+        String edge = rest.size() > 1 ? rest.get(1) : "";
+        exchange.getMessage().setHeader("version", versioned ? parts.get(0) : OLDEST);
+        exchange.getMessage().setHeader("id", object);
+        return find(method, object, edge);
+    }
+
+    private String find(String method, String object, String edge) {
+        if (ALONE.contains(object)) {
+            if (!edge.isEmpty()) {
+                throw Refusal.unknownPath(shown("/" + edge), NOT_HERE);
+            }
+            if (!method.equals("GET")) {
+                throw Refusal.unsupported(method, object, NOT_HERE);
+            }
+            return object;
+        }
+        if (object.matches("v[0-9.]+.*")) {
+            throw Refusal.unknownPath(shown("/" + object), NOT_HERE);
+        }
+        boolean number = object.equals(phoneNumberId);
+        boolean account = object.equals(accountId);
+        Map<String, String> operations = number ? OF_NUMBER : account ? OF_ACCOUNT : OF_OTHERS;
+        String operation = operations.get(method + " " + edge);
+        if (operation != null) {
+            return operation;
+        }
+        boolean known = edge.isEmpty() || operations.keySet().stream().anyMatch(key -> key.endsWith(" " + edge));
+        if (known || !(number || account)) {
+            throw Refusal.unsupported(method, shown(object), number || account ? NOT_HERE : STRANGER);
+        }
+        if (method.equals("GET")) {
+            throw Refusal.noSuchField(shown(edge), number ? "WhatsAppBusinessPhoneNumber" : "WhatsAppBusinessAccount", NOT_HERE);
+        }
+        throw Refusal.unknownPath(shown("/" + edge), NOT_HERE);
+    }
+
+    private static String shown(String text) {
+        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.waroutes.simulator.cloud;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/**
+ * The calls to the Business Management API within the last hour. Source: WhatsApp Business Platform, "Rate limits". Thread-safe.
+ */
+public class Quota {
+
+    private static final long HOUR = Duration.ofHours(1).toMillis();
+    private static final int MOST = 100_000;
+
+    private final Clock clock;
+    private final Deque<Long> calls = new ArrayDeque<>();
+
+    public Quota() {
+        this(Clock.systemUTC());
+    }
+
+    Quota(Clock clock) {
+        this.clock = clock;
+    }
+
+    /**
+     * How the hour stands.
+     *
+     * @param calls  within the last hour
+     * @param regain minutes until a call is let through again, 0 while one is
+     */
+    record Use(int calls, int regain) {
+    }
+
+    /** Counts a call, unless there have been {@code most}. */
+    synchronized Use count(int most) {
+        Use use = use(most);
+        if (use.regain() > 0) {
+            return use;
+        }
+        if (calls.size() >= MOST) {
+            calls.removeFirst();
+        }
+        calls.addLast(clock.millis());
+        return new Use(calls.size(), 0);
+    }
+
+    synchronized Use use(int most) {
+        long now = clock.millis();
+        while (!calls.isEmpty() && calls.peekFirst() <= now - HOUR) {
+            calls.removeFirst();
+        }
+        if (calls.size() < most) {
+            return new Use(calls.size(), 0);
+        }
+        long wait = calls.peekFirst() + HOUR - now;
+        return new Use(calls.size(), (int) Math.max(1, Duration.ofMillis(wait).plusSeconds(59).toMinutes()));
+    }
+
+    /** Forgets all calls. */
+    synchronized void reset() {
+        calls.clear();
+    }
+}

@@ -1,0 +1,46 @@
+package io.github.waroutes.simulator.cloud;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.waroutes.simulator.people.Conversations;
+import io.github.waroutes.simulator.people.Users;
+import io.github.waroutes.simulator.webhook.SentMessage;
+import io.github.waroutes.simulator.webhook.WebhookPayloads;
+import java.time.Instant;
+import java.util.List;
+import org.apache.camel.Body;
+import org.apache.camel.ExchangeProperty;
+
+/** The webhooks that tell how far messages of the business came. */
+public class StatusWebhooks {
+
+    private final GraphErrors errors = new GraphErrors();
+    private final Conversations conversations;
+    private final WebhookPayloads payloads;
+
+    public StatusWebhooks(Conversations conversations, WebhookPayloads payloads) {
+        this.conversations = conversations;
+        this.payloads = payloads;
+    }
+
+    /**
+     * The webhook that tells how far a message of the business came.
+     *
+     * @param status   sent, delivered, read, played or failed
+     * @param statuses all the statuses it gets
+     */
+    public byte[] compose(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status,
+            @ExchangeProperty(StatusLadder.STATUSES) List<String> statuses) {
+        conversations.setStatus(message.id(), status);
+        if (message.failure() != null) {
+            JsonNode error = errors.ofStatus(message.failure()).path(0);
+            conversations.setError(message.id(), JsonNodeFactory.instance.objectNode().put("code", message.failure())
+                    .put("title", error.path("title").asText()));
+        }
+        // the price is told with sent, and with one of delivered and read
+        boolean priced = status.equals("sent") || status.equals("delivered")
+                || status.equals("read") && !statuses.contains("delivered");
+        return payloads.status(message, conversations.identity(message.user(), Users.DEFAULT_NAME), Instant.now(), status, priced,
+                message.failure() == null ? null : errors.ofStatus(message.failure()));
+    }
+}

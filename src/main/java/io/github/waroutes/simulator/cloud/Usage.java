@@ -1,0 +1,81 @@
+package io.github.waroutes.simulator.cloud;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.cloud.Quota.Use;
+
+/**
+ * The budget of management calls and the headers that tell it: {@code X-App-Usage} and {@code X-Business-Use-Case-Usage}, in
+ * percent and minutes. Source: Graph API, "Rate limits".
+ */
+public class Usage {
+
+    private static final int CODE = 80007;
+
+    private final GraphErrors errors = new GraphErrors();
+    private final Quota quota;
+    private String accountId;
+    private boolean limits;
+    private int callsPerHour = 5000;
+
+    public Usage(Quota quota) {
+        this.quota = quota;
+    }
+
+    /** The account the calls count for. */
+    public void setAccountId(String accountId) {
+        this.accountId = accountId;
+    }
+
+    /** Whether Meta's limits hold here too. */
+    public void setLimits(boolean limits) {
+        this.limits = limits;
+    }
+
+    /** How many calls an hour there may be. */
+    public void setCallsPerHour(int callsPerHour) {
+        if (callsPerHour < 1) {
+            throw new IllegalArgumentException("whatsapp.simulator.calls-per-hour is " + callsPerHour + ". Set 1 or more.");
+        }
+        this.callsPerHour = callsPerHour;
+    }
+
+    /** Counts a management call. */
+    public void count() {
+        Use use = quota.count(limits ? callsPerHour : Integer.MAX_VALUE);
+        if (use.regain() > 0) {
+            throw errors.refusal(CODE).withUsage(account(use));
+        }
+    }
+
+    /** The value of {@code X-App-Usage}: {@code {"call_count","total_time","total_cputime"}}. */
+    public String app() {
+        return percents(use()).toString();
+    }
+
+    /**
+     * The value of {@code X-Business-Use-Case-Usage}:
+     * {@code {"<account>":[{"type","call_count","total_cputime","total_time","estimated_time_to_regain_access"}]}}.
+     */
+    public String account() {
+        return account(use());
+    }
+
+    private Use use() {
+        return quota.use(callsPerHour);
+    }
+
+    private String account(Use use) {
+        ObjectNode json = JsonNodeFactory.instance.objectNode();
+        json.putArray(accountId).add(percents(use).put("type", "whatsapp_business_management")
+                .put("estimated_time_to_regain_access", limits ? use.regain() : 0));
+        return json.toString();
+    }
+
+    private ObjectNode percents(Use use) {
+        // without limits the budget is not used up, so it must not look so: callers that heed these headers would wait
+        int percent = (int) Math.min(limits ? 100 : 50, use.calls() * 100L / callsPerHour);
+        return JsonNodeFactory.instance.objectNode().put("call_count", percent).put("total_time", percent)
+                .put("total_cputime", percent);
+    }
+}

@@ -1,0 +1,82 @@
+package io.github.waroutes.simulator.common;
+
+import io.vertx.core.http.HttpServerRequest;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import org.apache.camel.Exchange;
+import org.apache.camel.Header;
+import org.apache.camel.component.platform.http.vertx.HttpMessage;
+
+/** Keeps the simulator on this machine: it has no secrets worth the name, so nobody else may reach it. */
+public class LoopbackOnly {
+
+    /** Where webhooks go; must be on this machine. */
+    public void setWebhookUrl(String url) {
+        requireLocal("whatsapp.simulator.webhook-url", url);
+    }
+
+    /** Where the bundle reaches the simulator; must be on this machine. */
+    public void setPublicUrl(String url) {
+        requireLocal("whatsapp.simulator.public-url", url);
+    }
+
+    /**
+     * @param caller the socket address the HTTP server saw, as {@code host:port}
+     * @throws Refusal 403 when the caller is not on this machine; in Graph's shape for a Graph request
+     */
+    public void check(@Header("CamelVertxPlatformHttpRemoteAddress") String caller, Exchange exchange) {
+        checkCaller(caller, exchange.getMessage() instanceof HttpMessage message && isGraph(message.getRequest()));
+    }
+
+    static void checkCaller(String caller, boolean graph) {
+        int port = caller == null ? -1 : caller.lastIndexOf(':');
+        if (port < 0 || !isLoopback(caller.substring(0, port))) {
+            throw refusal("The simulator answers callers on its own machine only", graph);
+        }
+    }
+
+    public static boolean isGraph(HttpServerRequest request) {
+        return request.path() != null && request.path().startsWith("/graph/");
+    }
+
+    public static Refusal refusal(String message, boolean graph) {
+        return graph ? Refusal.graph(403, 10, null, "(#10) " + message, null) : Refusal.plain(403, message);
+    }
+
+    /** Whether this is an http or https address on this machine. */
+    public static boolean isLocal(String url) {
+        try {
+            URI uri = URI.create(url);
+            return uri.getHost() != null && isLoopback(uri.getHost())
+                    && ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()));
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    public static void requireLocal(String property, String url) {
+        if (!isLocal(url)) {
+            throw new IllegalArgumentException(property + " must be an http address on this machine, such as"
+                    + " http://127.0.0.1:8080");
+        }
+    }
+
+    /** Never asks a name server: only localhost and address literals can be local. */
+    public static boolean isLoopback(String host) {
+        if (host.equalsIgnoreCase("localhost")) {
+            return true;
+        }
+        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        int zone = bare.indexOf('%');
+        bare = zone < 0 ? bare : bare.substring(0, zone);
+        if (!bare.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
+            return false;
+        }
+        try {
+            return InetAddress.getByName(bare).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+/**
+ * The people at the other end: what they write, and the conversations they are in.
+ */
+package io.github.waroutes.simulator.people;

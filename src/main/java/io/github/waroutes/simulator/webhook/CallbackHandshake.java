@@ -1,0 +1,232 @@
+package io.github.waroutes.simulator.webhook;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.call.CallLog;
+import io.github.waroutes.simulator.call.LoggedBody;
+import io.github.waroutes.simulator.call.LoggedCall;
+import io.github.waroutes.simulator.common.ControlRequest;
+import io.github.waroutes.simulator.common.LoopbackOnly;
+import io.github.waroutes.simulator.common.Parameters;
+import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.webhook.Callbacks.Scope;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import org.apache.camel.Body;
+import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
+import org.apache.camel.Header;
+
+/**
+ * Where webhooks go, and the handshake that proves a new callback. Source: WhatsApp Cloud API, "Create a webhook endpoint": a
+ * callback is taken when it answers {@code GET ?hub.mode=subscribe&hub.challenge=…&hub.verify_token=…} with 200 and the challenge.
+ */
+public class CallbackHandshake {
+
+    /** Exchange property: the field of the webhook in the body; messages if it is not there. */
+    public static final String FIELD = "simulatorField";
+    /** Exchange property: the {@link Asked} callback. */
+    static final String ASKED = "simulatorCallback";
+    /** Exchange property: the challenge the callback was sent. */
+    static final String CHALLENGE = "simulatorChallenge";
+    /** Exchange property: true when the configured callback failed its handshake, so that it gets no webhook. */
+    static final String REFUSED = "simulatorCallbackRefused";
+
+    private static final String ASKING = "simulatorHandshake";
+
+    private static final int MOST_URL = 2048;
+    private static final int MOST_TOKEN = 1024;
+
+    private final Callbacks callbacks;
+    private final CallLog log;
+    private String verifyToken = "";
+
+    public CallbackHandshake(Callbacks callbacks, CallLog log) {
+        this.callbacks = callbacks;
+        this.log = log;
+    }
+
+    /** What the configured callback is asked for before its first webhook; empty for no handshake. */
+    public void setVerifyToken(String verifyToken) {
+        this.verifyToken = verifyToken.strip();
+    }
+
+    /**
+     * A callback that somebody wants.
+     *
+     * @param url   empty to take it away
+     * @param token null for no handshake
+     */
+    record Asked(Scope scope, String url, String token) {
+    }
+
+    /** The address of the webhook in the body. */
+    public String address(@ExchangeProperty(FIELD) String field) {
+        return callbacks.of(field == null ? "messages" : field);
+    }
+
+    /** {@code POST /simulator/callback {"url","verify_token"?}}: remembers what is asked for. */
+    public void ask(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+        JsonNode request = ControlRequest.object(contentType, body, "{\"url\":\"http://127.0.0.1:8080/webhook\",\"verify_token\":\"…\"}");
+        ControlRequest.only(request, Set.of("url", "verify_token"), "A callback takes url and verify_token; nothing else");
+        String url = ControlRequest.text(request, "url", MOST_URL);
+        if (!LoopbackOnly.isLocal(url)) {
+            throw Refusal.plain(400, "url must be an http address on this machine, such as http://127.0.0.1:8080/webhook");
+        }
+        String token = request.has("verify_token") ? ControlRequest.text(request, "verify_token", MOST_TOKEN)
+                : verifyToken.isEmpty() ? null : verifyToken;
+        exchange.setProperty(ASKED, new Asked(Scope.APP, url, token));
+    }
+
+    /** {@code POST /{account}/subscribed_apps} with or without {@code override_callback_uri} and {@code verify_token}. */
+    public void askForAccount(@Header("Content-Type") String contentType, @Header("override_callback_uri") String uri,
+            @Header("verify_token") String token, @Body byte[] body, Exchange exchange) {
+        JsonNode request = Parameters.read(contentType, body);
+        override(Scope.ACCOUNT, uri == null ? Parameters.text(request, "override_callback_uri") : uri,
+                token == null ? Parameters.text(request, "verify_token") : token, exchange);
+    }
+
+    /**
+     * {@code POST /{phone_number_id}} with {@code webhook_configuration.override_callback_uri} and {@code .verify_token}, the empty
+     * string to take it away; or with {@code pin}.
+     */
+    public void askForNumber(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+        JsonNode request = Parameters.read(contentType, body);
+        if (!request.has("webhook_configuration")) {
+            String pin = Parameters.text(request, "pin");
+            if (pin == null || !pin.matches("[0-9]{6}")) {
+                throw Refusal.invalidParameter("webhook_configuration, an object, or pin, six digits, is missing");
+            }
+            return;
+        }
+        JsonNode configuration = request.path("webhook_configuration");
+        String uri = Parameters.text(configuration, "override_callback_uri");
+        if (uri == null) {
+            throw Refusal.missingParameter("webhook_configuration.override_callback_uri is missing");
+        }
+        override(Scope.NUMBER, uri, Parameters.text(configuration, "verify_token"), exchange);
+    }
+
+    private static void override(Scope scope, String uri, String token, Exchange exchange) {
+        if (uri == null) {
+            // without an override Meta goes back to the app's callback
+            exchange.setProperty(ASKED, new Asked(scope, "", null));
+            return;
+        }
+        if (!uri.isEmpty()) {
+            if (token == null || token.isEmpty() || token.length() > MOST_TOKEN) {
+                throw Refusal.missingParameter("verify_token is missing, or is no text of 1 to " + MOST_TOKEN + " characters");
+            }
+            if (uri.length() > MOST_URL || !LoopbackOnly.isLocal(uri)) {
+                throw Refusal.callbackRefused("the simulator posts to its own machine only: override_callback_uri must be an"
+                        + " address such as http://127.0.0.1:8080/webhook");
+            }
+        }
+        exchange.setProperty(ASKED, new Asked(scope, uri, uri.isEmpty() ? null : token));
+    }
+
+    /** Whether a handshake must be held before the asked callback is taken. */
+    public boolean mustAnswer(@ExchangeProperty(ASKED) Asked asked) {
+        return asked != null && asked.token() != null;
+    }
+
+    /** Whether the webhook in the body would go to the configured callback before that has answered a handshake. */
+    public boolean isUnproven(@ExchangeProperty(FIELD) String field) {
+        return !verifyToken.isEmpty() && !callbacks.isProven() && callbacks.isConfigured(field == null ? "messages" : field);
+    }
+
+    /** Asks for the configured callback itself. */
+    public void askForConfigured(Exchange exchange) {
+        exchange.setProperty(ASKED, new Asked(Scope.APP, callbacks.configured(), verifyToken));
+    }
+
+    /** A handshake on its way. */
+    public record Asking(Instant at, long began, String path) {
+    }
+
+    /** The address of the handshake, without a query. */
+    public String handshakeAddress(@ExchangeProperty(ASKED) Asked asked) {
+        return asked.url().split("\\?", 2)[0];
+    }
+
+    /** The query of the handshake; it has a new challenge each time. */
+    public String handshakeQuery(@ExchangeProperty(ASKED) Asked asked, Exchange exchange) {
+        String challenge = Integer.toString(ThreadLocalRandom.current().nextInt(1_000_000_000, Integer.MAX_VALUE));
+        exchange.setProperty(CHALLENGE, challenge);
+        String[] own = asked.url().split("\\?", 2);
+        String query = (own.length > 1 ? own[1] + "&" : "") + "hub.mode=subscribe&hub.challenge=" + challenge
+                + "&hub.verify_token=" + URLEncoder.encode(asked.token(), StandardCharsets.UTF_8).replace("+", "%20");
+        exchange.setProperty(ASKING, new Asking(Instant.now(), System.nanoTime(), own[0] + '?' + query));
+        return query;
+    }
+
+    /** Notes a handshake as a call, whatever came of it. */
+    public void note(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer, @ExchangeProperty(ASKING) Asking asking) {
+        byte[] given = status == null || answer == null ? null : answer.getBytes(StandardCharsets.UTF_8);
+        log.add(new LoggedCall.Facts(asking.at(), LoggedCall.Kind.WEBHOOK, "GET", asking.path(), List.of(),
+                status == null ? 0 : status, (System.nanoTime() - asking.began()) / 1e6, null, null, null, null, null, null),
+                LoggedBody.NONE, LoggedBody.of(given, null));
+    }
+
+    /**
+     * What is wrong with the answer to a handshake; empty if it is right.
+     *
+     * @param status the HTTP status, null when there was no answer
+     */
+    public String judge(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer,
+            @ExchangeProperty(CHALLENGE) String challenge) {
+        if (status == null) {
+            return "the callback did not answer";
+        }
+        if (status != 200) {
+            return "HTTP Status Code = " + status;
+        }
+        return challenge.equals(answer == null ? "" : answer.strip()) ? "" : "the answer was not the challenge";
+    }
+
+    /** Takes the asked callback, if the handshake was right or there was none. {@code problem} as {@link #judge} told it. */
+    public void take(@ExchangeProperty(ASKED) Asked asked, @Body String problem) {
+        if (asked == null) {
+            return;
+        }
+        if (asked.token() != null && !problem.isEmpty()) {
+            throw asked.scope() == Scope.APP
+                    ? Refusal.plain(400, "The callback was not taken: " + problem + ". It must answer GET with 200 and the"
+                            + " value of hub.challenge, if hub.verify_token is its own")
+                    : Refusal.callbackRefused(problem);
+        }
+        if (asked.url().isEmpty()) {
+            callbacks.clear(asked.scope());
+        } else {
+            callbacks.set(asked.scope(), asked.url());
+        }
+    }
+
+    /** Notes how the handshake of the configured callback went. */
+    public void prove(@Body String problem, Exchange exchange) {
+        callbacks.setProven(problem.isEmpty());
+        exchange.setProperty(REFUSED, !problem.isEmpty());
+    }
+
+    /** {@code GET /simulator/callback}: {@code {"url","account"?,"number"?}}, the app's and the overrides. */
+    public String show() {
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("url", callbacks.ofApp());
+        callbacks.get(Scope.ACCOUNT).ifPresent(url -> json.put("account", url));
+        callbacks.get(Scope.NUMBER).ifPresent(url -> json.put("number", url));
+        return json.toString();
+    }
+
+    /** {@code DELETE /simulator/callback}: back to the configured callback, without overrides. */
+    public String reset() {
+        for (Scope scope : Scope.values()) {
+            callbacks.clear(scope);
+        }
+        callbacks.setProven(false);
+        return show();
+    }
+}

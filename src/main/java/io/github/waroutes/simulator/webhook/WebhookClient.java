@@ -1,0 +1,27 @@
+package io.github.waroutes.simulator.webhook;
+
+import org.apache.camel.component.http.HttpClientConfigurer;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+
+/**
+ * How the simulator calls the application. Apache HttpClient by itself repeats a POST that was answered 429 or 503; the simulator's
+ * routes say when a webhook comes again. And it trusts a connection that was used within two seconds; an application that was
+ * started again in that time has closed it.
+ */
+public class WebhookClient implements HttpClientConfigurer {
+
+    private static final int CONNECTIONS = 128;
+    private static final Timeout CONNECT = Timeout.ofSeconds(5);
+
+    @Override
+    public void configureHttpClient(HttpClientBuilder client) {
+        client.disableAutomaticRetries().setConnectionManager(PoolingHttpClientConnectionManagerBuilder.create()
+                .setMaxConnPerRoute(CONNECTIONS).setMaxConnTotal(2 * CONNECTIONS)
+                .setDefaultConnectionConfig(ConnectionConfig.custom().setConnectTimeout(CONNECT)
+                        .setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build()).build());
+    }
+}
