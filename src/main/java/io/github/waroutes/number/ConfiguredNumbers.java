@@ -69,7 +69,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     }
 
     /** Begins to look at the file. */
-    public void watch() {
+    public synchronized void watch() {
         if (file != null && watch == null) {
             watch = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-numbers-file");
             watch.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
@@ -77,7 +77,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         if (watch != null) {
             context.getExecutorServiceManager().shutdownNow(watch);
             watch = null;

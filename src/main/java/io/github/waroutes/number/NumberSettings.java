@@ -12,11 +12,9 @@ import io.github.waroutes.setting.Settings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
-import org.apache.camel.RuntimeCamelException;
-import org.apache.camel.StartupListener;
 
 /** What holds for the number of the current message: its own value, or else the gateway's. Routes ask it by the setting's full key. */
-public class NumberSettings implements CamelContextAware, StartupListener {
+public class NumberSettings implements CamelContextAware {
 
     /** The name of this bean. */
     public static final String BEAN = "whatsappNumberSettings";
@@ -55,19 +53,6 @@ public class NumberSettings implements CamelContextAware, StartupListener {
             common.put(setting.name(), value != null ? value.strip() : setting.defaultValue() == null ? "" : setting.defaultValue());
         });
         configured = new ConfiguredNumbers(camelContext, settings);
-        try {
-            camelContext.addStartupListener(this);
-        } catch (Exception e) {
-            throw RuntimeCamelException.wrapRuntimeException(e);
-        }
-    }
-
-    @Override
-    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
-        // the loader may have made another one as well
-        if (registry() == configured && in(context) == this) {
-            configured.watch();
-        }
     }
 
     /** Ends the look at the file. */
@@ -83,6 +68,10 @@ public class NumberSettings implements CamelContextAware, StartupListener {
         if (known == null) {
             NumberRegistry hosts = camelContext.getRegistry().lookupByNameAndType(NumberRegistry.BEAN, NumberRegistry.class);
             known = hosts != null ? hosts : configured;
+            if (known == configured) {
+                // only here: the loader may make a second bean like this one, which nobody asks
+                configured.watch();
+            }
             registry = known;
         }
         return known;
