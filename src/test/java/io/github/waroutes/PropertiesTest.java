@@ -29,8 +29,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PropertiesTest {
 
     private static final Pattern PLACEHOLDER = Pattern.compile("\\{\\{(whatsapp\\.[a-z.-]+)(?::((?:[^{}]|\\{\\{[^}]*}})*))?}}");
+    /** A value of the number that the message is about. */
+    private static final Pattern OF_NUMBER = Pattern.compile("(?:text|isOn)\\('(whatsapp\\.[a-z.-]+)'\\)");
     /** Not read by a route file: by the program, before there are any. */
-    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.simulator.port", "whatsapp.demo.log");
+    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.numbers.file", "whatsapp.simulator.port", "whatsapp.demo.log");
     private static final String BEGIN = "<!-- made from settings.json by PropertiesTest; -Dwrite.tables=true writes it anew -->\n";
     private static final String END = "<!-- end -->\n";
 
@@ -87,6 +89,58 @@ class PropertiesTest {
             Files.writeString(file, metadata);
         } else {
             assertThat(Files.readString(file)).isEqualTo(metadata);
+        }
+    }
+
+    @Test
+    void theSchemaOfTheNumbersFileIsMadeFromTheDescriptions() throws IOException {
+        Path file = Path.of("src/main/resources/whatsapp/schemas/numbers.json");
+        String schema = numbersSchema();
+        if (Boolean.getBoolean("write.tables")) {
+            Files.writeString(file, schema);
+        } else {
+            assertThat(Files.readString(file)).isEqualTo(schema);
+        }
+    }
+
+    private String numbersSchema() throws IOException {
+        ObjectMapper json = new ObjectMapper();
+        ObjectNode root = json.createObjectNode().put("$schema", "https://json-schema.org/draft/2020-12/schema")
+                .put("title", "The file whatsapp.numbers.file").put("type", "object").put("additionalProperties", false);
+        Map<String, List<String>> links = Map.of("apps", List.of(), "accounts", List.of("app"), "numbers", List.of("account", "app"));
+        Map<String, List<String>> without = Map.of("apps", List.of("phone-number-id", "account-id"), "accounts", List.of("phone-number-id"),
+                "numbers", List.of());
+        for (String section : List.of("apps", "accounts", "numbers")) {
+            ObjectNode named = root.withObject("/properties").putObject(section).put("type", "object");
+            named.putObject("propertyNames").put("pattern", "^" + Settings.NUMBER_NAME.pattern() + "$");
+            ObjectNode one = named.putObject("additionalProperties").put("type", "object").put("additionalProperties", false);
+            ObjectNode keys = one.putObject("properties");
+            links.get(section).forEach(link -> keys.putObject(link).put("type", "string"));
+            if (section.equals("accounts")) {
+                keys.putObject("id").put("description", "of the WhatsApp Business Account").putArray("type").add("string").add("integer");
+            }
+            settings.numberKeys().stream().filter(key -> !without.get(section).contains(key)).forEach(key -> {
+                schemaOf(keys, key, settings.ofNumber(key).orElseThrow());
+                int dot = key.indexOf('.');
+                if (dot > 0) {
+                    ObjectNode group = keys.withObject("/" + key.substring(0, dot)).put("type", "object").put("additionalProperties", false);
+                    schemaOf(group.withObject("/properties"), key.substring(dot + 1), settings.ofNumber(key).orElseThrow());
+                }
+            });
+            if (section.equals("numbers")) {
+                one.putArray("required").add("phone-number-id");
+            }
+        }
+        return json.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+    }
+
+    private static void schemaOf(ObjectNode keys, String key, Setting setting) {
+        ArrayNode types = keys.putObject(key).put("description", capital(setting)).putArray("type").add("string");
+        switch (setting.type()) {
+            case DIGITS, INTEGER -> types.add("integer");
+            case NUMBER -> types.add("number");
+            case BOOLEAN -> types.add("boolean");
+            default -> { }
         }
     }
 
@@ -152,11 +206,13 @@ class PropertiesTest {
         return kind + (setting.unit() == null ? "" : ", " + setting.unit()) + (setting.secret() ? ", secret" : "");
     }
 
-    private static Map<String, String> read() throws IOException {
+    private Map<String, String> read() throws IOException {
         Map<String, String> read = new TreeMap<>();
         try (Stream<Path> files = Stream.concat(Files.list(Path.of("src/main/resources/routes/whatsapp")),
                 Files.list(Path.of("src/main/resources/routes/simulator")))) {
             for (Path file : files.toList()) {
+                OF_NUMBER.matcher(Files.readString(file)).results().map(found -> found.group(1))
+                        .forEach(key -> read.put(key, settings.find(key).map(Setting::defaultValue).orElse(null)));
                 Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
                 while (placeholder.find()) {
                     if (file.startsWith("src/main/resources/routes/simulator") && !placeholder.group(1).startsWith("whatsapp.simulator.")) {

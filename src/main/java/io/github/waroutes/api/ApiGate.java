@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
+import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.setting.CommaSeparated;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -80,6 +82,7 @@ public class ApiGate {
         call.contentType = header(in, "Content-Type");
         call.idempotencyKey = header(in, "Idempotency-Key");
         call.phoneNumberId = header(in, "X-WhatsApp-Phone-Number-Id");
+        String number = header(in, "X-WhatsApp-Number");
         call.filename = header(in, "X-Filename");
         String length = header(in, "Content-Length");
         call.length = length != null && length.matches("\\d{1,18}") ? Long.parseLong(length) : 0;
@@ -98,6 +101,7 @@ public class ApiGate {
         mediaType(call, type);
         form(KEY, call.idempotencyKey, "Idempotency-Key", "must be 1 to 128 visible ASCII characters");
         form(NUMBER, call.phoneNumberId, "X-WhatsApp-Phone-Number-Id", "must be Meta's id of a number, not the phone number");
+        numberByName(call, number, exchange);
         form(FILENAME, call.filename, "X-Filename", "must be a plain file name of up to 240 characters");
         call.named = named(path);
         call.body = call.request.stream();
@@ -176,6 +180,24 @@ public class ApiGate {
         if (value != null && !form.matcher(value).matches()) {
             throw new ApiException(400, "bad-request", "The header " + header + ' ' + rule + '.', header);
         }
+    }
+
+    private static void numberByName(ApiCall call, String name, Exchange exchange) {
+        NumberSettings numbers = name == null ? null : NumberSettings.in(exchange.getContext());
+        if (numbers == null) {
+            return;
+        }
+        String id;
+        try {
+            id = numbers.idOf(name);
+        } catch (WhatsAppMessageException e) {
+            throw new ApiException(400, "bad-request", e.getMessage().replace("WhatsAppNumber", "X-WhatsApp-Number"), "X-WhatsApp-Number");
+        }
+        if (call.phoneNumberId != null && !call.phoneNumberId.equals(id)) {
+            throw new ApiException(400, "bad-request", "The headers X-WhatsApp-Number and X-WhatsApp-Phone-Number-Id name two numbers. Give one"
+                    + " of them.", "X-WhatsApp-Number");
+        }
+        call.phoneNumberId = id;
     }
 
     private static String named(String path) {

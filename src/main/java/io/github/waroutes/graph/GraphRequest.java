@@ -1,7 +1,5 @@
 package io.github.waroutes.graph;
 
-import io.github.waroutes.message.OutboundHeaders;
-
 import java.net.URI;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -9,6 +7,8 @@ import java.util.regex.Pattern;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -23,6 +23,8 @@ public class GraphRequest {
 
     /** An exchange variable: the path of a call. */
     static final String PATH = "whatsappPath";
+    /** An exchange variable: the phone number id of the number that a call is for. */
+    static final String NUMBER = "whatsappCallNumber";
 
     private static final Pattern VERSION = Pattern.compile("v\\d{1,3}\\.\\d{1,2}");
     private static final Pattern NUMBER_ID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
@@ -33,6 +35,7 @@ public class GraphRequest {
     private String version;
     private String phoneNumberId;
     private String accessToken;
+    private volatile NumberSettings numbers;
 
     /** @param url where the Graph API is; the token goes there, so only https will do, or http to loopback */
     public void setUrl(String url) {
@@ -104,15 +107,33 @@ public class GraphRequest {
         return "Bearer " + accessToken;
     }
 
-    /** Sets the header {@code Authorization}. */
-    public void authorize(Exchange exchange) {
-        exchange.getMessage().setHeader("Authorization", authorization());
+    /** With the token of the number that the variable {@value #NUMBER} has the id of; without one, of ours. */
+    public String authorizationOf(Exchange exchange) {
+        NumberSettings known = numbers(exchange);
+        return known == null ? authorization() : "Bearer " + known.require(exchange.getVariable(NUMBER, String.class)).accessToken();
     }
 
-    /** Sets the variable {@value #PATH} to {@link #messagesPath(String, String)} of the current message. */
+    /** Sets the header {@code Authorization} to {@link #authorizationOf}. */
+    public void authorize(Exchange exchange) {
+        exchange.getMessage().setHeader("Authorization", authorizationOf(exchange));
+    }
+
+    /** Looked up late: the beans of the route files are made in any order. */
+    private NumberSettings numbers(Exchange exchange) {
+        NumberSettings known = numbers;
+        if (known == null) {
+            known = NumberSettings.in(exchange.getContext());
+            numbers = known;
+        }
+        return known;
+    }
+
+    /** Sets the variables {@value #NUMBER} and {@value #PATH}, {@link #messagesPath(String, String)}, for the current message. */
     public void toMessages(Exchange exchange) {
         Message message = exchange.getMessage();
-        exchange.setVariable(PATH, messagesPath(message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class),
+        String number = message.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
+        exchange.setVariable(NUMBER, number);
+        exchange.setVariable(PATH, messagesPath(number,
                 message.getHeader(OutboundHeaders.MARKETING, String.class)));
     }
 

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.StoredMessage;
 import io.github.waroutes.update.UpdateHeaders;
@@ -116,7 +117,13 @@ public class OutboundQueueing {
         boolean group = "group".equalsIgnoreCase(message.path("recipient_type").asText());
         String whom = group ? to : asUpdatesNameUsers(to);
         // an answer to a user shares the lane of what that user wrote; a read receipt goes to nobody's lane
-        String conversation = to.isEmpty() ? null : number(in) + ':' + whom;
+        String number = number(in);
+        NumberSettings numbers = NumberSettings.in(exchange.getContext());
+        // the answer to an update stays until its number is back
+        if (numbers != null && in.getHeader(UpdateHeaders.ID) == null) {
+            numbers.require(number);
+        }
+        String conversation = to.isEmpty() ? null : number + ':' + whom;
         String given = in.getHeader(OutboundHeaders.ID, String.class);
         String id = given != null ? given : UUID.randomUUID().toString();
         QueueMessage stored = stored(in, id, message.path("type").asText(message.hasNonNull("status") ? "read" : "text"),
@@ -182,6 +189,7 @@ public class OutboundQueueing {
         headers.put(OutboundHeaders.ID, id);
         headers.put(OutboundHeaders.TYPE, type);
         headers.remove(OutboundHeaders.CATEGORY);
+        headers.remove(NumberSettings.NAME);
         headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
         if (conversation != null) {
             headers.put(UpdateHeaders.CONVERSATION, conversation);
@@ -193,6 +201,11 @@ public class OutboundQueueing {
     }
 
     private String number(Message in) {
+        NumberSettings numbers = NumberSettings.in(in.getExchange().getContext());
+        String name = in.getHeader(NumberSettings.NAME, String.class);
+        if (numbers != null && name != null && !name.isBlank()) {
+            return numbers.idOf(name);
+        }
         String given = in.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
         return given == null || given.isBlank() ? phoneNumberId : given;
     }

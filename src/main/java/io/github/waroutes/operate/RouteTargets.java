@@ -7,6 +7,7 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Endpoint;
@@ -59,12 +60,21 @@ public class RouteTargets implements CamelContextAware, StartupListener {
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
         Set<String> begins = routes(context).map(route -> resolved(context, route, route.getInput().getEndpointUri()))
                 .map(RouteTargets::name).collect(Collectors.toSet());
-        Set<String> missing = targets(context).map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
+        Set<String> missing = Stream.concat(targets(context), numbersTargets(context)).map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
                 .collect(Collectors.toCollection(TreeSet::new));
         if (!missing.isEmpty()) {
             throw new IllegalStateException("no route begins at " + String.join(", ", missing) + ". Add the route, or correct the"
                     + " property that names it (whatsapp.on.…, whatsapp.understanding).");
         }
+    }
+
+    /** What the numbers have of their own: those routes are sent to by a variable. */
+    private static Stream<String> numbersTargets(CamelContext context) {
+        NumberSettings numbers = NumberSettings.in(context);
+        return numbers == null ? Stream.of() : numbers.registry().all().stream().flatMap(number -> number.settings().entrySet().stream())
+                .filter(setting -> setting.getKey().startsWith("whatsapp.on.") || setting.getKey().equals("whatsapp.understanding"))
+                .map(setting -> setting.getKey().equals("whatsapp.understanding") ? "direct:whatsapp-understanding-" + setting.getValue()
+                        : setting.getValue());
     }
 
     private Stream<String> targets(CamelContext context) {

@@ -5,6 +5,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.send.NumberGate;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -58,13 +60,20 @@ public class StoppedNumbers extends AbstractHealthCheck implements StartupListen
         return false;
     }
 
+    /** A number that was given a name is called by it. */
+    private String name(String phoneNumberId) {
+        NumberSettings settings = NumberSettings.in(getCamelContext());
+        BusinessNumber number = settings == null ? null : settings.registry().byId(phoneNumberId);
+        return number == null || number.name().equals(BusinessNumber.FIRST) ? phoneNumberId : number.name();
+    }
+
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.detail("stopped", stopped()).up();
         NumberGate numbers = numbers();
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         for (NumberGate.Rest rest : numbers == null ? List.<NumberGate.Rest>of() : numbers.rests()) {
-            builder.detail(rest.scope() + '.' + rest.phoneNumberId(), (rest.stopped() ? "stopped" : "throttled") + " since "
+            builder.detail(rest.scope() + '.' + name(rest.phoneNumberId()), (rest.stopped() ? "stopped" : "throttled") + " since "
                     + now.minusSeconds(rest.since().toSeconds()) + " until " + now.plusSeconds(Math.max(0, rest.left().toSeconds()))
                     + ", error " + rest.error());
         }

@@ -16,6 +16,8 @@ import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.limit.SendRequest;
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
@@ -42,8 +44,14 @@ public class NumberGate {
     /** A throttle so long after the last one is a first one again. */
     private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
 
+    /** The error of a number that is no longer configured. */
+    private static final String REMOVED = "removed from the configuration";
+
     private final Map<String, Closed> closed = new HashMap<>();
+    /** Numbers whose messages wait for them to be configured again, and since when. */
+    private final Map<String, Long> removed = new HashMap<>();
     private final LongSupplier nanoTime;
+    private NumberSettings numbers;
     private long counter;
     private Duration tryAgainAfter = Duration.ofMinutes(5);
 
@@ -78,6 +86,10 @@ public class NumberGate {
 
     /** Lets the queue rest if the current message could not pass now; else nothing is decided yet. */
     public synchronized void look(Exchange exchange) {
+        if (isRemoved(exchange)) {
+            exchange.setProperty(QueueConstants.REST, LOOK_AGAIN_MILLIS);
+            return;
+        }
         long wait = waitMillis(inTheWay(exchange));
         if (wait > 0) {
             exchange.setProperty(QueueConstants.REST, wait);
@@ -122,20 +134,20 @@ public class NumberGate {
         Closed before = closed.get(key);
         long now = nanoTime.getAsLong();
         if (before != null && wasOnItsWay(before, exchange) && (before.stopped || !stop)) {
-            return Math.max(SHORTEST_WAIT_MILLIS, before.waitMillis(now));
+            return atMost(Math.max(SHORTEST_WAIT_MILLIS, before.waitMillis(now)));
         }
         boolean again = before != null && now - before.until <= FORGET_NANOS;
         int times = again ? before.times + 1 : 0;
         long until = now + TimeUnit.MILLISECONDS.toNanos(Math.max(SHORTEST_WAIT_MILLIS, delay.applyAsLong(times)));
         Closed next = new Closed(stop || before != null && before.stopped, ++counter, before == null ? now : before.since,
-                before == null ? until : Math.max(until, before.until), times, number(exchange), error(failure));
+                before == null ? until : Math.max(until, before.until), times, number(exchange), error(failure), token(exchange));
         closed.put(key, next);
         if (stop && (before == null || !before.stopped)) {
             LOG.atError().addKeyValue("event", "whatsapp.number.stopped").addKeyValue("phone_number_id", number(exchange))
                     .addKeyValue("error", failure.getClass().getSimpleName() + ' ' + failure.getErrorCode())
                     .log("whatsapp.number.stopped");
         }
-        return next.waitMillis(now);
+        return atMost(next.waitMillis(now));
     }
 
     /** Meta took a message. What began before a refusal says nothing about it. */
@@ -179,26 +191,77 @@ public class NumberGate {
 
     /** How many numbers are stopped. */
     public synchronized long stopped() {
-        return closed.values().stream().filter(gate -> gate.stopped).count();
+        return closed.values().stream().filter(gate -> gate.stopped).count() + removed.size();
     }
 
     /** What rests now. */
     public synchronized List<Rest> rests() {
         long now = nanoTime.getAsLong();
-        return closed.entrySet().stream().map(entry -> {
+        Stream<Rest> refused = closed.entrySet().stream().map(entry -> {
             Closed gate = entry.getValue();
             return new Rest(gate.number, entry.getKey().split(":")[0], gate.stopped, Duration.ofNanos(now - gate.since),
                     Duration.ofNanos(gate.until - now), gate.error);
-        }).toList();
+        });
+        return Stream.concat(refused, removed.entrySet().stream().map(number -> new Rest(number.getKey(), "number", true,
+                Duration.ofNanos(now - number.getValue()), Duration.ofMillis(LOOK_AGAIN_MILLIS), REMOVED))).toList();
+    }
+
+    /** Whether the number is no longer configured; its messages stay until it is again. */
+    private boolean isRemoved(Exchange exchange) {
+        NumberSettings known = numbers(exchange);
+        String number = number(exchange);
+        if (known == null || known.of(number) != null) {
+            if (!removed.isEmpty()) {
+                removed.remove(number);
+            }
+            return false;
+        }
+        if (removed.putIfAbsent(number, nanoTime.getAsLong()) == null) {
+            LOG.atWarn().addKeyValue("event", "whatsapp.number.removed").addKeyValue("phone_number_id", number).log("whatsapp.number.removed");
+        }
+        return true;
+    }
+
+    /** Looked up late: the beans of the route files are made in any order. */
+    private NumberSettings numbers(Exchange exchange) {
+        if (numbers == null) {
+            numbers = NumberSettings.in(exchange.getContext());
+        }
+        return numbers;
+    }
+
+    /** Of the current message's number; null if nothing is known of it. */
+    private BusinessNumber configured(Exchange exchange) {
+        NumberSettings known = numbers(exchange);
+        return known == null ? null : known.of(number(exchange));
+    }
+
+    private String token(Exchange exchange) {
+        BusinessNumber number = configured(exchange);
+        return number == null ? "" : number.accessToken();
     }
 
     private List<Closed> inTheWay(Exchange exchange) {
-        return closed.isEmpty() ? List.of() : keys(exchange).map(closed::get).filter(Objects::nonNull).toList();
+        if (closed.isEmpty()) {
+            return List.of();
+        }
+        String stopped = key(exchange, ErrorScope.NUMBER);
+        Closed gate = closed.get(stopped);
+        // with another token one may try at once
+        if (gate != null && gate.stopped && !gate.token.equals(token(exchange))) {
+            closed.put(stopped, new Closed(true, gate.turn, gate.since, nanoTime.getAsLong(), gate.times, gate.number, gate.error, token(exchange)));
+        }
+        return keys(exchange).map(closed::get).filter(Objects::nonNull).toList();
     }
 
     private long waitMillis(List<Closed> gates) {
         long now = nanoTime.getAsLong();
-        return gates.stream().mapToLong(gate -> gate.waitMillis(now)).max().orElse(0);
+        return atMost(gates.stream().mapToLong(gate -> gate.waitMillis(now)).max().orElse(0));
+    }
+
+    /** A token that may be renewed is looked for again this soon. */
+    private long atMost(long millis) {
+        return numbers == null || numbers.registry().servesUnknown() ? millis : Math.min(millis, LOOK_AGAIN_MILLIS);
     }
 
     /** Whether the message was on its way already when the refusal came, or has never passed. */
@@ -206,13 +269,16 @@ public class NumberGate {
         return exchange.getProperty(PASSED, 0L, Long.class) < gate.turn;
     }
 
-    private static Stream<String> keys(Exchange exchange) {
+    private Stream<String> keys(Exchange exchange) {
         return Stream.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP).map(scope -> key(exchange, scope));
     }
 
-    private static String key(Exchange exchange, ErrorScope scope) {
+    private String key(Exchange exchange, ErrorScope scope) {
         return switch (scope) {
-            case APP, TOKEN, SERVICE -> "app";
+            case APP, TOKEN, SERVICE -> {
+                BusinessNumber number = configured(exchange);
+                yield number == null ? "app" : "app:" + number.app();
+            }
             case ACCOUNT -> "account:" + exchange.getProperty(SendLimits.ACCOUNT, SendRequest.ONE_ACCOUNT, String.class);
             default -> "number:" + number(exchange);
         };
@@ -235,10 +301,12 @@ public class NumberGate {
         private final int times;
         private final String number;
         private final String error;
+        /** With which it was refused. */
+        private final String token;
         /** When a message began to try; null: none does. */
         private Long tried;
 
-        private Closed(boolean stopped, long turn, long since, long until, int times, String number, String error) {
+        private Closed(boolean stopped, long turn, long since, long until, int times, String number, String error, String token) {
             this.stopped = stopped;
             this.turn = turn;
             this.since = since;
@@ -246,6 +314,7 @@ public class NumberGate {
             this.times = times;
             this.number = number;
             this.error = error;
+            this.token = token;
         }
 
         private long waitMillis(long now) {

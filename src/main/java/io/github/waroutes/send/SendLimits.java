@@ -16,8 +16,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
@@ -40,6 +43,7 @@ public class SendLimits {
     private final Set<String> learned = ConcurrentHashMap.newKeySet();
     private final Clock clock;
     private Limits limits;
+    private volatile NumberSettings numbers;
     private String accountId = "";
 
     public SendLimits() {
@@ -61,7 +65,7 @@ public class SendLimits {
 
     /** Notes which account's limits hold for the message. */
     public void account(Exchange exchange) {
-        exchange.setProperty(ACCOUNT, account(exchange.getMessage()));
+        exchange.setProperty(ACCOUNT, accountOf(exchange));
     }
 
     /** Takes a place for the message; if it is not the next, the message waits. */
@@ -86,12 +90,25 @@ public class SendLimits {
         }
     }
 
-    private String account(Message message) {
-        if (!accountId.isEmpty()) {
-            return accountId;
+    private String accountOf(Exchange exchange) {
+        Message message = exchange.getMessage();
+        String configured = configured(exchange.getContext(), number(message));
+        if (!configured.isEmpty()) {
+            return configured;
         }
         String told = message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
         return told.isEmpty() ? limits.accountOf(number(message)) : told;
+    }
+
+    private String configured(CamelContext context, String number) {
+        if (numbers == null) {
+            numbers = NumberSettings.in(context);
+        }
+        if (numbers == null) {
+            return accountId;
+        }
+        BusinessNumber known = numbers.of(number);
+        return known == null ? "" : known.accountId();
     }
 
     /** Meta took the message. */

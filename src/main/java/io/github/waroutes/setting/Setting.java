@@ -24,12 +24,13 @@ import com.fasterxml.jackson.annotation.JsonProperty;
  * @param hint         what to do about a wrong value, or null
  * @param needs        the setting that must be set as well, or null
  * @param unless       the values with which that is not needed
+ * @param number       its short key for one number of several, as in {@code whatsapp.numbers.NAME.access-token}; null: it is not for one
  * @param common       whether it is in the README's short table
  * @param description  one line, Markdown
  */
 public record Setting(String name, Type type, @JsonProperty("default") String defaultValue, boolean required, boolean secret, String unit,
         BigDecimal minimum, BigDecimal maximum, List<String> values, String pattern, String hint, String needs, List<String> unless,
-        boolean common, String description) {
+        String number, boolean common, String description) {
 
     /** What a value is. An {@code ENDPOINT} is a Camel endpoint URI, {@code DIGITS} an id of Meta's, a {@code DURATION} as in 6s or 10m. */
     public enum Type {
@@ -120,8 +121,18 @@ public record Setting(String name, Type type, @JsonProperty("default") String de
         return " from " + minimum.toPlainString() + " to " + maximum.toPlainString();
     }
 
+    /** The same for one number: under another name, and not required, as it is inherited. */
+    public Setting as(String otherName) {
+        return new Setting(otherName, type, required ? "" : defaultValue, false, secret, unit, minimum, maximum, values, pattern, hint, null,
+                null, number, common, description);
+    }
+
     /** The environment variable that sets it, as Camel reads it. */
     public String variable() {
-        return name.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+        return variable(name);
+    }
+
+    static String variable(String key) {
+        return key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
     }
 }

@@ -7,10 +7,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -29,10 +33,16 @@ public final class Settings {
     private static final Pattern SERVICE = Pattern.compile("WHATSAPP_.*_(?:SERVICE_(?:HOST|PORT.*)|PORT|PORT_\\d+_(?:TCP|UDP|SCTP).*)|WHATSAPP_PORT.*|"
             + "WHATSAPP_SERVICE_(?:HOST|PORT.*)");
 
+    /** What a number, account or app may be called: it is part of a key, and of the name of a variable. */
+    public static final Pattern NUMBER_NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
+    private static final Pattern NUMBER_KEY = Pattern.compile("whatsapp\\.numbers\\.([^.]+)\\.(.+)");
+    private static final String NUMBER_VARIABLE = "WHATSAPP_NUMBERS_";
+
     private final List<Section> sections;
     private final List<String> messageTypes;
     private final Map<String, Setting> byName = new LinkedHashMap<>();
     private final Map<String, Setting> byVariable = new LinkedHashMap<>();
+    private final Map<String, Setting> byNumberKey = new LinkedHashMap<>();
 
     /** Settings that belong together. */
     public record Section(String title, List<Setting> settings) {
@@ -44,6 +54,9 @@ public final class Settings {
         sections.forEach(section -> section.settings().forEach(setting -> {
             byName.put(setting.name(), setting);
             byVariable.put(setting.variable(), setting);
+            if (setting.number() != null) {
+                byNumberKey.put(setting.number(), setting);
+            }
         }));
     }
 
@@ -100,6 +113,53 @@ public final class Settings {
         return Optional.ofNullable(byName.get(name));
     }
 
+    /** The setting that has this short key for one number. */
+    public Optional<Setting> ofNumber(String shortKey) {
+        return Optional.ofNullable(byNumberKey.get(shortKey));
+    }
+
+    /** The short keys of all settings that one number may have of its own. */
+    public Set<String> numberKeys() {
+        return byNumberKey.keySet();
+    }
+
+    /** The numbers that right keys {@code whatsapp.numbers.NAME.KEY}, or right variables, name. */
+    public Set<String> numberNames(Set<String> keys, Set<String> variables) {
+        Set<String> names = new TreeSet<>();
+        keys.stream().map(NUMBER_KEY::matcher).filter(key -> key.matches() && isOfNumber(key.group(1), key.group(2)))
+                .forEach(key -> names.add(key.group(1)));
+        variables.stream().map(this::numberOfVariable).filter(name -> name != null).forEach(names::add);
+        return names;
+    }
+
+    private boolean isOfNumber(String name, String shortKey) {
+        return NUMBER_NAME.matcher(name).matches() && !"default".equals(name) && byNumberKey.containsKey(shortKey);
+    }
+
+    /** Null if it is no variable of a number. The longest key wins, as names have no end that one could see. */
+    private String numberOfVariable(String variable) {
+        if (!variable.startsWith(NUMBER_VARIABLE)) {
+            return null;
+        }
+        String rest = variable.substring(NUMBER_VARIABLE.length());
+        return byNumberKey.keySet().stream().filter(key -> rest.endsWith('_' + Setting.variable(key))).max(Comparator.comparingInt(String::length))
+                .map(key -> rest.substring(0, rest.length() - key.length() - 1).toLowerCase(Locale.ROOT).replace('_', '-'))
+                .filter(name -> NUMBER_NAME.matcher(name).matches() && !"default".equals(name)).orElse(null);
+    }
+
+    /** The same key, with a right name or key in it if only that is wrong; for a sentence about it. */
+    private String nearestOf(String key) {
+        Matcher number = NUMBER_KEY.matcher(key);
+        if (!number.matches()) {
+            return nearest(key, byName.keySet());
+        }
+        if (!NUMBER_NAME.matcher(number.group(1)).matches() || "default".equals(number.group(1))) {
+            return ": a number's name has small letters, digits and hyphens, and is not default.";
+        }
+        String prefix = key.substring(0, number.start(2));
+        return nearest(key, byNumberKey.keySet().stream().map(prefix::concat).collect(Collectors.toSet()));
+    }
+
     /**
      * Names that look like ours and are none, each with the nearest that is.
      *
@@ -108,15 +168,17 @@ public final class Settings {
      * @return a sentence each
      */
     public List<String> unknown(Set<String> keys, Set<String> variables) {
-        Stream<String> wrongKeys = keys.stream().filter(key -> OURS.matcher(key).matches() && !byName.containsKey(key))
-                .map(key -> key + " is no setting" + nearest(key, byName.keySet()));
+        Stream<String> wrongKeys = keys.stream().filter(key -> OURS.matcher(key).matches() && !byName.containsKey(key)
+                && numberNames(Set.of(key), Set.of()).isEmpty()).map(key -> key + " is no setting" + nearestOf(key));
         Stream<String> wrongVariables = variables.stream()
-                .filter(name -> VARIABLE.matcher(name).matches() && !SERVICE.matcher(name).matches() && !byVariable.containsKey(name))
+                .filter(name -> VARIABLE.matcher(name).matches() && !SERVICE.matcher(name).matches() && !byVariable.containsKey(name)
+                        && numberOfVariable(name) == null)
                 .map(name -> "the variable " + name + " is no setting" + nearest(name, byVariable.keySet()));
         return Stream.concat(wrongKeys, wrongVariables).sorted().toList();
     }
 
-    private static String nearest(String wrong, Set<String> names) {
+    /** The end of a sentence about a wrong name: the nearest right one, if there is one near. */
+    public static String nearest(String wrong, Set<String> names) {
         return names.stream().min(Comparator.comparingInt((String name) -> DISTANCE.apply(wrong, name)))
                 .filter(name -> DISTANCE.apply(wrong, name) <= Math.max(3, wrong.length() / 4))
                 .map(name -> "; did you mean " + name + '?').orElse(".");

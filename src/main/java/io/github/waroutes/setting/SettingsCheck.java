@@ -37,6 +37,15 @@ public final class SettingsCheck {
         keys.addAll(system.stringPropertyNames());
         List<String> problems = new ArrayList<>();
         settings.all().forEach(setting -> valueProblem(context, setting).ifPresent(problems::add));
+        // a number's own values, and what it must have
+        for (String name : settings.numberNames(keys, environment.keySet())) {
+            String prefix = "whatsapp.numbers." + name + '.';
+            settings.numberKeys().forEach(key -> valueProblem(context, settings.ofNumber(key).orElseThrow().as(prefix + key)).ifPresent(problems::add));
+            if (value(context, prefix + "phone-number-id").isEmpty()) {
+                problems.add(prefix + "phone-number-id is not set. The number " + name + " needs it: "
+                        + settings.ofNumber("phone-number-id").orElseThrow().wanted() + '.');
+            }
+        }
         List<String> unknown = settings.unknown(keys, environment.keySet());
         String mode = value(context, UNKNOWN).orElse("refuse");
         if ("warn".equals(mode)) {

@@ -3,8 +3,13 @@ package io.github.waroutes.webhook;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.stream.Stream;
 
-import org.apache.camel.Header;
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberSettings;
+import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 
 /**
  * Meta's handshake: it asks with {@code hub.mode=subscribe} and the verify token we chose, and wants its challenge back
@@ -28,11 +33,28 @@ public class WebhookHandshake {
         expected = digest(verifyToken.trim());
     }
 
+    /** As {@link #answer}, for the current request: the token of any app will do. */
+    public String challenge(Exchange exchange) {
+        Message request = exchange.getMessage();
+        NumberSettings numbers = NumberSettings.in(exchange.getContext());
+        Stream<byte[]> tokens = numbers == null ? Stream.of(expected)
+                : numbers.registry().all().stream().map(BusinessNumber::verifyToken).distinct().map(WebhookHandshake::digest);
+        return answer(request.getHeader("hub.mode", String.class), request.getHeader("hub.verify_token", String.class),
+                request.getHeader("hub.challenge", String.class), tokens.toList());
+    }
+
     /** @return the challenge to answer with, or null if the request must be refused */
-    public String answer(@Header("hub.mode") String mode, @Header("hub.verify_token") String token,
-            @Header("hub.challenge") String challenge) {
-        // a constant-time comparison, of digests, so that the length of the token does not show either
-        boolean known = MessageDigest.isEqual(digest(token == null ? "" : token), expected);
+    String answer(String mode, String token, String challenge) {
+        return answer(mode, token, challenge, List.of(expected));
+    }
+
+    private static String answer(String mode, String token, String challenge, List<byte[]> tokens) {
+        // constant-time comparisons, of digests, with all of them: neither length nor position shows
+        byte[] given = digest(token == null ? "" : token);
+        boolean known = false;
+        for (byte[] one : tokens) {
+            known |= MessageDigest.isEqual(given, one);
+        }
         boolean asked = "subscribe".equals(mode) && challenge != null && !challenge.isEmpty()
                 && challenge.length() <= MAX_CHALLENGE;
         return known && asked ? challenge : null;

@@ -1,23 +1,23 @@
 package io.github.waroutes.webhook;
 
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.setting.CommaSeparated;
-import org.apache.camel.Body;
-import org.apache.camel.Header;
+import io.github.waroutes.update.Update;
+import io.github.waroutes.update.UpdateHeaders;
+import org.apache.camel.Exchange;
 
 /**
  * Checks {@code X-Hub-Signature-256}: {@code sha256=} and the HMAC-SHA256 of the body's bytes as they came, in lower-case
- * hex, keyed with the app secret (Meta: "Create a webhook endpoint"; RFC 2104). All secrets are tried, whichever fits, in
- * constant time.
+ * hex, keyed with the app secret (Meta: "Create a webhook endpoint"; RFC 2104). It says which app signed, each comparison in
+ * constant time; and an update counts only if it is about a number, or an account, of that app.
  */
 public class WebhookVerifier {
 
@@ -33,30 +33,49 @@ public class WebhookVerifier {
         WRONG
     }
 
-    private static final String ALGORITHM = "HmacSHA256";
+    /** An exchange variable: the {@link Verdict}. */
+    static final String VERDICT = "whatsappVerdict";
+    /** An exchange variable: the app that signed. */
+    static final String APP = "whatsappApp";
+    /** An exchange variable, an Integer: how many updates were dropped because they are about another app's numbers. */
+    static final String FOREIGN = "whatsappForeign";
+    /** An exchange variable: the updates about numbers that are not configured; null: none. */
+    static final String UNKNOWN = "whatsappUnknown";
+
     private static final Pattern FORM = Pattern.compile("sha256=[0-9a-fA-F]{64}");
 
-    /** One for each secret; a check works on a copy, which costs less than making one. */
-    private List<Mac> prototypes = List.of();
+    private volatile AppIndex apps = new AppIndex(List.of());
+    private volatile NumberSettings numbers;
 
     /**
      * @param appSecrets one app secret, or several with commas between while one replaces another
      * @throws IllegalArgumentException if there is none
      */
     public void setAppSecrets(String appSecrets) {
-        prototypes = CommaSeparated.values(appSecrets).stream().map(WebhookVerifier::prototype).toList();
-        if (prototypes.isEmpty()) {
+        List<String> secrets = CommaSeparated.values(appSecrets);
+        if (secrets.isEmpty()) {
             throw new IllegalArgumentException("whatsapp.app-secret is not set. Without it anybody could send webhooks."
                     + " Copy it from the app's dashboard (App settings, Basic) into application.properties or the"
                     + " environment variable WHATSAPP_APP_SECRET.");
         }
+        apps = new AppIndex(List.of(new BusinessNumber(BusinessNumber.FIRST, "", "", BusinessNumber.FIRST, "", secrets, "", Map.of())));
+    }
+
+    /** The verdict on the current request goes into the variable {@value #VERDICT}, and which app signed it into {@value #APP}. */
+    public void check(Exchange exchange) {
+        exchange.setVariable(VERDICT, verify(exchange.getMessage().getBody(byte[].class), exchange.getMessage().getHeader("X-Hub-Signature-256", String.class),
+                apps(exchange), exchange));
     }
 
     /**
      * @param body      the bytes as they came
      * @param signature the header's value, or null
      */
-    public Verdict verify(@Body byte[] body, @Header("X-Hub-Signature-256") String signature) {
+    Verdict verify(byte[] body, String signature) {
+        return verify(body, signature, apps, null);
+    }
+
+    private static Verdict verify(byte[] body, String signature, AppIndex apps, Exchange exchange) {
         if (signature == null || signature.isBlank()) {
             return Verdict.MISSING;
         }
@@ -65,29 +84,59 @@ public class WebhookVerifier {
             return Verdict.MALFORMED;
         }
         byte[] given = HexFormat.of().parseHex(trimmed, "sha256=".length(), trimmed.length());
-        byte[] bytes = body == null ? new byte[0] : body;
-        boolean valid = false;
-        for (Mac prototype : prototypes) {
-            valid |= MessageDigest.isEqual(copy(prototype).doFinal(bytes), given);
+        String app = apps.signer(body == null ? new byte[0] : body, given);
+        if (exchange != null) {
+            exchange.setVariable(APP, app);
         }
-        return valid ? Verdict.VALID : Verdict.WRONG;
+        return app == null ? Verdict.WRONG : Verdict.VALID;
     }
 
-    private static Mac prototype(String secret) {
-        try {
-            Mac mac = Mac.getInstance(ALGORITHM);
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), ALGORITHM));
-            return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
+    /**
+     * Leaves only those of the updates in the body that are about the app that signed. What is about numbers that nobody configured goes into the
+     * variable {@value #UNKNOWN}, and how many were another app's into {@value #FOREIGN}.
+     */
+    public void keepOwn(Exchange exchange) {
+        exchange.setVariable(FOREIGN, 0);
+        AppIndex known = apps(exchange);
+        NumberSettings settings = numbers;
+        if (settings == null || settings.registry().servesUnknown()) {
+            return;
+        }
+        String app = exchange.getVariable(APP, String.class);
+        List<Update> own = new ArrayList<>();
+        List<Update> unknown = new ArrayList<>();
+        int foreign = 0;
+        for (Object body : exchange.getMessage().getBody(List.class)) {
+            Update update = (Update) body;
+            switch (known.owner(app, (String) update.headers().get(UpdateHeaders.PHONE_NUMBER_ID),
+                    (String) update.headers().get(UpdateHeaders.ACCOUNT_ID))) {
+                case OWN -> own.add(update);
+                case UNKNOWN -> unknown.add(update);
+                default -> foreign++;
+            }
+        }
+        exchange.getMessage().setBody(own);
+        exchange.setVariable(FOREIGN, foreign);
+        if (!unknown.isEmpty()) {
+            exchange.setVariable(UNKNOWN, unknown);
         }
     }
 
-    private static Mac copy(Mac prototype) {
-        try {
-            return (Mac) prototype.clone();
-        } catch (CloneNotSupportedException e) {
-            throw new IllegalStateException(e);
+    private AppIndex apps(Exchange exchange) {
+        NumberSettings settings = numbers;
+        if (settings == null) {
+            // late: the beans of the route files are made in any order
+            settings = NumberSettings.in(exchange.getContext());
+            numbers = settings;
         }
+        AppIndex known = apps;
+        if (settings != null) {
+            Collection<BusinessNumber> all = settings.registry().all();
+            if (!known.isOf(all)) {
+                known = new AppIndex(all);
+                apps = known;
+            }
+        }
+        return known;
     }
 }

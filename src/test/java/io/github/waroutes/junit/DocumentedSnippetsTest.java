@@ -67,7 +67,13 @@ class DocumentedSnippetsTest {
                     import io.github.waroutes.message.Buttons;
                     import org.apache.camel.ProducerTemplate;
                     class Sender { void send(ProducerTemplate template) {
-                    """, "}}"});
+                    """, "}}"},
+            "class DatabaseNumbers", new String[] {"""
+                    import io.github.waroutes.number.*;
+                    import java.sql.*;
+                    import java.util.*;
+                    import javax.sql.DataSource;
+                    """, ""});
 
     /** The snippets of all guides: where each begins, and its text. */
     private static Map<String, String> snippets() throws IOException {

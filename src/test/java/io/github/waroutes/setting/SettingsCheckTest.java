@@ -75,6 +75,19 @@ class SettingsCheckTest {
     }
 
     @Test
+    void aNumbersKeysAreCheckedAsTheOthersAndByVariableToo() {
+        properties.putAll(Map.of("whatsapp.numbers.es.phone-number-id", "5001", "whatsapp.numbers.es.on.text", "direct:es"));
+        assertThatCode(() -> check(Map.of("WHATSAPP_NUMBERS_ES_ACCESS_TOKEN", "x", "WHATSAPP_NUMBERS_FILE", "x"))).doesNotThrowAnyException();
+        properties.putAll(Map.of("whatsapp.numbers.es.acces-token", "x", "whatsapp.numbers.es.mark-read", "maybe",
+                "whatsapp.numbers.fr.reply.apology", "Pardon", "whatsapp.numbers.default.reply.apology", "x"));
+        assertThat(problems().getProblems()).hasSize(4);
+        assertThat(problems()).hasMessageContaining("whatsapp.numbers.es.acces-token is no setting; did you mean whatsapp.numbers.es.access-token?")
+                .hasMessageContaining("whatsapp.numbers.es.mark-read is maybe: give true or false.")
+                .hasMessageContaining("whatsapp.numbers.fr.phone-number-id is not set. The number fr needs it")
+                .hasMessageContaining("whatsapp.numbers.default.reply.apology is no setting: a number's name");
+    }
+
+    @Test
     void aSettingMayNeedAnother() {
         properties.put("whatsapp.window.closed", "template");
         properties.put("whatsapp.burst.window", "2000");

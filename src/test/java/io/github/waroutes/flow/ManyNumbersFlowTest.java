@@ -1,0 +1,258 @@
+package io.github.waroutes.flow;
+
+import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
+import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
+import static com.github.tomakehurst.wiremock.client.WireMock.post;
+import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
+import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
+import static io.github.waroutes.TestGateway.LIMIT;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import io.github.waroutes.Payloads;
+import io.github.waroutes.TestGateway;
+import io.github.waroutes.number.NumberRegistry;
+import io.github.waroutes.number.NumberSettings;
+import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.health.HealthCheckHelper;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Two apps and three numbers in one process: the first, one more of its app (en), and one of another tenant (es). */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ManyNumbersFlowTest {
+
+    private static final String EN = "5001000";
+    private static final String ES = "5002000";
+    private static final String ES_ACCOUNT = "7002000";
+    private static final String ES_SECRET = "es-secret";
+    private static final String FILE = """
+            numbers:
+              es:
+                phone-number-id: 5002000
+                account-id: 7002000
+                app-secret: es-secret
+                verify-token: es-word
+                access-token: %s
+                on.text: direct:es-text
+                on.status: direct:es-status
+            """;
+
+    @TempDir
+    static Path directory;
+
+    private final Set<String> esStatuses = ConcurrentHashMap.newKeySet();
+    private TestGateway gateway;
+    private Path file;
+
+    @BeforeAll
+    void start() throws IOException {
+        file = directory.resolve("numbers.yaml");
+        Files.writeString(file, FILE.formatted("es-token"));
+        gateway = Flows.gateway(directory).with("whatsapp.account-id", TestGateway.ACCOUNT).with("whatsapp.numbers.file", file)
+                .with("whatsapp.numbers.en.phone-number-id", EN).with("whatsapp.numbers.en.access-token", "en-token")
+                .with("whatsapp.mark-read", false).with("whatsapp.api.token", "api")
+                .with("whatsapp.on.text", "direct:all-text")
+                .with(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:all-text").setBody(constant("hello")).to("direct:whatsapp-reply");
+                        from("direct:es-status").process(exchange -> esStatuses.add(exchange.getMessage().getHeader("WhatsAppMessageId", String.class)));
+                        from("direct:es-text").setBody(constant("hola")).to("direct:whatsapp-reply");
+                    }
+                }).start();
+    }
+
+    @AfterAll
+    void stop() {
+        gateway.close();
+    }
+
+    @BeforeEach
+    void metaTakesAll() {
+        gateway.meta.resetAll();
+        for (String number : List.of(TestGateway.NUMBER, EN, ES)) {
+            gateway.meta.stubFor(post(urlEqualTo(messages(number))).willReturn(taken()));
+        }
+    }
+
+    private static ResponseDefinitionBuilder taken() {
+        return okJson("{\"messaging_product\":\"whatsapp\",\"contacts\":[],\"messages\":[{\"id\":\"" + Payloads.id() + "\"}]}");
+    }
+
+    private static String messages(String number) {
+        return "/v26.0/" + number + "/messages";
+    }
+
+    private static String text(String number, String account, String user) {
+        return of(Payloads.messages(Payloads.text(Payloads.id(), user, "hi")), number, account);
+    }
+
+    private static String of(String payload, String number, String account) {
+        return payload.replace(TestGateway.NUMBER, number).replace(TestGateway.ACCOUNT, account);
+    }
+
+    private int webhook(String secret, String payload) {
+        byte[] body = payload.getBytes(StandardCharsets.UTF_8);
+        return gateway.post(body, "application/json", TestGateway.signature(secret, body)).statusCode();
+    }
+
+    private void awaitSent(String number, String token, String text) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(messages(number)))
+                .withHeader("Authorization", equalTo("Bearer " + token)))).anyMatch(call -> call.getBodyAsString().contains(text)));
+    }
+
+    @Test
+    void eachNumberAnswersByItsOwnRouteWithItsOwnToken() {
+        assertThat(webhook(TestGateway.SECRET, text(TestGateway.NUMBER, TestGateway.ACCOUNT, Flows.user()))).isEqualTo(200);
+        assertThat(webhook(TestGateway.SECRET, text(EN, TestGateway.ACCOUNT, Flows.user()))).isEqualTo(200);
+        assertThat(webhook(ES_SECRET, text(ES, ES_ACCOUNT, Flows.user()))).isEqualTo(200);
+        awaitSent(TestGateway.NUMBER, TestGateway.TOKEN, "hello");
+        awaitSent(EN, "en-token", "hello");
+        awaitSent(ES, "es-token", "hola");
+    }
+
+    @Test
+    void aStatusGoesToTheRouteOfItsNumber() {
+        String en = Payloads.id();
+        String es = Payloads.id();
+        assertThat(webhook(TestGateway.SECRET, of(Payloads.statuses(Payloads.status(en, Flows.user(), "read")), EN, TestGateway.ACCOUNT))).isEqualTo(200);
+        assertThat(webhook(ES_SECRET, of(Payloads.statuses(Payloads.status(es, Flows.user(), "read")), ES, ES_ACCOUNT))).isEqualTo(200);
+        await().atMost(LIMIT).until(() -> esStatuses.contains(es));
+        Flows.awaitQuiet(gateway);
+        assertThat(esStatuses).doesNotContain(en);
+    }
+
+    @Test
+    void theWordOfAnyAppOpensTheHandshake() {
+        assertThat(handshake("es-word").body()).isEqualTo("42");
+        assertThat(handshake(TestGateway.VERIFY_TOKEN).body()).isEqualTo("42");
+        assertThat(handshake("other").statusCode()).isEqualTo(403);
+    }
+
+    private HttpResponse<String> handshake(String word) {
+        return gateway.get(URI.create(gateway.url("/webhook") + "?hub.mode=subscribe&hub.challenge=42&hub.verify_token=" + word));
+    }
+
+    static List<String> everyKind() {
+        String change = "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"" + TestGateway.ACCOUNT + "\",\"changes\":[{\"field\":"
+                + "\"account_update\",\"value\":{\"event\":\"DISABLED_UPDATE\"}}]}]}";
+        String error = Payloads.statuses(Payloads.status(Payloads.id(), Flows.user(), "sent")).replaceFirst("\"statuses\":\\[.*?]",
+                "\"errors\":[{\"code\":131000}]");
+        return List.of(Payloads.messages(Payloads.text(Payloads.id(), Flows.user(), "hi")),
+                Payloads.statuses(Payloads.status(Payloads.id(), Flows.user(), "delivered")), error, change);
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyKind")
+    void theValidSignatureOfAnotherTenantIsAForgedOne(String payload) {
+        double before = gateway.counter("whatsapp.webhook.refused", "reason", "foreign_number");
+        double stored = gateway.counter("whatsapp.webhook.updates");
+        assertThat(webhook(ES_SECRET, payload)).isEqualTo(401);
+        assertThat(gateway.counter("whatsapp.webhook.refused", "reason", "foreign_number")).isEqualTo(before + 1);
+        assertThat(gateway.counter("whatsapp.webhook.updates")).isEqualTo(stored);
+        assertThat(webhook(TestGateway.SECRET, payload)).isEqualTo(200);
+    }
+
+    @Test
+    void ofABatchOverSeveralNumbersOnlyTheSignersCount() {
+        String own = text(ES, ES_ACCOUNT, Flows.user());
+        String foreign = text(EN, TestGateway.ACCOUNT, Flows.user());
+        String entry = foreign.substring(foreign.indexOf("\"entry\":[") + 9, foreign.lastIndexOf("]}"));
+        double stored = gateway.counter("whatsapp.webhook.updates");
+        assertThat(webhook(ES_SECRET, own.replace("\"entry\":[", "\"entry\":[" + entry + ','))).isEqualTo(200);
+        assertThat(gateway.counter("whatsapp.webhook.updates")).isEqualTo(stored + 1);
+        awaitSent(ES, "es-token", "hola");
+        Flows.awaitQuiet(gateway);
+        assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(messages(EN))))).isEmpty();
+    }
+
+    @Test
+    void whatIsForANumberThatNobodyConfiguredIsKept() {
+        long kept = gateway.queued("whatsapp.unhandled");
+        assertThat(webhook(ES_SECRET, text("5009000", ES_ACCOUNT, Flows.user()))).isEqualTo(200);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.unhandled")).isEqualTo(kept + 1));
+        assertThat(gateway.counter("whatsapp.updates.unhandled", "kind", "unknown_number")).isPositive();
+    }
+
+    @Test
+    void aMessageNamesItsNumberAndAWrongNameIsToldTheRightOnes() {
+        Flows.send(gateway, "direct:whatsapp-send-text", "by name", Map.of("WhatsAppUser", Flows.user(), "WhatsAppNumber", "en"));
+        awaitSent(EN, "en-token", "by name");
+        assertThatThrownBy(() -> Flows.send(gateway, "direct:whatsapp-send-text", "x", Map.of("WhatsAppUser", Flows.user(), "WhatsAppNumber", "fr")))
+                .rootCause().hasMessageContaining("There are: default, en, es");
+        assertThatThrownBy(() -> Flows.send(gateway, "direct:whatsapp-send-text", "x",
+                Map.of("WhatsAppUser", Flows.user(), "WhatsAppPhoneNumberId", "5009000"))).rootCause().hasMessageContaining("There are: default, en, es");
+    }
+
+    @Test
+    void aRenewedTokenLetsAStoppedNumberGoOnAndARemovedNumbersMessagesWait() throws IOException {
+        gateway.meta.stubFor(post(urlEqualTo(messages(ES))).withHeader("Authorization", equalTo("Bearer es-token")).willReturn(Flows.refusal(401, 190)));
+        Map<String, Object> es = Map.of("WhatsAppUser", Flows.user(), "WhatsAppNumber", "es");
+        Flows.send(gateway, "direct:whatsapp-send-text", "waits for a token", es);
+        await().atMost(LIMIT).until(() -> gateway.meta.findAll(postRequestedFor(urlEqualTo(messages(ES)))).size() > 0);
+        Flows.sendText(gateway, Flows.user(), "another number goes on");
+        awaitSent(TestGateway.NUMBER, TestGateway.TOKEN, "another number goes on");
+
+        Files.writeString(file, FILE.formatted("es-token-2"));
+        awaitSent(ES, "es-token-2", "waits for a token");
+
+        Flows.awaitQuiet(gateway);
+        Files.writeString(file, "numbers:\n");
+        await().atMost(LIMIT).until(() -> numbers().byName("es") == null);
+        // an answer that was on its way when its number was removed
+        Flows.send(gateway, "direct:whatsapp-send-text", "waits for its number",
+                Map.of("WhatsAppUser", Flows.user(), "WhatsAppUpdateId", "message:" + Payloads.id(), "WhatsAppPhoneNumberId", ES));
+        await().atMost(LIMIT).until(() -> HealthCheckHelper.invokeReadiness(gateway.camel(), "full").stream()
+                .anyMatch(check -> String.valueOf(check.getDetails().get("number." + ES)).contains("removed from the configuration")));
+        assertThat(webhook(TestGateway.SECRET, text(EN, TestGateway.ACCOUNT, Flows.user()))).isEqualTo(200);
+        awaitSent(EN, "en-token", "hello");
+        assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(1);
+        assertThat(webhook(ES_SECRET, text(ES, ES_ACCOUNT, Flows.user()))).as("its app is gone too").isEqualTo(401);
+
+        Files.writeString(file, FILE.formatted("es-token-3"));
+        awaitSent(ES, "es-token-3", "waits for its number");
+        Files.writeString(file, FILE.formatted("es-token"));
+        await().atMost(LIMIT).until(() -> numbers().byName("es").accessToken().equals("es-token"));
+        Flows.awaitQuiet(gateway);
+    }
+
+    private NumberRegistry numbers() {
+        return NumberSettings.in(gateway.camel()).registry();
+    }
+
+    @Test
+    void theApiTakesANameAndListsThemForAWrongOne() {
+        assertThat(api("en").statusCode()).isEqualTo(202);
+        awaitSent(EN, "en-token", "over http");
+        assertThat(api("fr").statusCode()).isEqualTo(400);
+        assertThat(api("fr").body()).contains("X-WhatsApp-Number").contains("default, en, es");
+    }
+
+    private HttpResponse<String> api(String number) {
+        return TestGateway.send(HttpRequest.newBuilder(gateway.url("/api/messages")).timeout(LIMIT).header("Authorization", "Bearer api")
+                .header("Content-Type", "application/json").header("X-WhatsApp-Number", number)
+                .POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + Flows.user()
+                        + "\",\"type\":\"text\",\"text\":{\"body\":\"over http\"}}")).build());
+    }
+}
