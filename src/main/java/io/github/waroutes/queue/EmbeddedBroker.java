@@ -38,7 +38,8 @@ final class EmbeddedBroker {
     private static final long MAX_PAGE_BYTES = 1 << 20;
     /** How many ids of a queue are remembered for duplicate detection; partitions share them. */
     private static final int DUPLICATE_IDS = 100_000;
-    private static final int DUPLICATE_IDS_OF_A_PART = 20_000;
+    /** What a crash can repeat is a commit or two; the broker makes room for all of them at once, in each number's queue. */
+    private static final int DUPLICATE_IDS_OF_A_PART = 5_000;
     private static final int COMPACT_MIN_FILES = 30;
     /** How long a sync to disk may wait for others to join it, in nanoseconds; Artemis' own 3.3 ms is for slow disks. */
     private static final int JOURNAL_BUFFER_NANOS = 200_000;
