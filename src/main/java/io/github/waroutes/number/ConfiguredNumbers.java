@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.github.waroutes.setting.CommaSeparated;
@@ -42,6 +43,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     /** What the file held when it was last looked at, right or wrong. */
     private byte[] seen;
     private volatile State state;
+    private volatile Function<Collection<BusinessNumber>, Collection<String>> check = numbers -> List.of();
 
     private record State(List<BusinessNumber> all, Map<String, BusinessNumber> byId, Map<String, BusinessNumber> byName) {
     }
@@ -66,6 +68,11 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
+    }
+
+    /** @param check tells what else is wrong with numbers that a changed file names; then it is refused as a broken one is */
+    public void setCheck(Function<Collection<BusinessNumber>, Collection<String>> check) {
+        this.check = check;
     }
 
     /** Begins to look at the file. */
@@ -119,6 +126,9 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         seen = now;
         List<String> problems = new ArrayList<>();
         State next = state(now, problems);
+        if (problems.isEmpty()) {
+            problems.addAll(check.apply(next.all));
+        }
         if (!problems.isEmpty()) {
             LOG.atWarn().addKeyValue("event", "whatsapp.numbers.refused").log("whatsapp.numbers.refused: the numbers stay as they were. {}{}",
                     problems.get(0), problems.size() == 1 ? "" : " (and " + (problems.size() - 1) + " more)");

@@ -1,12 +1,16 @@
 package io.github.waroutes.operate;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.ConfiguredNumbers;
+import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -19,7 +23,8 @@ import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDefinition;
 
 /**
- * Proves at start that every {@code direct:} endpoint that a route of ours sends to has a route that begins there. Camel looks for it only when
+ * Proves at start that every {@code direct:} endpoint that a route of ours sends to has a route that begins there, and later the same of a
+ * changed file of numbers. Camel looks for it only when
  * a message comes, and a misspelt {@code whatsapp.on.…} or {@code whatsapp.understanding} would fail for the first user.
  */
 public class RouteTargets implements CamelContextAware, StartupListener {
@@ -58,20 +63,29 @@ public class RouteTargets implements CamelContextAware, StartupListener {
     /** @throws IllegalStateException naming the targets without a route */
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
-        Set<String> begins = routes(context).map(route -> resolved(context, route, route.getInput().getEndpointUri()))
-                .map(RouteTargets::name).collect(Collectors.toSet());
-        Set<String> missing = Stream.concat(targets(context), numbersTargets(context)).map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
-                .collect(Collectors.toCollection(TreeSet::new));
+        NumberSettings settings = NumberSettings.in(context);
+        NumberRegistry numbers = settings == null ? null : settings.registry();
+        Set<String> missing = missing(context, Stream.concat(targets(context), numbers == null ? Stream.of() : numbersTargets(numbers.all())));
         if (!missing.isEmpty()) {
             throw new IllegalStateException("no route begins at " + String.join(", ", missing) + ". Add the route, or correct the"
                     + " property that names it (whatsapp.on.…, whatsapp.understanding).");
         }
+        if (numbers instanceof ConfiguredNumbers configured) {
+            configured.setCheck(changed -> missing(context, numbersTargets(changed)).stream()
+                    .map(target -> "no route begins at " + target + '.').toList());
+        }
+    }
+
+    private static Set<String> missing(CamelContext context, Stream<String> targets) {
+        Set<String> begins = routes(context).map(route -> resolved(context, route, route.getInput().getEndpointUri()))
+                .map(RouteTargets::name).collect(Collectors.toSet());
+        return targets.map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What the numbers have of their own: those routes are sent to by a variable. */
-    private static Stream<String> numbersTargets(CamelContext context) {
-        NumberSettings numbers = NumberSettings.in(context);
-        return numbers == null ? Stream.of() : numbers.registry().all().stream().flatMap(number -> number.settings().entrySet().stream())
+    private static Stream<String> numbersTargets(Collection<BusinessNumber> numbers) {
+        return numbers.stream().flatMap(number -> number.settings().entrySet().stream())
                 .filter(setting -> setting.getKey().startsWith("whatsapp.on.") || setting.getKey().equals("whatsapp.understanding"))
                 .map(setting -> setting.getKey().equals("whatsapp.understanding") ? "direct:whatsapp-understanding-" + setting.getValue()
                         : setting.getValue());
@@ -102,7 +116,8 @@ public class RouteTargets implements CamelContextAware, StartupListener {
     }
 
     private static Stream<RouteDefinition> routes(CamelContext context) {
-        return context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions().stream();
+        // a copy: a host may add a route meanwhile
+        return List.copyOf(context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinitions()).stream();
     }
 
     /** Without options, and in one form. */

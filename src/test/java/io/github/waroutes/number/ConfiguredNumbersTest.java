@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 
+import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.setting.Settings;
 import io.github.waroutes.setting.SettingsException;
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
+import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -156,5 +160,77 @@ class ConfiguredNumbersTest {
         assertThat(numbers.byId("5001")).isNull();
         assertThat(numbers.all()).hasSize(1);
         assertThat(numbers.servesUnknown()).as("what was removed is not sent with another's token").isFalse();
+    }
+
+    @Test
+    void aChangedFileThatNamesARouteThatIsNotThereIsRefusedAsAWhole() throws Exception {
+        ConfiguredNumbers numbers = withFile(FILE);
+        hosts(numbers);
+        new RouteTargets().setCamelContext(context);
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("direct:es").setBody(constant("hola"));
+                from("direct:es-new").setBody(constant("hola"));
+            }
+        });
+        try (context) {
+            context.start();
+            Collection<BusinessNumber> before = numbers.all();
+            Files.writeString(file, FILE.replace("direct:es", "direct:nowhere").replace("own-token", "new-token"));
+            numbers.look();
+            assertThat(numbers.all()).isSameAs(before);
+
+            Files.writeString(file, FILE.replace("direct:es", "direct:es-new").replace("own-token", "new-token"));
+            numbers.look();
+            assertThat(numbers.byName("es").settings()).containsEntry("whatsapp.on.text", "direct:es-new");
+            assertThat(numbers.byName("es-2").accessToken()).isEqualTo("new-token");
+        }
+    }
+
+    @Test
+    void aRegistryOfTheHostIsAskedInPlaceOfTheConfiguredNumbers() {
+        properties.putAll(Map.of("whatsapp.numbers.es.phone-number-id", "5001"));
+        context.getPropertiesComponent().setInitialProperties(properties);
+        BusinessNumber of = new BusinessNumber("shop", "9001", "7009", "app", "hosts-token", List.of("hosts-secret"), "hosts-word",
+                Map.of("whatsapp.reply.apology", "Sorry"));
+        NumberSettings settings = hosts(new NumberRegistry() {
+            @Override
+            public BusinessNumber first() {
+                return of;
+            }
+
+            @Override
+            public BusinessNumber byId(String phoneNumberId) {
+                return phoneNumberId.equals("9001") ? of : null;
+            }
+
+            @Override
+            public BusinessNumber byName(String name) {
+                return name.equals("shop") ? of : null;
+            }
+
+            @Override
+            public Collection<BusinessNumber> all() {
+                return List.of(of);
+            }
+        });
+        settings.read();
+        assertThat(settings.of(null)).isSameAs(of);
+        assertThat(settings.of("9001")).isSameAs(of);
+        assertThat(settings.of("5001")).as("one of the properties").isNull();
+        assertThat(settings.of("1001")).as("that of the plain properties").isNull();
+        assertThat(settings.idOf("shop")).isEqualTo("9001");
+        Exchange message = new DefaultExchange(context);
+        message.getMessage().setHeader("WhatsAppPhoneNumberId", "9001");
+        assertThat(settings.text("whatsapp.reply.apology", message)).isEqualTo("Sorry");
+    }
+
+    private NumberSettings hosts(NumberRegistry registry) {
+        NumberSettings settings = new NumberSettings();
+        settings.setCamelContext(context);
+        context.getRegistry().bind(NumberRegistry.BEAN, registry);
+        context.getRegistry().bind(NumberSettings.BEAN, settings);
+        return settings;
     }
 }
