@@ -1781,6 +1781,8 @@ public final class Chaos {
                             Scenarios::stoppedNumber),
                     new Scenario("many-numbers", "of 50 numbers, each with a token of its own, one is stopped with much waiting and one is throttled", 300, 1800,
                             PROMPT, Scenarios::manyNumbers),
+                    new Scenario("numbers-held", "start and heap with 1, 50 and 500 numbers, idle and after each has answered", 400, 400, NOT_JUDGED,
+                            Scenarios::numbersHeld),
                     new Scenario("trial-refused", "the first message a stopped number tries is refused for its own reason (131026)", 180, 180,
                             PROMPT, Scenarios::trialRefused),
                     new Scenario("number-131057", "one number is in maintenance (500, 131057)", 300, 900, PROMPT, Scenarios::maintenance),
@@ -2156,6 +2158,20 @@ public final class Chaos {
             stage.graph.heal();
             stage.note("drained in %.0f s", stage.drain(stage.either(120, 900)));
             stage.require(stage.graph.wrongToken.get() == 0, stage.graph.wrongToken.get() + " calls had another number's token");
+        }
+
+        private static void numbersHeld(Stage stage) throws Exception {
+            for (int numbers : new int[] {1, 50, 500}) {
+                Gateway gateway = stage.gateway("WHATSAPP_NUMBERS_FILE", stage.numbersFile(numbers).toString()).start();
+                double idle = gateway.heap();
+                for (int n = 1; n <= numbers; n++) {
+                    stage.writer(n).write();
+                }
+                stage.drain(120);
+                double used = gateway.heap();
+                stage.note("%d numbers: started in %.1f s, heap %.0f MB idle, %.0f MB after each has answered", numbers, gateway.startSeconds, idle, used);
+                gateway.stop();
+            }
         }
 
         private static void trialRefused(Stage stage) throws Exception {

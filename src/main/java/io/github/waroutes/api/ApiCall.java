@@ -5,8 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.UUID;
 
+import io.github.waroutes.number.BusinessNumber;
 import org.apache.camel.Exchange;
 
 /** One request to the API, from the moment it was let in; travels as an exchange property, so that no header does. */
@@ -14,6 +16,7 @@ final class ApiCall {
 
     private static final String PROPERTY = "WhatsAppApiCall";
     private static final int DIGITS = 32;
+    private static final int TAG = 8;
 
     final String endpoint;
     RequestBody request;
@@ -25,6 +28,10 @@ final class ApiCall {
     /** Null if the request has none. */
     String idempotencyKey;
     String phoneNumberId;
+    /** Which numbers the token may use; null: all. */
+    List<BusinessNumber> numbers;
+    /** The number that the request is for, also if it names none; null: not known. */
+    String number;
     String contentType;
     String filename;
     /** What follows the last slash of the path. */
@@ -56,16 +63,34 @@ final class ApiCall {
     void identify(byte[] bytes) {
         fingerprint = digest(endpoint, phoneNumberId, HexFormat.of().formatHex(sha256().digest(bytes)));
         // with the fingerprint in it, a key that is used again a day later does not make the queue drop another message
-        id = "api-" + (idempotencyKey == null ? random() : digest(owner, idempotencyKey, fingerprint).substring(0, DIGITS));
+        id = "api-" + tag(number) + (idempotencyKey == null ? random() : digest(owner, idempotencyKey, fingerprint)).substring(0, DIGITS - TAG);
     }
 
     /** The id of a bulk, whose body is not known when it begins. */
     void identifyBulk() {
-        id = idempotencyKey == null ? "bulk-" + random() : bulkId(idempotencyKey);
+        id = idempotencyKey == null ? "bulk-" + tag(owner) + random().substring(0, DIGITS - TAG) : bulkId(idempotencyKey);
     }
 
     String bulkId(String key) {
-        return "bulk-" + digest(owner, "bulk", key).substring(0, DIGITS);
+        return "bulk-" + tag(owner) + digest(owner, "bulk", key).substring(0, DIGITS - TAG);
+    }
+
+    boolean mayUse(String phoneNumberId) {
+        return numbers == null || numbers.stream().anyMatch(one -> one.phoneNumberId().equals(phoneNumberId));
+    }
+
+    /**
+     * Whether the token may ask about this id of a message or a bulk: one of single numbers sees what the API was given for these, and its
+     * own bulks. The id itself tells, so nothing has to be kept for it.
+     */
+    boolean mayKnow(String otherId) {
+        return numbers == null || otherId.startsWith("bulk-" + tag(owner))
+                || numbers.stream().anyMatch(one -> otherId.startsWith("api-" + tag(one.phoneNumberId())));
+    }
+
+    /** Says whose an id is, and shows nobody. */
+    private static String tag(String of) {
+        return digest("tag", of).substring(0, TAG);
     }
 
     private static String random() {

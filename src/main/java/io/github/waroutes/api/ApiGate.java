@@ -2,17 +2,15 @@ package io.github.waroutes.api;
 
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
-import io.github.waroutes.setting.CommaSeparated;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -30,14 +28,14 @@ public class ApiGate {
     private static final Pattern FILENAME = Pattern.compile("[^\\p{Cntrl}/\\\\\"]{1,240}");
     private static final Pattern NAMED = Pattern.compile("[!-~]{1,256}");
 
-    private List<byte[]> tokens = List.of();
+    private ApiTokens tokens = new ApiTokens("");
     private Duration patience = Duration.ofSeconds(30);
     private Semaphore requests = new Semaphore(32);
     private Semaphore streams = new Semaphore(16);
 
-    /** @param token the bearer token, or several with commas between while one replaces another; empty lets nobody in */
+    /** @param token of all numbers, or several with commas between while one replaces another; empty lets in only those of single numbers */
     public void setToken(String token) {
-        tokens = CommaSeparated.values(token).stream().map(ApiGate::digest).toList();
+        tokens = new ApiTokens(token);
     }
 
     /** @param milliseconds how long to wait for the next piece of a body */
@@ -93,7 +91,9 @@ public class ApiGate {
             throw new ApiException(400, "bad-request", "The API takes no query parameters. Give what you want to say in headers"
                     + " and in the body.");
         }
-        call.owner = owner(authorization);
+        NumberSettings numbers = NumberSettings.in(exchange.getContext());
+        NumberRegistry registry = numbers == null ? null : numbers.registry();
+        letIn(call, authorization, registry);
         take(requests, exchange, "Too many requests are under way (whatsapp.api.max-requests).");
         if (!method.equals(actual)) {
             throw new MethodNotAllowed(method);
@@ -101,7 +101,8 @@ public class ApiGate {
         mediaType(call, type);
         form(KEY, call.idempotencyKey, "Idempotency-Key", "must be 1 to 128 visible ASCII characters");
         form(NUMBER, call.phoneNumberId, "X-WhatsApp-Phone-Number-Id", "must be Meta's id of a number, not the phone number");
-        numberByName(call, number, exchange);
+        numberByName(call, number, registry);
+        number(call, registry);
         form(FILENAME, call.filename, "X-Filename", "must be a plain file name of up to 240 characters");
         call.named = named(path);
         call.body = call.request.stream();
@@ -145,20 +146,16 @@ public class ApiGate {
         return value == null ? null : value.toString();
     }
 
-    private String owner(String authorization) {
+    private void letIn(ApiCall call, String authorization, NumberRegistry registry) {
         var given = BEARER.matcher(authorization == null ? "" : authorization);
-        // constant-time comparisons, of digests, with all tokens: neither length nor position shows
-        byte[] digest = digest(given.matches() ? given.group(1) : "");
-        boolean known = false;
-        for (byte[] token : tokens) {
-            known |= MessageDigest.isEqual(token, digest);
-        }
-        if (!known) {
-            throw new ApiException(401, "unauthorized", tokens.isEmpty()
+        ApiTokens.Grant grant = tokens.find(given.matches() ? given.group(1) : "", registry);
+        if (grant == null) {
+            throw new ApiException(401, "unauthorized", tokens.none(registry)
                     ? "The send API is switched off: whatsapp.api.token is not set."
-                    : "Send the header Authorization: Bearer TOKEN, with the token that whatsapp.api.token has.");
+                    : "Send the header Authorization: Bearer TOKEN, with the token that whatsapp.api.token, or your number's api-token, has.");
         }
-        return HexFormat.of().formatHex(digest);
+        call.owner = grant.owner();
+        call.numbers = grant.numbers();
     }
 
     private static void mediaType(ApiCall call, String type) {
@@ -182,22 +179,36 @@ public class ApiGate {
         }
     }
 
-    private static void numberByName(ApiCall call, String name, Exchange exchange) {
-        NumberSettings numbers = name == null ? null : NumberSettings.in(exchange.getContext());
-        if (numbers == null) {
+    private static void numberByName(ApiCall call, String name, NumberRegistry registry) {
+        if (name == null || registry == null) {
             return;
         }
-        String id;
-        try {
-            id = numbers.idOf(name);
-        } catch (WhatsAppMessageException e) {
-            throw new ApiException(400, "bad-request", e.getMessage().replace("WhatsAppNumber", "X-WhatsApp-Number"), "X-WhatsApp-Number");
+        BusinessNumber number = registry.byName(name.strip());
+        if (number == null || !call.mayUse(number.phoneNumberId())) {
+            throw new ApiException(400, "bad-request", "The header X-WhatsApp-Number names no number that this token may use. There are: "
+                    + names(call, registry), "X-WhatsApp-Number");
         }
-        if (call.phoneNumberId != null && !call.phoneNumberId.equals(id)) {
+        if (call.phoneNumberId != null && !call.phoneNumberId.equals(number.phoneNumberId())) {
             throw new ApiException(400, "bad-request", "The headers X-WhatsApp-Number and X-WhatsApp-Phone-Number-Id name two numbers. Give one"
                     + " of them.", "X-WhatsApp-Number");
         }
-        call.phoneNumberId = id;
+        call.phoneNumberId = number.phoneNumberId();
+    }
+
+    /** A token of single numbers uses the first of them when the request names none. */
+    private static void number(ApiCall call, NumberRegistry registry) {
+        if (call.numbers != null && call.phoneNumberId == null) {
+            call.phoneNumberId = call.numbers.get(0).phoneNumberId();
+        }
+        if (!call.mayUse(call.phoneNumberId)) {
+            throw new ApiException(400, "bad-request", "The header X-WhatsApp-Phone-Number-Id names no number that this token may use. There"
+                    + " are: " + names(call, registry), "X-WhatsApp-Phone-Number-Id");
+        }
+        call.number = call.phoneNumberId != null || registry == null ? call.phoneNumberId : registry.first().phoneNumberId();
+    }
+
+    private static String names(ApiCall call, NumberRegistry registry) {
+        return (call.numbers != null ? call.numbers : registry.all()).stream().map(BusinessNumber::name).sorted().collect(Collectors.joining(", "));
     }
 
     private static String named(String path) {
@@ -208,10 +219,6 @@ public class ApiGate {
         } catch (IllegalArgumentException e) {
             return "";
         }
-    }
-
-    private static byte[] digest(String text) {
-        return ApiCall.sha256().digest(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** 405, and the method that would do. */

@@ -104,7 +104,7 @@ public class ApiMessages {
      */
     public void state(Exchange exchange) {
         ApiCall call = ApiCall.of(exchange);
-        if (call.named.isEmpty()) {
+        if (call.named.isEmpty() || !call.mayKnow(call.named)) {
             throw unknown();
         }
         call.id = call.named;

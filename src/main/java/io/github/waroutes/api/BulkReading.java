@@ -244,7 +244,7 @@ public class BulkReading {
     /** In: an id of a bulk, or the idempotency key it was sent with. Out: body how far it is, a map. */
     public void progress(Exchange exchange) {
         ApiCall call = ApiCall.of(exchange);
-        String kept = call.named.isEmpty() ? null : bulks.get(call.named);
+        String kept = call.named.isEmpty() || !call.mayKnow(call.named) ? null : bulks.get(call.named);
         if (kept == null && !call.named.isEmpty()) {
             kept = bulks.get(call.bulkId(call.named));
         }

@@ -25,6 +25,7 @@ public abstract class OutboundMessage<M extends OutboundMessage<M>> {
     private static final Pattern DIGITS = Pattern.compile("[0-9]{5,20}");
 
     private final ObjectNode json;
+    private String from;
 
     /** @param json taken over, and never changed afterwards */
     OutboundMessage(ObjectNode json) {
@@ -50,7 +51,26 @@ public abstract class OutboundMessage<M extends OutboundMessage<M>> {
     final M with(Consumer<ObjectNode> change) {
         ObjectNode changed = json.deepCopy();
         change.accept(changed);
-        return copy(changed);
+        return sentFrom(from, copy(changed));
+    }
+
+    private static <T extends OutboundMessage<T>> T sentFrom(String number, T message) {
+        OutboundMessage<T> made = message;
+        made.from = number;
+        return message;
+    }
+
+    /**
+     * The number that sends, if the message itself is the body that goes to {@code direct:whatsapp-send}: it is no part of Meta's JSON.
+     *
+     * @param number its NAME in the configuration, or its phone number id; null: the one that the headers name, or the first
+     */
+    public final M from(String number) {
+        return sentFrom(number, copy(json.deepCopy()));
+    }
+
+    final String from() {
+        return from;
     }
 
     /** @param user a phone number with country code, with or without {@code +}, or a business-scoped user id */

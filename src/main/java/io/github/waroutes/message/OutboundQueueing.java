@@ -101,9 +101,16 @@ public class OutboundQueueing {
                 : UUID.randomUUID().toString();
     }
 
-    /** A Cloud API message, JSON, as it is. The current message, and the update it may answer, stay as they are. */
+    /**
+     * A Cloud API message, JSON, as it is. The current message, and the update it may answer, stay as they are, but that an
+     * {@link OutboundMessage} becomes JSON, and the number that it is from a header.
+     */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
+        if (in.getBody() instanceof OutboundMessage<?> built) {
+            from(built.from(), in);
+            in.setBody(built.toJson().getBytes(StandardCharsets.UTF_8));
+        }
         byte[] body = in.getBody(byte[].class);
         ObjectNode message = parse(body);
         if (checks != null) {
@@ -198,6 +205,15 @@ public class OutboundQueueing {
             headers.remove(UpdateHeaders.CONVERSATION);
         }
         return new StoredMessage(id, conversation, headers, body);
+    }
+
+    private static void from(String number, Message in) {
+        if (number != null) {
+            NumberSettings numbers = NumberSettings.in(in.getExchange().getContext());
+            boolean isId = numbers == null || numbers.registry().byId(number) != null;
+            in.removeHeader(isId ? NumberSettings.NAME : UpdateHeaders.PHONE_NUMBER_ID);
+            in.setHeader(isId ? UpdateHeaders.PHONE_NUMBER_ID : NumberSettings.NAME, number);
+        }
     }
 
     private String number(Message in) {

@@ -39,6 +39,8 @@ final class EmbeddedBroker {
     /** How many ids of a queue are remembered for duplicate detection; partitions share them. */
     private static final int DUPLICATE_IDS = 100_000;
     private static final int DUPLICATE_IDS_OF_A_PART = 20_000;
+    /** Of a number's queue, for which the broker makes room at once: what a crash can repeat is a commit or two. */
+    private static final int DUPLICATE_IDS_OF_A_NUMBER = 5_000;
     private static final int COMPACT_MIN_FILES = 30;
     /** How long a sync to disk may wait for others to join it, in nanoseconds; Artemis' own 3.3 ms is for slow disks. */
     private static final int JOURNAL_BUFFER_NANOS = 200_000;
@@ -54,9 +56,10 @@ final class EmbeddedBroker {
      * @param maxBytes       how much one queue may hold on disk before it refuses
      * @param deadLetter     the queue that takes what cannot be delivered
      * @param layout         how queues are split
+     * @param repeated       split by number, and as much as is stored there can come again: a bulk after a restart
      * @param failed         is told why if the broker has to stop for good
      */
-    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout, Consumer<String> failed) throws Exception {
+    EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout, String repeated, Consumer<String> failed) throws Exception {
         this.directory = directory;
         this.serverId = serverId;
         Configuration configuration = new ConfigurationImpl()
@@ -93,8 +96,9 @@ final class EmbeddedBroker {
         configuration.addAddressSetting("#", size(settings, maxBytes, DUPLICATE_IDS_OF_A_PART));
         for (String queue : layout.split()) {
             int parts = Math.max(1, layout.partitions(queue));
-            configuration.addAddressSetting(queue + ".#", size(new AddressSettings(settings), maxBytes / parts,
-                    parts > 1 ? DUPLICATE_IDS / parts : DUPLICATE_IDS_OF_A_PART));
+            int ids = parts > 1 ? DUPLICATE_IDS / parts
+                    : layout.partitions(queue) == 1 || queue.equals(repeated) ? DUPLICATE_IDS_OF_A_PART : DUPLICATE_IDS_OF_A_NUMBER;
+            configuration.addAddressSetting(queue + ".#", size(new AddressSettings(settings), maxBytes / parts, ids));
         }
         configuration.addAddressConfiguration(address(deadLetter));
         this.server = new ActiveMQServerImpl(configuration);

@@ -57,6 +57,7 @@ public class QueueComponent extends DefaultComponent {
     private long maxBytes = 4L << 30;
     private long minFree = 256L << 20;
     private String deadLetter = "whatsapp.dead-letter";
+    private String repeated;
     private long timeout = 10_000;
     private HandlingLimit handlingLimit;
     private String split = "";
@@ -93,7 +94,8 @@ public class QueueComponent extends DefaultComponent {
             Libraries.require("org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl",
                     "whatsapp.broker.url is empty or begins with vm:, which is the embedded broker", "org.apache.artemis:artemis-server");
             warnOfLoggers();
-            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout, this::end);
+            broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout, repeated,
+                    this::end);
             broker.start();
             disk = new DiskFloor(Path.of(directory), minFree);
         } else {
@@ -406,6 +408,11 @@ public class QueueComponent extends DefaultComponent {
     /** @param minFree how many bytes must be left on the embedded broker's disk for messages to be stored; 0: none */
     public void setMinFree(long minFree) {
         this.minFree = minFree;
+    }
+
+    /** @param repeated the queue of which as much as 20,000 messages of a number may be stored again; each is known by its id */
+    public void setRepeated(String repeated) {
+        this.repeated = repeated;
     }
 
     /** @param deadLetter the queue that takes what the broker gives up delivering */

@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.message.Text;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.builder.RouteBuilder;
@@ -54,6 +55,7 @@ class ManyNumbersFlowTest {
                 app-secret: es-secret
                 verify-token: es-word
                 access-token: %s
+                api-token: es-api
                 on.text: direct:es-text
                 on.status: direct:es-status
             """;
@@ -249,10 +251,76 @@ class ManyNumbersFlowTest {
         assertThat(api("fr").body()).contains("X-WhatsApp-Number").contains("default, en, es");
     }
 
+    @Test
+    void aTokenOfOneNumberSendsFromItAndFromNoOther() {
+        assertThat(api("/api/messages", "es-api", null).statusCode()).isEqualTo(202);
+        awaitSent(ES, "es-token", "over http");
+        assertThat(api("/api/messages", "es-api", "X-WhatsApp-Number: es").statusCode()).isEqualTo(202);
+        for (String other : List.of("X-WhatsApp-Number: en", "X-WhatsApp-Number: fr", "X-WhatsApp-Phone-Number-Id: " + EN,
+                "X-WhatsApp-Phone-Number-Id: 5009000")) {
+            for (String path : List.of("/api/messages", "/api/templates", "/api/media", "/api/bulk")) {
+                HttpResponse<String> refused = api(path, "es-api", other);
+                assertThat(refused.statusCode()).as(path + ' ' + other).isEqualTo(400);
+                assertThat(refused.body()).contains("There are: es\"");
+            }
+        }
+        assertThat(api("/api/messages", "es-ap", null).statusCode()).isEqualTo(401);
+    }
+
+    @Test
+    void aTokenOfOneNumberSeesNothingOfAnothers() {
+        String en = id(api("/api/messages", "api", "X-WhatsApp-Number: en"));
+        String es = id(api("/api/messages", "api", "X-WhatsApp-Number: es"));
+        Flows.awaitQuiet(gateway);
+        // each number's stub has one wamid
+        metaTakesAll();
+        String own = id(api("/api/messages", "es-api", null));
+        assertThat(List.of(seen("/api/messages/" + en, "es-api"), seen("/api/messages/" + es, "es-api"), seen("/api/messages/" + own, "es-api")))
+                .containsExactly(404, 200, 200);
+        assertThat(List.of(en, es, own)).allMatch(known -> seen("/api/messages/" + known, "api") == 200);
+        String bulk = id(api("/api/bulk", "api", "X-WhatsApp-Number: es"));
+        String ownBulk = id(api("/api/bulk", "es-api", null));
+        assertThat(List.of(seen("/api/bulk/" + bulk, "es-api"), seen("/api/bulk/" + ownBulk, "es-api"), seen("/api/bulk/" + ownBulk, "api")))
+                .containsExactly(404, 200, 200);
+    }
+
+    @Test
+    void aRenewedApiTokenHoldsAtOnce() throws IOException {
+        Files.writeString(file, FILE.formatted("es-token").replace("es-api", "es-api-2"));
+        await().atMost(LIMIT).until(() -> api("/api/messages", "es-api-2", null).statusCode() == 202);
+        assertThat(api("/api/messages", "es-api", null).statusCode()).isEqualTo(401);
+        Files.writeString(file, FILE.formatted("es-token"));
+        await().atMost(LIMIT).until(() -> api("/api/messages", "es-api", null).statusCode() == 202);
+    }
+
+    @Test
+    void aBuilderNamesItsNumber() {
+        gateway.camel().createFluentProducerTemplate().to("direct:whatsapp-send").withBody(Text.of("built").from("en").to("+15555550101")).send();
+        gateway.camel().createFluentProducerTemplate().to("direct:whatsapp-send").withBody(Text.of("built by id").to("+15555550101").from(ES)).send();
+        awaitSent(EN, "en-token", "built");
+        awaitSent(ES, "es-token", "built by id");
+    }
+
+    private static String id(HttpResponse<String> answer) {
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(202);
+        return answer.body().replaceFirst("(?s).*\"id\" ?: ?\"([^\"]+)\".*", "$1");
+    }
+
+    private int seen(String path, String token) {
+        return TestGateway.send(HttpRequest.newBuilder(gateway.url(path)).timeout(LIMIT).header("Authorization", "Bearer " + token).build()).statusCode();
+    }
+
     private HttpResponse<String> api(String number) {
-        return TestGateway.send(HttpRequest.newBuilder(gateway.url("/api/messages")).timeout(LIMIT).header("Authorization", "Bearer api")
-                .header("Content-Type", "application/json").header("X-WhatsApp-Number", number)
-                .POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + Flows.user()
-                        + "\",\"type\":\"text\",\"text\":{\"body\":\"over http\"}}")).build());
+        return api("/api/messages", "api", "X-WhatsApp-Number: " + number);
+    }
+
+    private HttpResponse<String> api(String path, String token, String header) {
+        HttpRequest.Builder request = HttpRequest.newBuilder(gateway.url(path)).timeout(LIMIT).header("Authorization", "Bearer " + token)
+                .header("Content-Type", path.endsWith("bulk") ? "application/x-ndjson" : path.endsWith("media") ? "image/jpeg" : "application/json");
+        if (header != null) {
+            request.header(header.split(": ")[0], header.split(": ")[1]);
+        }
+        return TestGateway.send(request.POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + Flows.user()
+                + "\",\"type\":\"text\",\"text\":{\"body\":\"over http\"}}")).build());
     }
 }
