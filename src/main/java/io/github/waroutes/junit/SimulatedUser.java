@@ -347,7 +347,7 @@ public final class SimulatedUser {
             text.append("  nothing has been said\n");
         }
         List<GraphCall> refused = simulator.calls().stream()
-                .filter(call -> call.isMessage() && !call.isSent() && call.user().filter(id::equals).isPresent()).toList();
+                .filter(call -> call.isMessage() && !call.isSent() && isAboutThis(call)).toList();
         if (!refused.isEmpty()) {
             text.append("Not accepted by Graph:\n");
             refused.forEach(call -> text.append("  ").append(shortened(call.toString())).append('\n'));
@@ -362,6 +362,12 @@ public final class SimulatedUser {
 
     synchronized void forget() {
         received.clear();
+    }
+
+    /** Whether the call is a message to this person, and not one of another number. */
+    boolean isAboutThis(GraphCall call) {
+        return call.user().filter(id::equals).isPresent()
+                && simulator.numbers().stream().noneMatch(other -> !other.name().equals(number.name()) && call.isOf(other.phoneNumberId()));
     }
 
     private ReceivedMessage next(String expectation, String words, Predicate<ReceivedMessage> wanted) {
@@ -401,7 +407,7 @@ public final class SimulatedUser {
         List<ReceivedMessage> inbox = inbox();
         // looked at after the inbox: a message counts when its call is over, so that the calls then show it as sent
         List<GraphCall> open = simulator.calls().stream()
-                .filter(call -> call.status() == 0 && call.user().filter(id::equals).isPresent()).toList();
+                .filter(call -> call.status() == 0 && isAboutThis(call)).toList();
         return inbox.stream().filter(message -> !received.contains(message.id()))
                 .takeWhile(message -> open.stream().allMatch(call -> call.at().isAfter(message.at()))).toList();
     }

@@ -232,7 +232,10 @@ public final class SimulatedWhatsApp implements AutoCloseable {
         }
     }
 
-    /** Forgets all conversations, files, faults, calls, created templates, and callbacks of the account or the number. The webhook's address stays. */
+    /**
+     * Forgets all conversations, files, faults, calls, created templates, new and expired tokens, and callbacks of an account or a number.
+     * The webhook's address stays.
+     */
     public void reset() {
         simulator.reset(SETTLING);
         users.values().forEach(SimulatedUser::forget);

@@ -474,8 +474,9 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * As it was at the start: the configured numbers and tokens, no conversation, file, fault or call, the configured templates, full limits, no callback of
-     * the account or the number. The app's callback stays. Webhooks on their way are waited for, so that they do not reach into what comes next; but not longer than this.
+     * As it was at the start: the configured numbers and tokens, no conversation, file, fault or call, the configured templates, full
+     * limits, no callback of an account or a number. The apps' callbacks stay. Webhooks on their way are waited for, so that they do not
+     * reach into what comes next; but not longer than this.
      */
     public void reset(Duration atMost) {
         awaitIdle(atMost);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -172,13 +173,16 @@ public class SimulatedNumbers extends AtStart {
         String display = given.getOrDefault("display-phone-number", "1555" + ("0000000" + id).substring(id.length())).replaceFirst("^\\+", "");
         require(display.matches("[0-9]{1,32}"), name, "display_phone_number must be digits only");
         String token = given.get("access-token");
-        require(first == null || token == null || !token.isBlank() && !looksReal(token), name,
+        // what the plain property says is one token, whatever it looks like
+        List<String> tokens = token == null ? ofAccount.accessTokens() : first == null ? List.of(token)
+                : Arrays.stream(token.split(",")).map(String::strip).filter(one -> !one.isEmpty()).toList();
+        require(!tokens.isEmpty() && (first == null || tokens.stream().noneMatch(SimulatedNumbers::looksReal)), name,
                 "access_token is empty, or looks like a real one of Meta's: give a made-up one");
         String secret = given.containsKey("app-secret") ? firstOf(given.get("app-secret")) : ofApp == null ? "" : ofApp.appSecret();
         require(!secret.isEmpty(), name, "app_secret is empty");
         String url = given.getOrDefault("webhook-url", ofApp == null || ofApp == first && !ofApp.app().equals(app) ? null : ofApp.webhookUrl());
         require(url == null || LoopbackOnly.isLocal(url), name, "webhook_url must be an http address on this machine");
-        return new SimulatedNumber(name, id, display, account, app, token == null ? ofAccount.accessTokens() : List.of(token), secret,
+        return new SimulatedNumber(name, id, display, account, app, tokens, secret,
                 given.getOrDefault("verify-token", ofApp == null ? "" : ofApp.verifyToken()), url,
                 count(name, given, "messages-per-second", first == null ? 0 : first.messagesPerSecond()),
                 count(name, given, "tier", ofAccount == null ? 0 : ofAccount.tier()), first == null || first.name().equals(name) ? null : first);

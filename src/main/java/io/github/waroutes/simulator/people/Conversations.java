@@ -185,6 +185,13 @@ public class Conversations implements UserOfMessage {
         return phone == null ? user : new Recipient(phone, true);
     }
 
+    /** The key of the conversation that a user id leads to, with whatever number. */
+    public String keyOf(String userId) {
+        Recipient user = new Recipient(userId, false);
+        return Stream.concat(Stream.of(this), others.values().stream()).map(one -> one.known(user)).filter(Recipient::isPhone).findFirst()
+                .orElse(user).key();
+    }
+
     /** Everything that webhooks tell of a user. */
     public synchronized Identity identity(Recipient user, String missingName) {
         Conversation conversation = conversations.get(user.key());
