@@ -189,8 +189,14 @@ public class SimulatedNumbers extends AtStart {
     }
 
     private static int count(String name, Map<String, String> given, String key, int otherwise) {
-        String text = given.getOrDefault(key, Integer.toString(otherwise));
-        require(text.matches("[0-9]{1,9}"), name, key + " must be a number");
+        String text = given.get(key);
+        if (text == null) {
+            return otherwise;
+        }
+        if (key.equals("tier") && text.equalsIgnoreCase("unlimited")) {
+            return Integer.MAX_VALUE;
+        }
+        require(text.matches("[0-9]{1,9}"), name, key.replace('-', '_') + " must be a number");
         return Integer.parseInt(text);
     }
 

@@ -45,6 +45,7 @@ class SimulatedNumbersTest {
                     id: 7001
                     app: shops
                     access-token: token-es
+                    tier: unlimited
                     reply:
                       apology: Lo siento.
                 numbers:
@@ -58,6 +59,7 @@ class SimulatedNumbersTest {
         assertThat(madrid.app()).isEqualTo("shops");
         assertThat(madrid.appSecret()).isEqualTo("secret-es");
         assertThat(madrid.messagesPerSecond()).isEqualTo(20);
+        assertThat(numbers.named("sevilla").tier()).isEqualTo(Integer.MAX_VALUE);
         assertThat(numbers.ofToken("token-es")).extracting(SimulatedNumber::name).containsExactly("madrid", "sevilla");
     }
 
