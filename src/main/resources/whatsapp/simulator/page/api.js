@@ -2,6 +2,15 @@
 
 const BASE = '/simulator';
 
+/** The name of the business number that users write to; empty: the first. */
+let number = '';
+
+export function use(name) {
+  number = name;
+}
+
+const ofNumber = (path) => (number ? `${path}?number=${encodeURIComponent(number)}` : path);
+
 async function call(path, options = {}) {
   let response;
   try {
@@ -32,10 +41,10 @@ const post = (path, body) => call(path, {
 });
 const user = (id) => `/users/${encodeURIComponent(id)}`;
 
-export const settings = () => call('/settings');
-export const users = () => call('/users');
-export const messages = (id) => call(`${user(id)}/messages`);
-export const forget = (id) => call(`${user(id)}/messages`, { method: 'DELETE' });
+export const settings = () => call(ofNumber('/settings'));
+export const users = () => call(ofNumber('/users'));
+export const messages = (id) => call(ofNumber(`${user(id)}/messages`));
+export const forget = (id) => call(ofNumber(`${user(id)}/messages`), { method: 'DELETE' });
 export const faults = () => call('/faults');
 export const addFault = (fault) => post('/faults', fault);
 export const clearFaults = () => call('/faults', { method: 'DELETE' });
@@ -77,10 +86,11 @@ const HEAD_START = 400;
  * next message for a moment only.
  */
 export function say(id, message) {
-  const before = lanes.get(id) ?? Promise.resolve();
-  const said = before.then(() => post(`${user(id)}/messages`, message));
+  const path = ofNumber(`${user(id)}/messages`);
+  const before = lanes.get(path) ?? Promise.resolve();
+  const said = before.then(() => post(path, message));
   const settled = said.catch(() => {});
-  lanes.set(id, Promise.race([settled, before.then(() => new Promise((done) => setTimeout(done, HEAD_START)))]));
+  lanes.set(path, Promise.race([settled, before.then(() => new Promise((done) => setTimeout(done, HEAD_START)))]));
   return said;
 }
 

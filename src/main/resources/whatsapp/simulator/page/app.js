@@ -1,6 +1,6 @@
 // Puts the page together: panes, the connection, and what comes over it.
 
-import { $, toast } from './dom.js';
+import { $, el, toast } from './dom.js';
 import { listen } from './api.js';
 import * as chat from './chat.js';
 import * as inspector from './inspector.js';
@@ -8,6 +8,7 @@ import * as store from './store.js';
 import * as users from './users.js';
 
 const CHOSEN = '#user=';
+const FIRST = 'default';
 
 function connection(state, words) {
   const line = $('connection');
@@ -40,6 +41,24 @@ function fromAddress() {
   return location.hash.startsWith(CHOSEN) ? decodeURIComponent(location.hash.slice(CHOSEN.length)) : null;
 }
 
+/** The business number in the address; empty for the first. */
+const numberInAddress = () => new URLSearchParams(location.search).get('number') ?? '';
+
+function showNumbers() {
+  const { numbers, name } = store.state.settings;
+  $('numbers').hidden = !numbers;
+  $('number').hidden = !!numbers;
+  const choice = $('number-choice');
+  choice.replaceChildren(...(numbers ?? []).map((one) => el('option', { value: one.name, text: `${one.name} · ${store.shown(one.display_phone_number)}` })));
+  choice.value = name ?? '';
+}
+
+function switchNumber(name) {
+  history.pushState({ pane: document.body.dataset.pane }, '', name === FIRST ? location.pathname : `?number=${encodeURIComponent(name)}`);
+  store.useNumber(numberInAddress());
+  refresh();
+}
+
 async function refresh() {
   try {
     await store.reload();
@@ -65,13 +84,20 @@ document.addEventListener('trouble', (event) => toast(event.detail.message));
 addEventListener('popstate', (event) => {
   pane(event.state?.pane ?? 'chat');
   const wanted = fromAddress();
+  if (numberInAddress() !== store.state.number) {
+    store.useNumber(numberInAddress());
+    refresh();
+    return;
+  }
   if (wanted && wanted !== store.state.chosen) {
     store.choose(wanted).catch((failure) => toast(failure.message));
   }
 });
+store.on('settings', showNumbers);
+$('number-choice').addEventListener('change', (event) => switchNumber(event.target.value));
 store.on('chosen', () => {
   const before = fromAddress();
-  if (before !== store.state.chosen) {
+  if (store.state.chosen && before !== store.state.chosen) {
     // the first one chosen is where the page begins
     history[before === null ? 'replaceState' : 'pushState']({ pane: document.body.dataset.pane }, '', CHOSEN + encodeURIComponent(store.state.chosen));
   }
@@ -84,6 +110,7 @@ document.addEventListener('visibilitychange', () => {
   }
 });
 
+store.useNumber(numberInAddress());
 connection('connecting', 'Connecting…');
 listen({
   open: () => {

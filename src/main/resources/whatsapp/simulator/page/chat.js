@@ -148,7 +148,7 @@ function toEnd() {
 function head(user) {
   $('chat-title').textContent = user ? store.label(user) : 'No user chosen';
   $('chat-sub').textContent = user ? [store.label(user) === store.shown(user.id) ? null : store.shown(user.id),
-    user.username && user.name && `@${user.username}`, `talks to ${business()}`].filter(Boolean).join(' · ') : '';
+    user.username && user.name && `@${user.username}`, `talks to ${business()}`, store.state.settings.numbers && store.state.settings.name].filter(Boolean).join(' · ') : '';
   $('chat-avatar').className = `avatar ${user ? hue(user.id) : ''}`;
   $('chat-avatar').textContent = user ? initials(user) : '';
   $('forget').hidden = !user;
@@ -520,5 +520,11 @@ export function start() {
     soon();
   });
   store.on('settings', soon);
+  store.on('number', () => {
+    drafts.clear();
+    writer = null;
+    $('composer-text').value = '';
+    quote(null, false);
+  });
   draw();
 }

@@ -13,6 +13,8 @@ const listeners = new Map();
 
 export const state = {
   settings: { kinds: [], faults: [], templates: [] },
+  /** The name of the business number that the users here talk to; empty: the first. */
+  number: '',
   users: new Map(),
   chosen: null,
   /** Whether the conversation can be seen: on a narrow screen one pane is shown at a time. */
@@ -42,7 +44,8 @@ try {
 seen[FIRST] ??= Date.now();
 keepSeen();
 
-const seenOf = (id) => Math.max(seen[id] ?? 0, seen[FIRST]);
+const seenKey = (id) => (state.number ? `${state.number}/${id}` : id);
+const seenOf = (id) => Math.max(seen[seenKey(id)] ?? 0, seen[FIRST]);
 
 function keepSeen() {
   const kept = Object.entries(seen).sort((a, b) => b[1] - a[1]).slice(0, 1000);
@@ -170,7 +173,7 @@ function tail(entries, most) {
 function looked(user) {
   user.unread = 0;
   if (user.lastAt) {
-    seen[user.id] = Math.max(seen[user.id] ?? 0, user.lastAt);
+    seen[seenKey(user.id)] = Math.max(seen[seenKey(user.id)] ?? 0, user.lastAt);
     keepSoon();
   }
 }
@@ -216,7 +219,10 @@ function typing(user) {
   }
 }
 
-export function onMessage({ user: id, name, username, message: entry }) {
+export function onMessage({ user: id, number = '', name, username, message: entry }) {
+  if (number !== state.number) {
+    return;
+  }
   const user = person(id);
   user.heard = performance.now();
   named(user, { name, username });
@@ -258,7 +264,10 @@ export function onMessage({ user: id, name, username, message: entry }) {
   changed('users');
 }
 
-export function onForgotten({ user: id, known_as: knownAs }) {
+export function onForgotten({ user: id, number = '', known_as: knownAs }) {
+  if (number !== state.number) {
+    return;
+  }
   const user = state.users.get(id);
   if (user) {
     user.loads.forEach((heard) => {
@@ -307,9 +316,21 @@ export function onFaults(list) {
   changed('faults');
 }
 
+/** From now on the conversations are those with another number; what they are is asked for apart. */
+export function useNumber(name) {
+  api.use(name);
+  state.number = name;
+  state.users = new Map();
+  state.chosen = null;
+  changed('number');
+  changed('chosen');
+  changed('users');
+}
+
 /** Asks for everything anew: at the start, after a gap, after a connection that was lost. */
 export async function reload() {
   const began = performance.now();
+  const { number } = state;
   // what comes over the events in the meantime is newer
   const heard = { calls: [], faults: null };
   reloads.add(heard);
@@ -318,6 +339,9 @@ export async function reload() {
     answers = await Promise.all([api.settings(), api.users(), api.calls({ limit: 200 }), api.faults()]);
   } finally {
     reloads.delete(heard);
+  }
+  if (number !== state.number) {
+    return;
   }
   const [settings, users, calls, faults] = answers;
   state.settings = settings;

@@ -28,7 +28,7 @@ class RoomsTest {
             Map.entry("delivery", Set.of("error", "message", "queue", "state", "update")),
             Map.entry("graph", Set.of("error", "message", "number", "update")),
             Map.entry("junit", Set.of("simulator")),
-            Map.entry("limit", Set.of("error", "state")),
+            Map.entry("limit", Set.of("error", "number", "state")),
             Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
             Map.entry("message", Set.of("error", "number", "queue", "setting", "update")),
             Map.entry("number", Set.of("error", "setting")),

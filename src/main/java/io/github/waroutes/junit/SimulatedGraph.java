@@ -120,9 +120,9 @@ public final class SimulatedGraph {
         return simulator.calls();
     }
 
-    /** The attempts to send something to this user, accepted or not, in the order they came. */
+    /** The attempts of the user's number to send something to them, accepted or not, in the order they came. */
     public List<GraphCall> callsTo(SimulatedUser user) {
-        return callsTo(user.id());
+        return calls().stream().filter(user::isAboutThis).toList();
     }
 
     /** @param user digits of a phone number, or a business-scoped user id */

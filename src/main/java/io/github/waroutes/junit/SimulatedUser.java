@@ -43,14 +43,17 @@ public final class SimulatedUser {
     private final SimulatedWhatsApp whatsapp;
     private final Simulator simulator;
     private final Duration patience;
+    private final SimulatedBusinessNumber number;
     private final String name;
     private final String id;
     private final Set<String> received = new HashSet<>();
 
-    SimulatedUser(SimulatedWhatsApp whatsapp, Simulator simulator, Duration patience, String name, String id) {
+    SimulatedUser(SimulatedWhatsApp whatsapp, Simulator simulator, Duration patience, SimulatedBusinessNumber number, String name,
+            String id) {
         this.whatsapp = whatsapp;
         this.simulator = simulator;
         this.patience = patience;
+        this.number = number;
         this.name = name;
         this.id = id;
     }
@@ -75,6 +78,11 @@ public final class SimulatedUser {
     /** As it is in webhooks: digits of the phone number, or the business-scoped user id. */
     public String id() {
         return id;
+    }
+
+    /** Which number of the business this person writes to. */
+    public SimulatedBusinessNumber number() {
+        return number;
     }
 
     // --- what a user does
@@ -151,7 +159,7 @@ public final class SimulatedUser {
                 "found no button or list row \"" + title + "\" to tap within " + seconds() + "; offered were " + offered(), null));
         // as raw, so that it refers to the message that offered it, which need not be the last one
         ObjectNode message = JSON.createObjectNode().put("type", "interactive");
-        message.putObject("context").put("from", simulator.displayPhoneNumber()).put("id", offer.messageId());
+        message.putObject("context").put("from", number.displayPhoneNumber()).put("id", offer.messageId());
         message.putObject("interactive").put("type", offer.type()).set(offer.type(), offer.reply());
         return say("raw", message);
     }
@@ -218,7 +226,7 @@ public final class SimulatedUser {
 
     /** Again for the patience when too many talk at once to a webhook on the simulator's own server. */
     private HttpResponse<byte[]> sent(ObjectNode request) throws IOException, InterruptedException {
-        HttpRequest message = HttpRequest.newBuilder(URI.create(simulator.url() + "/simulator/users/" + id + "/messages"))
+        HttpRequest message = HttpRequest.newBuilder(URI.create(simulator.url() + "/simulator/users/" + id + "/messages?number=" + number.name()))
                 .timeout(WEBHOOK_LIMIT).header("Content-Type", "application/json")
                 .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(request))).build();
         long end = System.nanoTime() + patience.toNanos();
@@ -317,7 +325,7 @@ public final class SimulatedUser {
     /** Everything received so far, by an expectation or not, the oldest first. */
     public List<ReceivedMessage> inbox() {
         List<ReceivedMessage> inbox = new ArrayList<>();
-        simulator.conversation(id).forEach(entry -> {
+        simulator.conversation(simulator.number(number.name()), id).forEach(entry -> {
             if ("business".equals(entry.path("from").asText())) {
                 inbox.add(ReceivedMessage.of(entry));
             }
@@ -329,7 +337,7 @@ public final class SimulatedUser {
     public String transcript() {
         StringBuilder text = new StringBuilder();
         int width = Math.max(name.length(), "business".length());
-        for (JsonNode entry : simulator.conversation(id)) {
+        for (JsonNode entry : simulator.conversation(simulator.number(number.name()), id)) {
             boolean business = "business".equals(entry.path("from").asText());
             text.append("  ").append(String.format("%-" + width + "s", business ? "business" : name)).append("  ")
                     .append(shortened(business ? ReceivedMessage.of(entry).toString() : words(entry)))
@@ -339,7 +347,7 @@ public final class SimulatedUser {
             text.append("  nothing has been said\n");
         }
         List<GraphCall> refused = simulator.calls().stream()
-                .filter(call -> call.isMessage() && !call.isSent() && call.user().filter(id::equals).isPresent()).toList();
+                .filter(call -> call.isMessage() && !call.isSent() && isAboutThis(call)).toList();
         if (!refused.isEmpty()) {
             text.append("Not accepted by Graph:\n");
             refused.forEach(call -> text.append("  ").append(shortened(call.toString())).append('\n'));
@@ -354,6 +362,12 @@ public final class SimulatedUser {
 
     synchronized void forget() {
         received.clear();
+    }
+
+    /** Whether the call is a message to this person, and not one of another number. */
+    boolean isAboutThis(GraphCall call) {
+        return call.user().filter(id::equals).isPresent()
+                && simulator.numbers().stream().noneMatch(other -> !other.name().equals(number.name()) && call.isOf(other.phoneNumberId()));
     }
 
     private ReceivedMessage next(String expectation, String words, Predicate<ReceivedMessage> wanted) {
@@ -393,13 +407,13 @@ public final class SimulatedUser {
         List<ReceivedMessage> inbox = inbox();
         // looked at after the inbox: a message counts when its call is over, so that the calls then show it as sent
         List<GraphCall> open = simulator.calls().stream()
-                .filter(call -> call.status() == 0 && call.user().filter(id::equals).isPresent()).toList();
+                .filter(call -> call.status() == 0 && isAboutThis(call)).toList();
         return inbox.stream().filter(message -> !received.contains(message.id()))
                 .takeWhile(message -> open.stream().allMatch(call -> call.at().isAfter(message.at()))).toList();
     }
 
     private Optional<JsonNode> entry(UserMessage message) {
-        for (JsonNode entry : simulator.conversation(id)) {
+        for (JsonNode entry : simulator.conversation(simulator.number(number.name()), id)) {
             if (message.id().equals(entry.path("id").asText())) {
                 return Optional.of(entry);
             }

@@ -1,9 +1,11 @@
 package io.github.waroutes.junit;
 
 import io.github.waroutes.simulator.Simulator;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -148,6 +150,7 @@ public final class SimulatedWhatsApp implements AutoCloseable {
         settings.put("whatsapp.graph.url", graphUrl());
         settings.put("whatsapp.media.allowed-hosts", "127.0.0.1");
         settings.put("whatsapp.transcription.url", transcriptionUrl());
+        numbers().forEach(number -> settings.putAll(number.settings()));
         return settings;
     }
 
@@ -184,13 +187,37 @@ public final class SimulatedWhatsApp implements AutoCloseable {
      * @param phoneOrUserId such as 15555550101, +1 555 555 0101 or US.13491208655302741918
      */
     public SimulatedUser user(String name, String phoneOrUserId) {
+        return user(name, phoneOrUserId, number(SimulatedNumber.FIRST));
+    }
+
+    SimulatedUser user(String name, String phoneOrUserId, SimulatedBusinessNumber number) {
         String key = SimulatedUser.keyOf(phoneOrUserId);
-        return users.computeIfAbsent(key + ' ' + name, both -> new SimulatedUser(this, simulator, patience, name, key));
+        return users.computeIfAbsent(key + ' ' + number.name() + ' ' + name,
+                all -> new SimulatedUser(this, simulator, patience, number, name, key));
     }
 
     /** Somebody new, with a made-up phone number. */
     public SimulatedUser newUser(String name) {
-        return user(name, "1555%07d".formatted(5_000_000 + people.incrementAndGet()));
+        return newUser(name, number(SimulatedNumber.FIRST));
+    }
+
+    SimulatedUser newUser(String name, SimulatedBusinessNumber number) {
+        return user(name, "1555%07d".formatted(5_000_000 + people.incrementAndGet()), number);
+    }
+
+    /**
+     * A number of the business.
+     *
+     * @param name or the phone number id
+     * @throws IllegalArgumentException that tells the names there are
+     */
+    public SimulatedBusinessNumber number(String name) {
+        return new SimulatedBusinessNumber(this, simulator, simulator.number(name).name());
+    }
+
+    /** All numbers of the business, the first at first. */
+    public List<SimulatedBusinessNumber> numbers() {
+        return simulator.numbers().stream().map(number -> new SimulatedBusinessNumber(this, simulator, number.name())).toList();
     }
 
     /**
@@ -205,7 +232,10 @@ public final class SimulatedWhatsApp implements AutoCloseable {
         }
     }
 
-    /** Forgets all conversations, files, faults, calls, created templates, and callbacks of the account or the number. The webhook's address stays. */
+    /**
+     * Forgets all conversations, files, faults, calls, created templates, new and expired tokens, and callbacks of an account or a number.
+     * The webhook's address stays.
+     */
     public void reset() {
         simulator.reset(SETTLING);
         users.values().forEach(SimulatedUser::forget);

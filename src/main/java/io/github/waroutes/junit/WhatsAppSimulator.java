@@ -11,8 +11,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /**
  * Starts a simulated Cloud API for a test class, on a free port of this machine, and stops it after the class. Before each
  * method everything in it is forgotten. Constructors, methods and their life-cycle methods can take a {@link SimulatedWhatsApp}, a
- * {@link SimulatedGraph} and {@link SimulatedUser}s as parameters; fields of these types that are marked with
- * {@link WhatsAppUser}, and fields of the types SimulatedWhatsApp and SimulatedGraph, are set. Nested classes share the
+ * {@link SimulatedGraph}, {@link SimulatedBusinessNumber}s and {@link SimulatedUser}s as parameters; fields of these types are set too,
+ * of people those that are marked with {@link WhatsAppUser}. Nested classes share the
  * simulator of the class around them, and two classes never share one.
  */
 @Documented
@@ -28,7 +28,14 @@ public @interface WhatsAppSimulator {
     /** The WhatsApp Business Account's id. */
     String accountId() default "102290129340398";
 
-    /** The only access token that is taken. */
+    /**
+     * More numbers beside the first, each {@code name=phoneNumberId} and after it, with {@code :} before each, its display number,
+     * account id, app, token and secret, such as {@code es=5001:34600000001:7001:shops:token-es:secret-es}. What is left out is as for a
+     * number of the same account or app, or the first.
+     */
+    String[] numbers() default {};
+
+    /** The access token of the first number. */
     String accessToken() default "simulated-access-token";
 
     /** What webhooks are signed with. */

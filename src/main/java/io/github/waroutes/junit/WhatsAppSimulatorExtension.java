@@ -1,6 +1,6 @@
 package io.github.waroutes.junit;
 
-import java.lang.annotation.Annotation;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
@@ -44,7 +44,8 @@ public final class WhatsAppSimulatorExtension
         implements BeforeAllCallback, AfterAllCallback, BeforeEachCallback, TestInstancePostProcessor, ParameterResolver {
 
     private static final Namespace NAMESPACE = Namespace.create(WhatsAppSimulatorExtension.class);
-    private static final Set<Class<?>> TYPES = Set.of(SimulatedWhatsApp.class, SimulatedGraph.class, SimulatedUser.class);
+    private static final Set<Class<?>> TYPES = Set.of(SimulatedWhatsApp.class, SimulatedGraph.class, SimulatedUser.class,
+            SimulatedBusinessNumber.class);
 
     private final SimulatedWhatsApp.Builder own;
     private SimulatedWhatsApp started;
@@ -135,19 +136,20 @@ public final class WhatsAppSimulatorExtension
         Parameter parameter = context.getParameter();
         String name = parameter.isNamePresent() ? parameter.getName() : "Somebody";
         WhatsAppUser user = context.findAnnotation(WhatsAppUser.class).orElse(null);
-        Object value = value(parameter.getType(), name, user, required(extension).whatsapp());
+        Object value = value(parameter.getType(), name, user, context.findAnnotation(WhatsAppNumber.class).orElse(null),
+                required(extension).whatsapp());
         // a number without a name is whoever the class says has that number
         return value instanceof SimulatedUser wanted && user != null && user.name().isEmpty()
-                ? ofField(wanted.id(), extension).orElse(wanted) : value;
+                ? ofField(wanted, extension).orElse(wanted) : value;
     }
 
-    private static Optional<SimulatedUser> ofField(String id, ExtensionContext extension) {
+    private static Optional<SimulatedUser> ofField(SimulatedUser wanted, ExtensionContext extension) {
         List<Object> instances = extension.getTestInstances().map(TestInstances::getAllInstances).orElse(List.of());
         return instances.stream().flatMap(instance -> ReflectionSupport.findFields(instance.getClass(),
                 field -> field.getType() == SimulatedUser.class, HierarchyTraversalMode.TOP_DOWN).stream()
                 .map(field -> ReflectionSupport.tryToReadFieldValue(field, instance).toOptional().orElse(null)))
                 .filter(SimulatedUser.class::isInstance).map(SimulatedUser.class::cast)
-                .filter(user -> user.id().equals(id)).findFirst();
+                .filter(user -> user.id().equals(wanted.id()) && user.number().equals(wanted.number())).findFirst();
     }
 
     private static SimulatedWhatsApp start(WhatsAppSimulator annotation) {
@@ -158,7 +160,7 @@ public final class WhatsAppSimulatorExtension
         }
         builder.simulator().port(annotation.port()).phoneNumberId(annotation.phoneNumberId()).accountId(annotation.accountId())
                 .accessToken(annotation.accessToken()).appSecret(annotation.appSecret()).verifyToken(annotation.verifyToken())
-                .templates(annotation.templates()).statusDelay(Duration.ofMillis(annotation.statusDelay()))
+                .templates(annotation.templates()).numbers(annotation.numbers()).statusDelay(Duration.ofMillis(annotation.statusDelay()))
                 .webhookRetryDelay(Duration.ofMillis(annotation.webhookRetryDelay())).limits(annotation.limits())
                 .messagesPerSecond(annotation.messagesPerSecond()).tier(annotation.tier());
         return builder.start();
@@ -175,7 +177,7 @@ public final class WhatsAppSimulatorExtension
                 field.setAccessible(true);
                 if (field.get(instance) == null) {
                     field.set(instance, value(field.getType(), field.getName(), field.getAnnotation(WhatsAppUser.class),
-                            required(context).whatsapp()));
+                            field.getAnnotation(WhatsAppNumber.class), required(context).whatsapp()));
                 }
             } catch (ReflectiveOperationException | RuntimeException e) {
                 throw new ExtensionConfigurationException("The field " + field.getName() + " cannot be set: " + e.getMessage(), e);
@@ -183,23 +185,26 @@ public final class WhatsAppSimulatorExtension
         }
     }
 
-    private static Object value(Class<?> type, String name, Annotation annotation, SimulatedWhatsApp whatsapp) {
+    private static Object value(Class<?> type, String name, WhatsAppUser user, WhatsAppNumber of, SimulatedWhatsApp whatsapp) {
         if (type == SimulatedWhatsApp.class) {
             return whatsapp;
         }
         if (type == SimulatedGraph.class) {
             return whatsapp.graph();
         }
-        WhatsAppUser user = (WhatsAppUser) annotation;
+        SimulatedBusinessNumber number = whatsapp.number(of == null ? SimulatedNumber.FIRST : of.value());
+        if (type == SimulatedBusinessNumber.class) {
+            return number;
+        }
         String shown = user == null || user.name().isEmpty() ? name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1)
                 : user.name();
         if (user == null || user.phone().isEmpty() && user.userId().isEmpty()) {
-            return whatsapp.newUser(shown);
+            return number.newUser(shown);
         }
         if (!user.phone().isEmpty() && !user.userId().isEmpty()) {
             throw new ExtensionConfigurationException("@WhatsAppUser takes a phone or a userId, and not both");
         }
-        return whatsapp.user(shown, user.phone().isEmpty() ? user.userId() : user.phone());
+        return number.user(shown, user.phone().isEmpty() ? user.userId() : user.phone());
     }
 
     private Running running(ExtensionContext context) {

@@ -3,11 +3,12 @@ package io.github.waroutes.limit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The call budgets of the app and of its accounts: sends wait while one is nearly used up. */
+/** The call budgets of the apps and of their accounts: sends wait while one is nearly used up. */
 final class CallBudgets {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallBudgets.class);
@@ -16,37 +17,40 @@ final class CallBudgets {
 
     private final LimitState state;
     private final LimitSettings settings;
-    private volatile double appUsage;
+    private final Map<String, Double> usageOfApps = new ConcurrentHashMap<>();
 
     CallBudgets(LimitState state, LimitSettings settings) {
         this.state = state;
         this.settings = settings;
     }
 
-    /** What must be read to know how long an account's sends wait. */
-    List<String> keys(String accountId) {
-        return List.of(LimitKeys.pause(null), LimitKeys.pause(accountId));
+    /** What must be read to know how long a message waits. */
+    List<String> keys(SendRequest request) {
+        return List.of(LimitKeys.pauseOfApp(settings.appOf(request.phoneNumberId())), LimitKeys.pauseOfAccount(request.accountId()));
     }
 
-    /** Until when an account's sends wait, in milliseconds since 1970; 0 if they do not. */
-    long pausedUntil(String accountId, Map<String, String> known) {
-        return Math.max(until(known, LimitKeys.pause(null)), until(known, LimitKeys.pause(accountId)));
+    /** Until when a message waits, in milliseconds since 1970; 0 if it does not. */
+    long pausedUntil(SendRequest request, Map<String, String> known) {
+        return Math.max(until(known, LimitKeys.pauseOfApp(settings.appOf(request.phoneNumberId()))),
+                until(known, LimitKeys.pauseOfAccount(request.accountId())));
     }
 
-    /** What an answer of Graph told. */
-    void observe(CallUsage usage) {
+    /** What an answer of Graph told to a call of the app. */
+    void observe(CallUsage usage, String app) {
         if (usage.accountId() == null) {
-            appUsage = usage.percent();
+            usageOfApps.put(app, usage.percent());
         }
         Duration pause = pause(usage);
-        if (!pause.isZero()) {
-            pause(usage.accountId(), pause);
+        if (!pause.isZero() && usage.accountId() == null) {
+            pause(LimitKeys.pauseOfApp(app), "the app " + app, pause);
+        } else if (!pause.isZero()) {
+            pause(LimitKeys.pauseOfAccount(usage.accountId()), "account " + usage.accountId(), pause);
         }
     }
 
-    /** Percent of the app's budget, as the last answer told it to this process. */
-    double remaining() {
-        return Math.max(0, 100 - appUsage);
+    /** Percent of an app's budget, as the last answer told it to this process. */
+    double remaining(String app) {
+        return Math.max(0, 100 - usageOfApps.getOrDefault(app, 0.0));
     }
 
     private Duration pause(CallUsage usage) {
@@ -61,13 +65,11 @@ final class CallBudgets {
         return SHORTEST_PAUSE.plusMillis((long) (over * LONGEST_PAUSE.minus(SHORTEST_PAUSE).toMillis()));
     }
 
-    private void pause(String accountId, Duration pause) {
-        String key = LimitKeys.pause(accountId);
+    private void pause(String key, String whose, Duration pause) {
         long until = state.nowMillis() + pause.toMillis();
         if (until > until(state.read(List.of(key)), key)) {
             state.write(key, String.valueOf(until), pause);
-            LOG.warn("The call budget of {} is nearly used up: sends wait {} s", accountId == null ? "the app" : "account " + accountId,
-                    pause.toSeconds());
+            LOG.warn("The call budget of {} is nearly used up: sends wait {} s", whose, pause.toSeconds());
         }
     }
 

@@ -29,9 +29,14 @@ final class LimitKeys {
         return "block:" + pair;
     }
 
-    /** Until when an account's call budget lets sends wait, or the app's, if the account is null. */
-    static String pause(String accountId) {
-        return accountId == null ? "pause:app" : "pause:account:" + accountId;
+    /** Until when an account's call budget lets sends wait. */
+    static String pauseOfAccount(String accountId) {
+        return "pause:account:" + accountId;
+    }
+
+    /** Until when an app's call budget lets sends wait. */
+    static String pauseOfApp(String app) {
+        return LimitSettings.FIRST_APP.equals(app) ? "pause:app" : "pause:app:" + app;
     }
 
     /** That Meta throttled a number, as a {@link NumberCut}. */

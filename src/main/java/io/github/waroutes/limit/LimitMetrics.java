@@ -20,12 +20,14 @@ import org.slf4j.LoggerFactory;
  * <tr><th>limit</th><th>id</th><th>value</th></tr>
  * <tr><td>number</td><td>phone_number_id</td><td>messages that may leave at once</td></tr>
  * <tr><td>account</td><td>account id</td><td>users that may still be written to within 24 hours; infinite without a limit</td></tr>
- * <tr><td>app</td><td>app</td><td>percent of the app's call budget</td></tr>
+ * <tr><td>app</td><td>app, or the name of another app</td><td>percent of the app's call budget</td></tr>
  * </table>
  */
 public class LimitMetrics implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(LimitMetrics.class);
+
+    private static final String PAIRS = "whatsapp.rate.limit.pairs";
 
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
     private CamelContext camelContext;
@@ -45,6 +47,8 @@ public class LimitMetrics implements CamelContextAware {
         if (request.startsConversation()) {
             used(limits, Limits.ACCOUNT, request.accountId());
         }
+        String app = limits.settings().appOf(request.phoneNumberId());
+        used(limits, Limits.APP, app.equals(LimitSettings.FIRST_APP) ? Limits.APP : app);
     }
 
     private void used(Limits limits, String limit, String id) {
@@ -54,9 +58,8 @@ public class LimitMetrics implements CamelContextAware {
                     : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
             if (registry != null) {
                 remaining(registry, limits, limit, id);
-                if (registered.add(Limits.APP)) {
-                    remaining(registry, limits, Limits.APP, Limits.APP);
-                    Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
+                if (registered.add(PAIRS)) {
+                    Gauge.builder(PAIRS, limits, Limits::limitedPairs)
                             .description("Pairs of a number and a user that have to wait").strongReference(true).register(registry);
                 }
             }

@@ -1,16 +1,34 @@
 package io.github.waroutes.limit;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;
+import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberSettings;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 
-/** What is set about limits, asked for by number or by account. All numbers have the same settings. */
-public class LimitSettings {
+/**
+ * What is set about limits, asked for by number, account or app. A number may have a rate of its own, and its account's messaging limit; the
+ * rest is the same for all.
+ */
+public class LimitSettings implements CamelContextAware {
+
+    /** The app of the plain properties, and of whatever is not configured. */
+    static final String FIRST_APP = BusinessNumber.FIRST;
+
+    private static final String RATE = "whatsapp.limit.messages-per-second";
+    private static final String UPGRADED_RATE = "whatsapp.limit.upgraded-messages-per-second";
+    private static final String TIER = "whatsapp.limit.tier";
 
     private final Map<String, Long> tiers = new HashMap<>();
+    private CamelContext camelContext;
+    private volatile NumberSettings numbers;
+    private volatile OfAccounts ofAccounts = new OfAccounts(null, Map.of());
     private int messagesPerSecond = 80;
     private int upgradedMessagesPerSecond = 1000;
     private double burstSeconds = 0.1;
@@ -23,14 +41,75 @@ public class LimitSettings {
     private Duration longestReservation = Duration.ofMinutes(10);
     private double replyShare = 0.2;
 
-    /** The settings of a number. */
-    NumberSettings of(String phoneNumberId) {
-        return new NumberSettings(messagesPerSecond, upgradedMessagesPerSecond, burstSeconds, adaptive, pair, longestReservation, replyShare);
+    /** What was made of the numbers that a registry had. */
+    private record OfAccounts(Collection<BusinessNumber> of, Map<String, Long> tiers) {
     }
 
-    /** The messaging limit of an account that Meta's webhooks have said nothing about. */
+    @Override
+    public void setCamelContext(CamelContext context) {
+        camelContext = context;
+    }
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    private NumberSettings numbers() {
+        if (numbers == null && camelContext != null) {
+            numbers = NumberSettings.in(camelContext);
+        }
+        return numbers;
+    }
+
+    /** The settings of a number. */
+    NumberLimits of(String phoneNumberId) {
+        BusinessNumber number = number(phoneNumberId);
+        Map<String, String> own = number == null ? Map.of() : number.settings();
+        int rate = own.isEmpty() ? messagesPerSecond : own(own, RATE, messagesPerSecond);
+        int upgraded = own.isEmpty() ? upgradedMessagesPerSecond : own(own, UPGRADED_RATE, upgradedMessagesPerSecond);
+        return new NumberLimits(rate, upgraded, burstSeconds, adaptive, pair, longestReservation, replyShare);
+    }
+
+    private static int own(Map<String, String> own, String key, int common) {
+        String value = own.get(key);
+        return value == null ? common : Integer.parseInt(value);
+    }
+
+    private BusinessNumber number(String phoneNumberId) {
+        NumberSettings known = numbers();
+        return known == null ? null : known.of(phoneNumberId);
+    }
+
+    /** The name of a number's app, whose call budget its calls use. */
+    String appOf(String phoneNumberId) {
+        BusinessNumber number = number(phoneNumberId);
+        return number == null ? FIRST_APP : number.app();
+    }
+
+    /** The account that a number is configured with; empty: not known. */
+    String accountOf(String phoneNumberId) {
+        BusinessNumber number = number(phoneNumberId);
+        return number == null ? "" : number.accountId();
+    }
+
+    /** The messaging limit of an account that Meta's webhooks have said nothing about: that of one of its numbers, or what is set for all. */
     long tierOf(String accountId) {
-        return tiers.getOrDefault(accountId, tier);
+        NumberSettings known = numbers();
+        Long own = known == null ? null : tiersOf(known.registry().all()).get(accountId);
+        return own != null ? own : tiers.getOrDefault(accountId, tier);
+    }
+
+    private Map<String, Long> tiersOf(Collection<BusinessNumber> now) {
+        OfAccounts known = ofAccounts;
+        if (known.of != now) {
+            Map<String, Long> own = new HashMap<>();
+            now.stream().filter(number -> number.settings().containsKey(TIER) && !number.accountId().isEmpty())
+                    .forEach(number -> own.putIfAbsent(number.accountId(), tier(number.settings().get(TIER))));
+            known = new OfAccounts(now, own);
+            ofAccounts = known;
+        }
+        return known.tiers;
     }
 
     /** From which percentage of a call budget on sends wait. */

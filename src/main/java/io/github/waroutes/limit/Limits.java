@@ -51,11 +51,11 @@ public class Limits {
     public Limits(LimitState state, LimitSettings settings) {
         this.state = state;
         this.settings = settings;
-        rates = new NumberRates(state, settings);
+        accounts = new NumberAccounts(state);
+        rates = new NumberRates(state, settings, accounts);
         pairs = new Pairs(state);
         messagingLimits = new MessagingLimits(state, settings);
         budgets = new CallBudgets(state, settings);
-        accounts = new NumberAccounts(state);
     }
 
     LimitSettings settings() {
@@ -84,12 +84,12 @@ public class Limits {
     }
 
     private Reservation reserve(SendRequest request, String pair, NumberLimit number) {
-        NumberSettings set = settings.of(request.phoneNumberId());
+        NumberLimits set = settings.of(request.phoneNumberId());
         long now = state.time().currentTimeNanos();
         long nowMillis = now / NANOS_PER_MILLI;
         Map<String, String> known = state.read(keys(request, pair, number));
 
-        long held = Math.max(budgets.pausedUntil(request.accountId(), known), pairs.restsUntil(pair, known, nowMillis)) - nowMillis;
+        long held = Math.max(budgets.pausedUntil(request, known), pairs.restsUntil(pair, known, nowMillis)) - nowMillis;
         if (held > 0) {
             return Reservation.later(held * NANOS_PER_MILLI);
         }
@@ -140,7 +140,7 @@ public class Limits {
         if (request.reachesUser()) {
             keys.add(LimitKeys.block(pair));
         }
-        keys.addAll(budgets.keys(request.accountId()));
+        keys.addAll(budgets.keys(request));
         keys.addAll(rates.keys(number));
         if (request.startsConversation()) {
             keys.add(LimitKeys.tier(request.accountId()));
@@ -174,10 +174,12 @@ public class Limits {
     /**
      * Reads the call budgets in the headers of any answer of the Graph API ({@code X-App-Usage},
      * {@code X-Business-Use-Case-Usage}); what it cannot read it leaves out.
+     *
+     * @param phoneNumberId the number whose token the call had; null: the first's
      */
-    public void observe(Map<String, ?> headers) {
+    public void observe(String phoneNumberId, Map<String, ?> headers) {
         for (CallUsage usage : CallUsage.read(headers)) {
-            noted(() -> budgets.observe(usage));
+            noted(() -> budgets.observe(usage, settings.appOf(phoneNumberId)));
         }
     }
 
@@ -215,10 +217,10 @@ public class Limits {
             one.tier().ifPresent(limit -> messagingLimits.told(one.accountId(), limit));
             String number = one.phoneNumberId() != null ? one.phoneNumberId() : LimitKeys.displayHash(one.displayNumber());
             if (number != null && one.throughput() == LimitChange.Throughput.UPGRADED) {
-                rates.upgrade(number, true);
+                rates.upgrade(number, one.accountId(), true);
                 LOG.info("A number of account {} has the higher throughput", one.accountId());
             } else if (number != null && one.throughput() == LimitChange.Throughput.STANDARD) {
-                rates.upgrade(number, false);
+                rates.upgrade(number, one.accountId(), false);
             }
         }
     }
@@ -234,7 +236,7 @@ public class Limits {
         return switch (kind) {
             case NUMBER -> rates.remaining(key);
             case ACCOUNT -> messagingLimits.remaining(key);
-            case APP -> budgets.remaining();
+            case APP -> budgets.remaining(APP.equals(key) ? LimitSettings.FIRST_APP : key);
             default -> throw new IllegalArgumentException("There is no limit of a " + kind + ": number, account or app");
         };
     }

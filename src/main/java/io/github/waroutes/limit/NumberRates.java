@@ -3,6 +3,7 @@ package io.github.waroutes.limit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.bucket4j.Bucket;
@@ -13,14 +14,17 @@ import org.slf4j.LoggerFactory;
 final class NumberRates {
 
     private static final Logger LOG = LoggerFactory.getLogger(NumberRates.class);
+    private static final String UPGRADED = "upgraded";
 
     private final LimitState state;
     private final LimitSettings settings;
+    private final NumberAccounts accounts;
     private final Map<String, NumberLimit> numbers = new ConcurrentHashMap<>();
 
-    NumberRates(LimitState state, LimitSettings settings) {
+    NumberRates(LimitState state, LimitSettings settings, NumberAccounts accounts) {
         this.state = state;
         this.settings = settings;
+        this.accounts = accounts;
     }
 
     NumberLimit number(String phoneNumberId) {
@@ -46,9 +50,19 @@ final class NumberRates {
     }
 
     private int full(NumberLimit number, Map<String, String> known) {
-        boolean upgraded = known.containsKey(LimitKeys.throughput(number.phoneNumberId()))
-                || number.displayHash() != null && known.containsKey(LimitKeys.throughput(number.displayHash()));
+        boolean upgraded = isUpgraded(number, known.get(LimitKeys.throughput(number.phoneNumberId())))
+                || number.displayHash() != null && isUpgraded(number, known.get(LimitKeys.throughput(number.displayHash())));
         return settings.of(number.phoneNumberId()).rate(upgraded);
+    }
+
+    /** A webhook is signed for its account, and may name any number: it counts for that account's. An older version did not note the account. */
+    private boolean isUpgraded(NumberLimit number, String told) {
+        if (told == null || told.equals(UPGRADED)) {
+            return told != null;
+        }
+        String account = settings.accountOf(number.phoneNumberId());
+        String known = account.isEmpty() ? accounts.of(number.phoneNumberId()) : account;
+        return known.equals(SendRequest.ONE_ACCOUNT) || told.equals(UPGRADED + ' ' + known);
     }
 
     /** Takes a place without waiting, but never more than a second's worth ahead. */
@@ -94,12 +108,19 @@ final class NumberRates {
         });
     }
 
-    /** @param number a phone number's id, or the hash of its display number */
-    void upgrade(String number, boolean upgraded) {
+    /**
+     * @param number    a phone number's id, or the hash of its display number
+     * @param accountId who says so
+     */
+    void upgrade(String number, String accountId, boolean upgraded) {
+        String key = LimitKeys.throughput(number);
+        String told = UPGRADED + ' ' + accountId;
         if (upgraded) {
-            state.write(LimitKeys.throughput(number), "upgraded", LimitState.KEPT);
+            state.write(key, told, LimitState.KEPT);
+        } else if (!Set.of(UPGRADED, told).contains(state.read(List.of(key)).getOrDefault(key, UPGRADED))) {
+            LOG.debug("An account tells of a number that is another's");
         } else {
-            state.delete(LimitKeys.throughput(number));
+            state.delete(key);
         }
     }
 

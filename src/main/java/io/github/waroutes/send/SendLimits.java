@@ -131,7 +131,7 @@ public class SendLimits {
 
     /** The headers of an answer of the Graph API may tell how much of the call budgets is used. */
     public void observe(Exchange exchange) {
-        limits.observe(exchange.getMessage().getHeaders());
+        limits.observe(exchange.getVariable("whatsappCallNumber", String.class), exchange.getMessage().getHeaders());
     }
 
     /** An update tells whose number it came for: the account, and the display number by which Meta's news name it. */

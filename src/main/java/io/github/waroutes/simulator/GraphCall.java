@@ -62,6 +62,11 @@ public record GraphCall(Instant at, String method, String path, JsonNode body, i
         return isMessage() ? Recipient.of(SendBody.inputOf(body)).map(Recipient::key) : Optional.empty();
     }
 
+    /** Whether it goes to this number's part of Graph. */
+    public boolean isOf(String phoneNumberId) {
+        return path.contains("/" + phoneNumberId + "/");
+    }
+
     /** The {@code type} of a message, text when it has none; null for other calls. */
     public String type() {
         return isMessage() ? body.path("type").asText("text") : null;

@@ -2,7 +2,7 @@ package io.github.waroutes.simulator;
 
 import io.github.waroutes.simulator.common.AtStart;
 import io.github.waroutes.simulator.common.LoopbackOnly;
-import java.util.Locale;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import org.apache.camel.CamelContext;
 import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
@@ -14,16 +14,13 @@ import org.apache.camel.Route;
  */
 public class Safety extends AtStart {
 
-    private static final String META = "EAA";
-    private static final int LONG = 60;
     private static final String SENDS = "direct://whatsapp-send";
 
     private String graphUrl = "";
 
     /** A made-up token; tokens of Meta's begin with EAA and are long. */
     public void setAccessToken(String token) {
-        String bare = token.strip();
-        if (bare.toUpperCase(Locale.ROOT).startsWith(META) || bare.length() >= LONG) {
+        if (SimulatedNumbers.looksReal(token)) {
             throw new IllegalArgumentException("whatsapp.access-token looks like a real one of Meta's, and the simulator's routes are"
                     + " loaded. Set a made-up token, or leave routes/simulator out of camel.main.routesIncludePattern.");
         }

@@ -9,6 +9,7 @@ import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import io.github.waroutes.simulator.people.Conversations;
 import io.github.waroutes.simulator.webhook.Callbacks;
 import java.io.IOException;
@@ -82,6 +83,8 @@ public final class Simulator implements AutoCloseable {
                     .accessToken("simulated-access-token").appSecret("simulated-app-secret").templates("hello_world:en_US")
                     .statusDelay(Duration.ofMillis(200)).webhookRetryDelay(Duration.ofMillis(500)).limits(false)
                     .messagesPerSecond(80).tier(250);
+            property("whatsapp.simulator.numbers", "");
+            property("whatsapp.simulator.numbers.file", "");
             property("whatsapp.simulator.verify-token", "");
             property("whatsapp.simulator.window", "off");
             property("whatsapp.simulator.status-spread", "0.5");
@@ -116,7 +119,7 @@ public final class Simulator implements AutoCloseable {
             return digits("whatsapp.simulator.display-phone-number", displayPhoneNumber);
         }
 
-        /** The only access token that is taken. */
+        /** The access token of the first number. */
         public Builder accessToken(String accessToken) {
             return property("whatsapp.access-token", accessToken);
         }
@@ -124,6 +127,21 @@ public final class Simulator implements AutoCloseable {
         /** What webhooks are signed with. */
         public Builder appSecret(String appSecret) {
             return property("whatsapp.app-secret", appSecret);
+        }
+
+        /**
+         * More numbers beside the first.
+         *
+         * @param numbers each {@code name=phoneNumberId}, and after it, with {@code :} before each, its display number, account id, app,
+         *                token and secret; what is left out is as for a number of the same account or app, or the first
+         */
+        public Builder numbers(String... numbers) {
+            return property("whatsapp.simulator.numbers", String.join(",", numbers));
+        }
+
+        /** More numbers from a YAML file in the shape of the gateway's {@code whatsapp.numbers.file}. */
+        public Builder numbersFile(String file) {
+            return property("whatsapp.simulator.numbers.file", file);
         }
 
         /** What a handshake of the webhook carries. */
@@ -356,7 +374,7 @@ public final class Simulator implements AutoCloseable {
     }
 
     public String accessToken() {
-        return settings.properties.get("whatsapp.access-token");
+        return stores.numbers().first().accessTokens().get(0);
     }
 
     public String appSecret() {
@@ -370,7 +388,7 @@ public final class Simulator implements AutoCloseable {
     /** Where webhooks go from now on: an http address on this machine. */
     public void webhookUrl(String url) {
         LoopbackOnly.requireLocal("the webhook's address", url);
-        stores.callbacks().set(Callbacks.Scope.APP, url);
+        stores.callbacks().set(Callbacks.Scope.APP, stores.numbers().first(), url);
     }
 
     /** Every request of the application so far, in the order they came; the last 10,000, or 64 MiB. */
@@ -384,7 +402,38 @@ public final class Simulator implements AutoCloseable {
      * @param user digits of a phone number, or a business-scoped user id
      */
     public JsonNode conversation(String user) {
-        return stores.conversations().conversation(Recipient.of(user).map(stores.conversations()::known).map(Recipient::key).orElse(user));
+        return conversation(stores.numbers().first(), user);
+    }
+
+    /** The conversation of a user with this number. */
+    public JsonNode conversation(SimulatedNumber number, String user) {
+        Conversations conversations = stores.conversations().of(number);
+        return conversations.conversation(Recipient.of(user).map(conversations::known).map(Recipient::key).orElse(user));
+    }
+
+    /** All numbers there are, the first at first. */
+    public List<SimulatedNumber> numbers() {
+        return stores.numbers().all();
+    }
+
+    /**
+     * A number as it is now.
+     *
+     * @param name or the phone number id
+     * @throws IllegalArgumentException that tells the names there are
+     */
+    public SimulatedNumber number(String name) {
+        return refusable(() -> stores.numbers().named(name));
+    }
+
+    /** The number's token, and with it that of all numbers that have the same, is answered 190 with subcode 463 from now on. */
+    public void expireToken(SimulatedNumber number) {
+        stores.numbers().expire(number, true);
+    }
+
+    /** The number, and all that have the same token, have this one from now on; the old one has expired. */
+    public void renewToken(SimulatedNumber number, String token) {
+        stores.numbers().renew(number, token);
     }
 
     /**
@@ -425,8 +474,9 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * As it was at the start: no conversation, file, fault or call, the configured templates, full limits, no callback of
-     * the account or the number. The app's callback stays. Webhooks on their way are waited for, so that they do not reach into what comes next; but not longer than this.
+     * As it was at the start: the configured numbers and tokens, no conversation, file, fault or call, the configured templates, full
+     * limits, no callback of an account or a number. The apps' callbacks stay. Webhooks on their way are waited for, so that they do not
+     * reach into what comes next; but not longer than this.
      */
     public void reset(Duration atMost) {
         awaitIdle(atMost);
@@ -476,7 +526,7 @@ public final class Simulator implements AutoCloseable {
         return main.getCamelContext();
     }
 
-    private static JsonNode refusable(Supplier<ObjectNode> change) {
+    private static <T> T refusable(Supplier<T> change) {
         try {
             return change.get();
         } catch (Refusal e) {

@@ -42,7 +42,7 @@ public final class SimulatorApplication implements Callable<Integer> {
             defaultValue = "${sys:whatsapp.simulator.webhook-url:-${env:WHATSAPP_SIMULATOR_WEBHOOK_URL:-http://127.0.0.1:3000/webhook}}")
     private String webhookUrl;
 
-    @Option(names = "--access-token", paramLabel = "TOKEN", description = "the only access token that is taken (" + TOKEN + ")",
+    @Option(names = "--access-token", paramLabel = "TOKEN", description = "the access token of the first number (" + TOKEN + ")",
             defaultValue = "${sys:whatsapp.access-token:-${env:WHATSAPP_ACCESS_TOKEN:-" + TOKEN + "}}")
     private String accessToken;
 
@@ -66,6 +66,15 @@ public final class SimulatorApplication implements Callable<Integer> {
     @Option(names = "--display-phone-number", paramLabel = "DIGITS", description = "the business phone number (15550783881)",
             defaultValue = "${sys:whatsapp.simulator.display-phone-number:-${env:WHATSAPP_SIMULATOR_DISPLAY_PHONE_NUMBER:-15550783881}}")
     private String displayPhoneNumber;
+
+    @Option(names = "--numbers", paramLabel = "NAME=ID:...", description = "more numbers, with commas between: name=phone number id, and after it,"
+            + " with : before each, display number, account id, app, token, secret",
+            defaultValue = "${sys:whatsapp.simulator.numbers:-${env:WHATSAPP_SIMULATOR_NUMBERS:-}}")
+    private String numbers;
+
+    @Option(names = "--numbers-file", paramLabel = "FILE", description = "more numbers, in YAML, in the shape of docs/many-numbers.md",
+            defaultValue = "${sys:whatsapp.simulator.numbers.file:-${env:WHATSAPP_SIMULATOR_NUMBERS_FILE:-}}")
+    private String numbersFile;
 
     @Option(names = "--templates", paramLabel = "NAME:LANGUAGE", split = ",",
             description = "templates that are approved from the start, with commas between (hello_world:en_US)",
@@ -140,6 +149,7 @@ public final class SimulatorApplication implements Callable<Integer> {
                     .phoneNumberId(phoneNumberId).accountId(accountId).displayPhoneNumber(displayPhoneNumber).templates(templates)
                     .statusDelay(Duration.ofMillis(statusDelay)).webhookRetryDelay(Duration.ofMillis(webhookRetryDelay))
                     .limits(limits).messagesPerSecond(messagesPerSecond).tier(tier);
+            builder.numbers(numbers == null ? "" : numbers).numbersFile(numbersFile == null ? "" : numbersFile);
             if (verifyToken != null && !verifyToken.isBlank()) {
                 builder.handshake(verifyToken);
             }
@@ -177,6 +187,8 @@ public final class SimulatorApplication implements Callable<Integer> {
         out.println("  account id       " + accountId);
         out.println("  app secret       " + shown(appSecret, SECRET));
         out.println("  webhook          " + webhookUrl + "   is where signed webhooks go");
+        simulator.numbers().stream().skip(1).forEach(number -> out.println("  number " + number.name() + "   id " + number.phoneNumberId()
+                + ", account " + number.accountId() + "; GET " + simulator.url() + "/simulator/numbers shows the rest"));
         out.println("The chat page: " + simulator.url() + "/simulator/");
         out.println("A user writes to it:");
         out.println("  curl " + json + " -d '{\"text\":\"hello\",\"name\":\"Kim\"}' " + user);

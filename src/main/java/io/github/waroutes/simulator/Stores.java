@@ -1,6 +1,7 @@
 package io.github.waroutes.simulator;
 
 import io.github.waroutes.simulator.cloud.CloudStores;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.media.MediaStore;
 import io.github.waroutes.simulator.people.Conversations;
@@ -10,7 +11,7 @@ import io.github.waroutes.simulator.webhook.WebhookPool;
 
 /** Everything the simulator remembers, for the program that runs it; the rooms are given what they need of it. */
 public record Stores(MediaStore files, Conversations conversations, FaultPlan faults, Callbacks callbacks, OwedStatuses owed,
-        WebhookPool pool, CloudStores cloud) {
+        WebhookPool pool, CloudStores cloud, SimulatedNumbers numbers) {
 
     /** The name it has in the registry. */
     static final String BEAN = "simulatorStores";
@@ -25,5 +26,6 @@ public record Stores(MediaStore files, Conversations conversations, FaultPlan fa
         faults.clear();
         callbacks.reset();
         cloud.reset();
+        numbers.reset();
     }
 }

@@ -68,6 +68,10 @@ class DocumentedSnippetsTest {
                     import org.apache.camel.ProducerTemplate;
                     class Sender { void send(ProducerTemplate template) {
                     """, "}}"},
+            "class SpanishTest", new String[] {"""
+                    import io.github.waroutes.junit.*;
+                    import org.junit.jupiter.api.Test;
+                    """, ""},
             "class DatabaseNumbers", new String[] {"""
                     import io.github.waroutes.number.*;
                     import java.sql.*;

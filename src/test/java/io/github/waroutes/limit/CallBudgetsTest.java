@@ -13,28 +13,37 @@ class CallBudgetsTest {
     private final CallBudgets budgets = new CallBudgets(state, new LimitSettings());
 
     private long pause(String accountId) {
-        return Math.max(0, budgets.pausedUntil(accountId, state.read(budgets.keys(accountId))) - state.nowMillis());
+        SendRequest request = new SendRequest("1", "user", accountId, false, true, false);
+        return Math.max(0, budgets.pausedUntil(request, state.read(budgets.keys(request))) - state.nowMillis());
     }
 
     @Test
     void theFullerABudgetTheLongerItsAccountWaits() {
-        budgets.observe(new CallUsage("a", 94, Duration.ZERO));
+        budgets.observe(new CallUsage("a", 94, Duration.ZERO), LimitSettings.FIRST_APP);
         assertThat(pause("a")).isZero();
 
-        budgets.observe(new CallUsage("a", 95, Duration.ZERO));
+        budgets.observe(new CallUsage("a", 95, Duration.ZERO), LimitSettings.FIRST_APP);
         assertThat(pause("a")).isEqualTo(1_000);
 
-        budgets.observe(new CallUsage("a", 100, Duration.ZERO));
+        budgets.observe(new CallUsage("a", 100, Duration.ZERO), LimitSettings.FIRST_APP);
         assertThat(pause("a")).isEqualTo(60_000);
         assertThat(pause("b")).as("another account").isZero();
     }
 
     @Test
     void theBudgetOfTheAppHoldsAllAccounts() {
-        budgets.observe(new CallUsage(null, 98, Duration.ofMinutes(5)));
+        budgets.observe(new CallUsage(null, 98, Duration.ofMinutes(5)), LimitSettings.FIRST_APP);
 
         assertThat(pause("a")).isEqualTo(300_000);
         assertThat(pause("b")).isEqualTo(300_000);
-        assertThat(budgets.remaining()).isEqualTo(2);
+        assertThat(budgets.remaining("other")).isEqualTo(100);
+        assertThat(budgets.remaining(LimitSettings.FIRST_APP)).isEqualTo(2);
+    }
+
+    @Test
+    void theBudgetOfAnotherAppHoldsNobodyElse() {
+        budgets.observe(new CallUsage(null, 98, Duration.ofMinutes(5)), "other");
+
+        assertThat(pause("a")).isZero();
     }
 }

@@ -12,8 +12,8 @@ class LimitKeysTest {
         String pair = "1:" + Long.toHexString(UserHash.of("1", "user"));
         assertThat(LimitKeys.pair("1", "user")).isEqualTo(pair);
         assertThat(LimitKeys.block(pair)).isEqualTo("block:" + pair);
-        assertThat(LimitKeys.pause(null)).isEqualTo("pause:app");
-        assertThat(LimitKeys.pause("2")).isEqualTo("pause:account:2");
+        assertThat(LimitKeys.pauseOfApp(LimitSettings.FIRST_APP)).isEqualTo("pause:app");
+        assertThat(LimitKeys.pauseOfAccount("2")).isEqualTo("pause:account:2");
         assertThat(LimitKeys.cut("1")).isEqualTo("cut:1");
         assertThat(LimitKeys.throughput("1")).isEqualTo("throughput:1");
         assertThat(LimitKeys.account("1")).isEqualTo("account:1");

@@ -17,7 +17,7 @@ class LimitSettingsTest {
         settings.setPairInterval(Duration.ofSeconds(2));
         settings.setReplyShare(0.5);
 
-        NumberSettings number = settings.of("1");
+        NumberLimits number = settings.of("1");
 
         assertThat(number.rate(false)).isEqualTo(20);
         assertThat(number.rate(true)).isEqualTo(1000);

@@ -346,20 +346,20 @@ abstract class LimitsContract {
 
     @Test
     void anAppBelowItsThresholdIsNotHeld() {
-        limits.observe(app(94));
+        limits.observe(NUMBER, app(94));
         assertThat(limits.reserve(reply("a"))).isEqualTo(taken(0));
         assertThat(limits.remaining(Limits.APP, Limits.APP)).isEqualTo(6);
     }
 
     @Test
     void anAppPausesTheLongerTheMoreOfItsBudgetIsUsed() {
-        limits.observe(app(95));
+        limits.observe(NUMBER, app(95));
         assertThat(limits.reserve(reply("a"))).isEqualTo(later(Duration.ofSeconds(1)));
-        limits.observe(app(97));
+        limits.observe(NUMBER, app(97));
         assertThat(limits.reserve(reply("a"))).isEqualTo(later(Duration.ofMillis(24_600)));
-        limits.observe(app(95));
+        limits.observe(NUMBER, app(95));
         assertThat(limits.reserve(reply("a"))).isEqualTo(later(Duration.ofMillis(24_600)));
-        limits.observe(app(140));
+        limits.observe(NUMBER, app(140));
         assertThat(limits.reserve(reply("815550100", "a"))).isEqualTo(later(Duration.ofSeconds(60)));
         time.pass(Duration.ofSeconds(60));
         assertThat(limits.reserve(reply("a"))).isEqualTo(taken(0));
@@ -368,7 +368,7 @@ abstract class LimitsContract {
 
     @Test
     void anAccountWaitsForAsLongAsMetaSaysAndOthersDoNot() {
-        limits.observe(Map.of("X-Business-Use-Case-Usage", List.of("{\"" + ACCOUNT + "\":[{\"type\":\"whatsapp\",\"call_count\":1},"
+        limits.observe(NUMBER, Map.of("X-Business-Use-Case-Usage", List.of("{\"" + ACCOUNT + "\":[{\"type\":\"whatsapp\",\"call_count\":1},"
                 + "{\"type\":\"whatsapp_business_management\",\"call_count\":\"100\",\"estimated_time_to_regain_access\":7}]}")));
         assertThat(limits.reserve(reply("a"))).isEqualTo(later(Duration.ofMinutes(7)));
         assertThat(limits.reserve(new SendRequest(NUMBER, "a", "another", false, true, false))).isEqualTo(taken(0));
@@ -377,7 +377,7 @@ abstract class LimitsContract {
     @Test
     void headersThatCannotBeReadChangeNothing() {
         for (String value : List.of("", "no json", "[]", "7", "null", "{\"1\":5}", "{\"1\":[7,null,[]]}", "{\"call_count\":{}}")) {
-            assertThatCode(() -> limits.observe(Map.of("X-App-Usage", value, "X-Business-Use-Case-Usage", value, "Other", 1)))
+            assertThatCode(() -> limits.observe(NUMBER, Map.of("X-App-Usage", value, "X-Business-Use-Case-Usage", value, "Other", 1)))
                     .as(value).doesNotThrowAnyException();
         }
         assertThat(limits.reserve(reply("a"))).isEqualTo(taken(0));
@@ -406,6 +406,19 @@ abstract class LimitsContract {
         time.pass(Duration.ofMinutes(1));
         limits.onChange(throughput("THROUGHPUT_DOWNGRADE"));
         assertThat(pace()).isEqualTo(80);
+    }
+
+    @Test
+    void anAccountThatNamesAnothersNumberChangesNothing() {
+        limits.learn(NUMBER, "15550783881");
+        limits.learnAccount(NUMBER, "the number's own");
+        limits.onChange(throughput("THROUGHPUT_UPGRADE"));
+        time.pass(Duration.ofMinutes(1));
+        assertThat(pace()).isEqualTo(80);
+        limits.learnAccount(NUMBER, ACCOUNT);
+        limits.onChange(throughput("THROUGHPUT_UPGRADE"));
+        time.pass(Duration.ofMinutes(1));
+        assertThat(pace()).isEqualTo(1000);
     }
 
     @Test

@@ -60,7 +60,7 @@ class RedisLimitsTest extends LimitsContract {
 
         limits.reserve(template("c"));
         assertThat(other.remaining(Limits.ACCOUNT, ACCOUNT)).isZero();
-        limits.observe(Map.of("X-App-Usage", "{\"total_time\":100}"));
+        limits.observe(NUMBER, Map.of("X-App-Usage", "{\"total_time\":100}"));
         assertThat(other.reserve(reply("d")).delay()).isEqualTo(Duration.ofSeconds(60));
     }
 
@@ -87,7 +87,7 @@ class RedisLimitsTest extends LimitsContract {
         limits.reserve(template("16505551234"));
         limits.throttled(NUMBER);
         limits.pairThrottled(NUMBER, "16505551234");
-        limits.observe(Map.of("X-App-Usage", "{\"total_time\":100}"));
+        limits.observe(NUMBER, Map.of("X-App-Usage", "{\"total_time\":100}"));
         limits.onChange(Map.of("field", "phone_number_quality_update", "value",
                 Map.of("event", "THROUGHPUT_UPGRADE", "display_phone_number", "15550783881")));
         limits.onChange(Map.of("field", "business_capability_update", "value", Map.of("max_daily_conversations_per_business", 250)));
@@ -175,7 +175,7 @@ class RedisLimitsTest extends LimitsContract {
             assertThatThrownBy(() -> here.reserve(reply("a"))).isInstanceOf(StateUnavailableException.class);
             assertThatCode(() -> here.sent(NUMBER, "a")).doesNotThrowAnyException();
             assertThatCode(() -> here.throttled(NUMBER)).doesNotThrowAnyException();
-            assertThatCode(() -> here.observe(Map.of("X-App-Usage", "{\"total_time\":100}"))).doesNotThrowAnyException();
+            assertThatCode(() -> here.observe(NUMBER, Map.of("X-App-Usage", "{\"total_time\":100}"))).doesNotThrowAnyException();
         }
     }
 }

@@ -4,9 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.common.HmacSha256;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.webhook.Callbacks;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import io.github.waroutes.simulator.webhook.TemplateEvents;
@@ -14,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
 /**
@@ -33,7 +36,6 @@ public class Account {
     static final String ANNOUNCEMENT = "simulatorAnnouncement";
 
     private static final String SUCCESS = "{\"success\":true}";
-    private static final String APP_ID = "670843887433847";
     private static final String APP_NAME = "Simulated app";
     private static final String USER_ID = "122100000000000000";
     private static final List<String> SCOPES = List.of("whatsapp_business_management", "whatsapp_business_messaging");
@@ -43,39 +45,21 @@ public class Account {
             "currency");
 
     private final Callbacks callbacks;
-    private final Templates templates;
-    private String phoneNumberId;
-    private String accountId;
-    private String displayPhoneNumber;
+    private final Templates allTemplates;
+    private final SimulatedNumbers numbers;
+    /** The accounts that an app is subscribed to. */
+    private final Set<String> subscribed = new HashSet<>();
     private String publicUrl;
-    private String accessToken;
-    private int messagesPerSecond = 80;
-    private int tier = 250;
-    private boolean subscribed;
 
-    public Account(Callbacks callbacks, Templates templates) {
+    public Account(Callbacks callbacks, Templates templates, SimulatedNumbers numbers) {
         this.callbacks = callbacks;
-        this.templates = templates;
+        this.allTemplates = templates;
+        this.numbers = numbers;
     }
 
     /** As it was at the start. */
     synchronized void reset() {
-        subscribed = false;
-    }
-
-    /** The only business phone number the simulator has. */
-    public void setPhoneNumberId(String phoneNumberId) {
-        this.phoneNumberId = phoneNumberId;
-    }
-
-    /** The only WhatsApp Business Account. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
-    }
-
-    /** The business phone number, digits only. */
-    public void setDisplayPhoneNumber(String displayPhoneNumber) {
-        this.displayPhoneNumber = displayPhoneNumber;
+        subscribed.clear();
     }
 
     /** The address of this server, without a slash at its end. */
@@ -83,76 +67,63 @@ public class Account {
         this.publicUrl = publicUrl;
     }
 
-    /** The only token there is. */
-    public void setAccessToken(String accessToken) {
-        this.accessToken = accessToken;
-    }
-
-    /** The number's throughput. */
-    public void setMessagesPerSecond(int messagesPerSecond) {
-        this.messagesPerSecond = messagesPerSecond;
-    }
-
-    /** How many users the business may write to first within 24 h. */
-    public void setTier(int tier) {
-        this.tier = tier;
-    }
-
     /** {@code GET /{phone_number_id}?fields=…}. */
-    public String number(@Header("fields") String fields) {
-        return chosen(allOfNumber(), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", phoneNumberId).toString();
+    public String number(@Header("fields") String fields, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return chosen(allOf(number), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", number.phoneNumberId()).toString();
     }
 
     /** {@code GET /{account}/phone_numbers?fields=…}. */
-    public String numbers(@Header("fields") String fields) {
+    public String numbers(@Header("fields") String fields, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
-        answer.putArray("data").add(
-                chosen(allOfNumber(), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", phoneNumberId));
+        ArrayNode data = answer.putArray("data");
+        numbers.all().stream().filter(one -> one.accountId().equals(number.accountId())).forEach(one -> data.add(
+                chosen(allOf(one), fields, NUMBER_DEFAULTS, "WhatsAppBusinessPhoneNumber", one.phoneNumberId())));
         answer.putObject("paging").putObject("cursors").put("before", "QVFI").put("after", "QVFI");
         return answer.toString();
     }
 
-    private ObjectNode allOfNumber() {
-        ObjectNode number = JsonNodeFactory.instance.objectNode().put("verified_name", "Simulated shop")
-                .put("code_verification_status", "VERIFIED").put("display_phone_number", "+" + displayPhoneNumber)
+    private ObjectNode allOf(SimulatedNumber one) {
+        ObjectNode number = JsonNodeFactory.instance.objectNode().put("verified_name", one.label().orElse("Simulated shop"))
+                .put("code_verification_status", "VERIFIED").put("display_phone_number", "+" + one.display())
                 .put("quality_rating", "GREEN").put("platform_type", "CLOUD_API");
-        number.putObject("throughput").put("level", messagesPerSecond > 80 ? "HIGH" : "STANDARD");
+        number.putObject("throughput").put("level", one.messagesPerSecond() > 80 ? "HIGH" : "STANDARD");
         ObjectNode webhooks = number.putObject("webhook_configuration")
-                .put("application", callbacks.ofApp());
-        callbacks.get(Scope.ACCOUNT).ifPresent(url -> webhooks.put("whatsapp_business_account", url));
-        callbacks.get(Scope.NUMBER).ifPresent(url -> webhooks.put("phone_number", url));
+                .put("application", callbacks.ofApp(one));
+        callbacks.get(Scope.ACCOUNT, one).ifPresent(url -> webhooks.put("whatsapp_business_account", url));
+        callbacks.get(Scope.NUMBER, one).ifPresent(url -> webhooks.put("phone_number", url));
         number.put("status", "CONNECTED").put("name_status", "APPROVED").put("account_mode", "LIVE")
                 .put("is_official_business_account", false).put("is_pin_enabled", true).put("is_on_biz_app", false)
-                .put("messaging_limit_tier", tierName()).put("whatsapp_business_manager_messaging_limit", tierName())
+                .put("messaging_limit_tier", tierName(one)).put("whatsapp_business_manager_messaging_limit", tierName(one))
                 .put("search_visibility", "VISIBLE").put("host_platform", "CLOUD_API")
                 .put("last_onboarded_time", "2026-01-05T09:00:00+0000");
-        number.set("health_status", health());
+        number.set("health_status", health(one));
         return number;
     }
 
-    private ObjectNode health() {
+    private static ObjectNode health(SimulatedNumber number) {
         ObjectNode health = JsonNodeFactory.instance.objectNode().put("can_send_message", "AVAILABLE");
         ArrayNode entities = health.putArray("entities");
-        Map.of("PHONE_NUMBER", phoneNumberId, "WABA", accountId, "APP", APP_ID).entrySet().stream()
+        Map.of("PHONE_NUMBER", number.phoneNumberId(), "WABA", number.accountId(), "APP", number.appId()).entrySet().stream()
                 .sorted(Map.Entry.comparingByKey()).forEach(entity -> entities.addObject().put("entity_type", entity.getKey())
                         .put("id", entity.getValue()).put("can_send_message", "AVAILABLE"));
         return health;
     }
 
-    private String tierName() {
+    private static String tierName(SimulatedNumber number) {
+        int tier = number.tier();
         return "TIER_" + (tier < 1000 ? Integer.toString(tier) : tier > 100_000 ? "UNLIMITED" : tier / 1000 + "K");
     }
 
     /** {@code GET /{account}?fields=…}. */
-    public String account(@Header("fields") String fields) {
+    public String account(@Header("fields") String fields, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         ObjectNode account = JsonNodeFactory.instance.objectNode().put("name", "Simulated account").put("timezone_id", "1")
                 .put("currency", "USD").put("message_template_namespace", "simulated_namespace").put("status", "ACTIVE")
                 .put("country", "US").put("account_review_status", "APPROVED").put("business_verification_status", "verified")
                 .put("ownership_type", "SELF").put("marketing_messages_lite_api_status", "ONBOARDED")
-                .put("whatsapp_business_manager_messaging_limit", tierName());
+                .put("whatsapp_business_manager_messaging_limit", tierName(number));
         account.putObject("owner_business_info").put("name", "Simulated business").put("id", "506914307656634");
-        account.set("health_status", health());
-        return chosen(account, fields, ACCOUNT_DEFAULTS, "WhatsAppBusinessAccount", accountId).toString();
+        account.set("health_status", health(number));
+        return chosen(account, fields, ACCOUNT_DEFAULTS, "WhatsAppBusinessAccount", number.accountId()).toString();
     }
 
     /** {@code GET /me}: who the token belongs to. */
@@ -168,104 +139,121 @@ public class Account {
         }
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ObjectNode data = answer.putObject("data");
-        if (!HmacSha256.isSame(accessToken, token)) {
-            data.putObject("error").put("code", 190).put("message", "Invalid OAuth access token - Cannot parse access token");
+        List<SimulatedNumber> own = numbers.ofToken(token);
+        boolean expired = numbers.isExpired(token);
+        if (own.isEmpty() || expired) {
+            ObjectNode error = data.putObject("error").put("code", 190).put("message", expired
+                    ? "Error validating access token: Session has expired" : "Invalid OAuth access token - Cannot parse access token");
+            if (expired) {
+                error.put("subcode", 463);
+            }
             data.put("is_valid", false).putArray("scopes");
             return answer.toString();
         }
-        data.put("app_id", APP_ID).put("type", "SYSTEM_USER").put("application", APP_NAME).put("data_access_expires_at", 0)
+        SimulatedNumber number = own.get(0);
+        data.put("app_id", number.appId()).put("type", "SYSTEM_USER").put("application", appName(number)).put("data_access_expires_at", 0)
                 .put("expires_at", 0).put("is_valid", true)
                 .put("issued_at", Instant.now().getEpochSecond());
         ArrayNode scopes = data.putArray("scopes");
         ArrayNode granular = data.putArray("granular_scopes");
         SCOPES.forEach(scope -> {
             scopes.add(scope);
-            granular.addObject().put("scope", scope).putArray("target_ids").add(accountId);
+            ArrayNode targets = granular.addObject().put("scope", scope).putArray("target_ids");
+            own.stream().map(SimulatedNumber::accountId).distinct().forEach(targets::add);
         });
         data.put("user_id", USER_ID);
         return answer.toString();
     }
 
+    private static String appName(SimulatedNumber number) {
+        return number.appKey().isEmpty() ? APP_NAME : number.app();
+    }
+
     /** {@code GET /{account}/message_templates?name&status&language&category&limit&after&before}. */
     public String listTemplates(@Header("version") String version, @Header("name") String name,
             @Header("status") String status, @Header("language") String language, @Header("category") String category,
-            @Header("limit") String limit, @Header("after") String after, @Header("before") String before) {
+            @Header("limit") String limit, @Header("after") String after, @Header("before") String before,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         Map<String, String> filters = new LinkedHashMap<>();
         filters.put("name", name);
         filters.put("status", status);
         filters.put("language", language);
         filters.put("category", category);
         filters.values().removeIf(value -> value == null || value.isEmpty());
-        StringBuilder address = new StringBuilder(publicUrl + "/graph/" + version + "/" + accountId + "/message_templates?");
+        StringBuilder address = new StringBuilder(publicUrl + "/graph/" + version + "/" + number.accountId() + "/message_templates?");
         filters.forEach((key, value) -> address.append(key).append('=')
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8)).append('&'));
-        return templates.list(template -> filters.entrySet().stream()
+        return allTemplates.of(number).list(template -> filters.entrySet().stream()
                 .allMatch(filter -> filter.getValue().equalsIgnoreCase(template.path(filter.getKey()).asText())),
                 limit, after, before, address.toString()).toString();
     }
 
     /** {@code POST /{account}/message_templates}. */
-    public String createTemplate(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+    public String createTemplate(@Header("Content-Type") String contentType, @Body byte[] body,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
+        Templates templates = allTemplates.of(number);
         ObjectNode created = templates.create(Parameters.object(contentType, body));
-        announce(templates.find(created.path("id").asText()).orElseThrow(), exchange);
+        announce(number, templates.find(created.path("id").asText()).orElseThrow(), exchange);
         return created.toString();
     }
 
     /** {@code POST /{template_id}}: other components or another category. */
     public String editTemplate(@Header("id") String id, @Header("Content-Type") String contentType, @Body byte[] body,
-            Exchange exchange) {
+            @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own, Exchange exchange) {
         JsonNode request = Parameters.read(contentType, body);
-        if (templates.find(id).isEmpty()) {
-            throw Refusal.unsupported("POST", id);
-        }
+        SimulatedNumber number = own.stream().filter(one -> allTemplates.of(one).find(id).isPresent()).findFirst()
+                .orElseThrow(() -> Refusal.unsupported("POST", id));
+        Templates templates = allTemplates.of(number);
+        exchange.setProperty(SimulatedNumbers.NUMBER, number);
         templates.edit(id, request);
-        announce(templates.find(id).orElseThrow(), exchange);
+        announce(number, templates.find(id).orElseThrow(), exchange);
         return SUCCESS;
     }
 
-    private void announce(JsonNode template, Exchange exchange) {
+    private static void announce(SimulatedNumber number, JsonNode template, Exchange exchange) {
         if (!template.path("status").asText().equals("PENDING")) {
-            exchange.setProperty(ANNOUNCEMENT, TemplateEvents.webhook(accountId, Instant.now(),
+            exchange.setProperty(ANNOUNCEMENT, TemplateEvents.webhook(number.accountId(), Instant.now(),
                     List.of(template)));
         }
     }
 
     /** {@code DELETE /{account}/message_templates?name=…&hsm_id=…}. */
-    public String deleteTemplate(@Header("name") String name, @Header("hsm_id") String id) {
-        templates.delete(name, id);
+    public String deleteTemplate(@Header("name") String name, @Header("hsm_id") String id,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        allTemplates.of(number).delete(name, id);
         return SUCCESS;
     }
 
     /** {@code GET /{account}/subscribed_apps}. */
-    public synchronized String listApps() {
+    public synchronized String listApps(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode();
         ArrayNode data = answer.putArray("data");
-        if (subscribed) {
+        if (subscribed.contains(number.accountId())) {
             ObjectNode app = data.addObject();
-            app.putObject("whatsapp_business_api_data").put("id", APP_ID).put("name", APP_NAME)
+            app.putObject("whatsapp_business_api_data").put("id", number.appId()).put("name", appName(number))
                     .put("link", "https://example.com/");
-            callbacks.get(Scope.ACCOUNT).ifPresent(url -> app.put("override_callback_uri", url));
+            callbacks.get(Scope.ACCOUNT, number).ifPresent(url -> app.put("override_callback_uri", url));
         }
         return answer.toString();
     }
 
     /** {@code POST /{account}/subscribed_apps}. */
-    public synchronized String subscribe() {
-        subscribed = true;
-        return listed();
+    public synchronized String subscribe(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        subscribed.add(number.accountId());
+        return listed(number);
     }
 
-    private String listed() {
+    private String listed(SimulatedNumber number) {
         // Meta answers with the override when there is one, and with success alone otherwise
-        return callbacks.get(Scope.ACCOUNT)
+        return callbacks.get(Scope.ACCOUNT, number)
                 .map(url -> JsonNodeFactory.instance.objectNode().put("success", true).put("override_callback_uri", url).toString())
                 .orElse(SUCCESS);
     }
 
     /** {@code DELETE /{account}/subscribed_apps}. */
-    public synchronized String unsubscribe() {
-        subscribed = false;
-        callbacks.clear(Scope.ACCOUNT);
+    public synchronized String unsubscribe(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        subscribed.remove(number.accountId());
+        callbacks.clear(Scope.ACCOUNT, number);
         return SUCCESS;
     }
 

@@ -1,12 +1,16 @@
 package io.github.waroutes.simulator.cloud;
 
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
 /**
@@ -17,6 +21,9 @@ import org.apache.camel.Header;
  */
 public class GraphAddresses {
 
+    /** Exchange property: the {@link SimulatedNumber}s that the caller's token may use. */
+    static final String OF_TOKEN = "simulatorNumbersOfToken";
+
     private static final String ROOT = "/graph";
     private static final String OLDEST = "v21.0";
     private static final Pattern VERSION = Pattern.compile("v[0-9]{1,3}\\.[0-9]");
@@ -24,6 +31,8 @@ public class GraphAddresses {
     private static final String NOT_HERE = "The simulator does not have this; Meta may. What it has is in docs/simulator.md";
     private static final String STRANGER = "The simulator does not have this: its only number and its only account are those of its"
             + " configuration (whatsapp.phone-number-id, whatsapp.simulator.account-id)";
+    private static final String ANOTHERS = "The simulator does not have this, or not for this token: GET /simulator/numbers shows which"
+            + " numbers, accounts and tokens there are";
     private static final Set<String> ALONE = Set.of("me", "debug_token");
     private static final Map<String, String> OF_NUMBER = Map.of("POST messages", "messages",
             "POST marketing_messages", "marketing", "POST media", "upload", "GET ", "number", "POST ", "configure-number");
@@ -34,26 +43,21 @@ public class GraphAddresses {
     private static final Map<String, String> OF_OTHERS = Map.of("GET ", "object", "DELETE ", "delete-media",
             "POST ", "edit-template");
 
-    private String phoneNumberId;
-    private String accountId;
+    private final SimulatedNumbers numbers;
 
-    /** The only business phone number the simulator has. */
-    public void setPhoneNumberId(String phoneNumberId) {
-        this.phoneNumberId = phoneNumberId;
+    public GraphAddresses(SimulatedNumbers numbers) {
+        this.numbers = numbers;
     }
 
-    /** The only WhatsApp Business Account. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
-    }
 
     /**
-     * The name of the operation; the version and the object's id become the headers {@code version} and {@code id}.
+     * The name of the operation; the version and the object's id become the headers {@code version} and {@code id}, the number that
+     * it is about becomes {@link SimulatedNumbers#NUMBER}: one of the token's own, since others are not there for it.
      *
      * @throws Refusal when there is no such operation
      */
     public String operation(@Header(Exchange.HTTP_PATH) String path, @Header(Exchange.HTTP_METHOD) String method,
-            Exchange exchange) {
+            @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own, Exchange exchange) {
         List<String> parts = Arrays.stream(path.substring(ROOT.length()).split("/")).filter(part -> !part.isEmpty()).toList();
         boolean versioned = !parts.isEmpty() && VERSION.matcher(parts.get(0)).matches();
         List<String> rest = versioned ? parts.subList(1, parts.size()) : parts;
@@ -67,10 +71,13 @@ public class GraphAddresses {
         String edge = rest.size() > 1 ? rest.get(1) : "";
         exchange.getMessage().setHeader("version", versioned ? parts.get(0) : OLDEST);
         exchange.getMessage().setHeader("id", object);
-        return find(method, object, edge);
+        Optional<SimulatedNumber> number = own.stream().filter(one -> one.phoneNumberId().equals(object)).findFirst();
+        Optional<SimulatedNumber> account = own.stream().filter(one -> one.accountId().equals(object)).findFirst();
+        exchange.setProperty(SimulatedNumbers.NUMBER, number.or(() -> account).orElse(own.get(0)));
+        return find(method, object, edge, number.isPresent(), account.isPresent());
     }
 
-    private String find(String method, String object, String edge) {
+    private String find(String method, String object, String edge, boolean number, boolean account) {
         if (ALONE.contains(object)) {
             if (!edge.isEmpty()) {
                 throw Refusal.unknownPath(shown("/" + edge), NOT_HERE);
@@ -83,8 +90,6 @@ public class GraphAddresses {
         if (object.matches("v[0-9.]+.*")) {
             throw Refusal.unknownPath(shown("/" + object), NOT_HERE);
         }
-        boolean number = object.equals(phoneNumberId);
-        boolean account = object.equals(accountId);
         Map<String, String> operations = number ? OF_NUMBER : account ? OF_ACCOUNT : OF_OTHERS;
         String operation = operations.get(method + " " + edge);
         if (operation != null) {
@@ -92,7 +97,7 @@ public class GraphAddresses {
         }
         boolean known = edge.isEmpty() || operations.keySet().stream().anyMatch(key -> key.endsWith(" " + edge));
         if (known || !(number || account)) {
-            throw Refusal.unsupported(method, shown(object), number || account ? NOT_HERE : STRANGER);
+            throw Refusal.unsupported(method, shown(object), number || account ? NOT_HERE : numbers.all().size() > 1 ? ANOTHERS : STRANGER);
         }
         if (method.equals("GET")) {
             throw Refusal.noSuchField(shown(edge), number ? "WhatsAppBusinessPhoneNumber" : "WhatsAppBusinessAccount", NOT_HERE);

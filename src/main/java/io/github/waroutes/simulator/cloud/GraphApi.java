@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.message.PlainForm;
-import io.github.waroutes.simulator.common.HmacSha256;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.common.SendBody;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.media.MediaStore;
 import io.github.waroutes.simulator.media.MediaTypes;
 import io.github.waroutes.simulator.people.Conversations;
@@ -30,51 +31,36 @@ import org.apache.camel.Header;
 /** What the Cloud API itself answers: messages and media. Refusals are {@link Refusal}s. */
 public class GraphApi {
 
+    private static final String BEARER = "Bearer ";
     private static final String SUCCESS = "{\"success\":true}";
 
     private final GraphErrors errors = new GraphErrors();
     private final OutboundRules rules = new OutboundRules();
-    private final Conversations conversations;
-    private final Groups groups;
+    private final Conversations allConversations;
+    private final Groups allGroups;
     private final MediaStore files;
     private final Templates templates;
     private final Limits quantities;
     private final PriceList prices;
     private final AcceptedMessages accepted;
-    private String accessToken;
+    private final SimulatedNumbers numbers;
     private String publicUrl;
-    private String phoneNumberId;
-    private String displayPhoneNumber = "";
     private boolean limits;
-    private int messagesPerSecond = 80;
-    private int tier = 250;
     private Window window = Window.OFF;
 
     /** What becomes of a free-form message to a user who has not written within 24 h. */
     private enum Window { OFF, ASYNC, REFUSE }
 
     public GraphApi(Conversations conversations, Groups groups, MediaStore files, Templates templates, Limits quantities, PriceList prices,
-            AcceptedMessages accepted) {
-        this.conversations = conversations;
-        this.groups = groups;
+            AcceptedMessages accepted, SimulatedNumbers numbers) {
+        this.allConversations = conversations;
+        this.allGroups = groups;
         this.files = files;
         this.templates = templates;
         this.quantities = quantities;
         this.prices = prices;
         this.accepted = accepted;
-    }
-
-    /** The only business phone number the simulator has. */
-    public void setPhoneNumberId(String phoneNumberId) {
-        this.phoneNumberId = phoneNumberId;
-    }
-
-    /** The only token it takes. */
-    public void setAccessToken(String accessToken) {
-        if (accessToken.isBlank()) {
-            throw new IllegalArgumentException("Set whatsapp.access-token: the simulator asks for it");
-        }
-        this.accessToken = accessToken;
+        this.numbers = numbers;
     }
 
     /** The address media URLs start with, without a slash at its end. */
@@ -82,24 +68,9 @@ public class GraphApi {
         this.publicUrl = publicUrl;
     }
 
-    /** The business phone number, digits only. */
-    public void setDisplayPhoneNumber(String displayPhoneNumber) {
-        this.displayPhoneNumber = displayPhoneNumber;
-    }
-
     /** Whether Meta's limits hold here too. */
     public void setLimits(boolean limits) {
         this.limits = limits;
-    }
-
-    /** The number's throughput, when limits hold. */
-    public void setMessagesPerSecond(int messagesPerSecond) {
-        this.messagesPerSecond = messagesPerSecond;
-    }
-
-    /** How many users the business may write to first within 24 h, when limits hold. */
-    public void setTier(int tier) {
-        this.tier = tier;
     }
 
     /**
@@ -128,35 +99,42 @@ public class GraphApi {
     /**
      * Graph takes the token as a header or as a parameter.
      *
-     * @throws Refusal code 190, HTTP 401; code 2500 when the owner of no token is asked for
+     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 when the owner of no token is asked for
      */
     public void authorize(@Header("Authorization") String authorization, @Header("access_token") String parameter,
-            @Header(Exchange.HTTP_PATH) String path) {
+            @Header(Exchange.HTTP_PATH) String path, Exchange exchange) {
         if (authorization == null && parameter == null && path != null && path.startsWith("/graph/") && path.endsWith("/me")) {
             throw Refusal.noToken();
         }
-        String given = authorization == null ? "Bearer " + parameter : authorization;
-        if (!HmacSha256.isSame("Bearer " + accessToken, given)) {
+        String token = authorization == null ? parameter : authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
+        if (token != null && numbers.isExpired(token)) {
+            throw errors.asked(190, null, null);
+        }
+        List<SimulatedNumber> own = token == null ? List.of() : numbers.ofToken(token);
+        if (own.isEmpty()) {
             throw Refusal.badToken();
         }
+        exchange.setProperty(GraphAddresses.OF_TOKEN, own);
     }
 
     /** {@code POST /{phone_number_id}/messages}: a message, or a read mark. */
     public Accepted send(@Header("Content-Type") String contentType, @Body byte[] body,
-            @ExchangeProperty(FaultPoints.FAILURE) Integer failure) {
+            @ExchangeProperty(FaultPoints.FAILURE) Integer failure,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         JsonNode request = envelope(contentType, body);
-        return SendBody.isReadMark(request) ? markRead(request) : accept(request, failure, false);
+        return SendBody.isReadMark(request) ? markRead(number, request) : accept(number, request, failure, false);
     }
 
     /** {@code POST /{phone_number_id}/marketing_messages}: a template of the category MARKETING. */
     public Accepted market(@Header("Content-Type") String contentType, @Body byte[] body,
-            @ExchangeProperty(FaultPoints.FAILURE) Integer failure) {
+            @ExchangeProperty(FaultPoints.FAILURE) Integer failure,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         JsonNode request = envelope(contentType, body);
         if (!"template".equals(request.path("type").textValue())) {
             throw Refusal.graph(400, 131055, null, "(#131055) Method not allowed",
                     "type must be \"template\": marketing_messages takes nothing else");
         }
-        return accept(request, failure, true);
+        return accept(number, request, failure, true);
     }
 
     /**
@@ -164,12 +142,14 @@ public class GraphApi {
      *
      * @param number the number the file must belong to, or null
      */
-    public String describe(@Header("id") String id, @Header("phone_number_id") String number) {
+    public String describe(@Header("id") String id, @Header("phone_number_id") String number,
+            @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own) {
         Optional<MediaStore.Media> found = files.find(id);
         if (found.isEmpty()) {
-            return templates.find(id).orElseThrow(() -> Refusal.unsupported("GET", shown(id))).toString();
+            return own.stream().flatMap(one -> templates.of(one).find(id).stream()).findFirst()
+                    .orElseThrow(() -> Refusal.unsupported("GET", shown(id))).toString();
         }
-        requireOwner("GET", id, number);
+        requireOwner("GET", id, number, own);
         MediaStore.Media media = found.get();
         return JsonNodeFactory.instance.objectNode()
                 .put("url", files.url(publicUrl, id)).put("mime_type", media.mimeType())
@@ -178,16 +158,17 @@ public class GraphApi {
     }
 
     /** {@code DELETE /{id}}: a file. */
-    public String delete(@Header("id") String id, @Header("phone_number_id") String number) {
-        requireOwner("DELETE", id, number);
+    public String delete(@Header("id") String id, @Header("phone_number_id") String number,
+            @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own) {
+        requireOwner("DELETE", id, number, own);
         if (!files.delete(id)) {
             throw Refusal.unsupported("DELETE", shown(id));
         }
         return SUCCESS;
     }
 
-    private void requireOwner(String method, String id, String number) {
-        if (number != null && !number.equals(phoneNumberId)) {
+    private void requireOwner(String method, String id, String number, List<SimulatedNumber> own) {
+        if (own.stream().noneMatch(one -> (number == null || number.equals(one.phoneNumberId())) && files.isOf(id, one.accountId()))) {
             throw Refusal.unsupported(method, shown(id));
         }
     }
@@ -200,10 +181,14 @@ public class GraphApi {
      * The file behind a media URL.
      *
      * @param wrongHash whether the bytes shall not fit their hash
-     * @throws Refusal 404 when the URL is older than 5 minutes or was never handed out
+     * @throws Refusal 190 when the file is another account's; 404 when the URL is older than 5 minutes or was never handed out
      */
     public Download download(@Header("mediaId") String id, @Header("token") String token,
-            @ExchangeProperty(FaultPoints.WRONG_HASH) Boolean wrongHash) throws IOException {
+            @ExchangeProperty(FaultPoints.WRONG_HASH) Boolean wrongHash,
+            @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own) throws IOException {
+        if (own.stream().noneMatch(one -> files.isOf(id, one.accountId()))) {
+            throw Refusal.badToken();
+        }
         if (token == null || !files.isToken(id, token)) {
             throw Refusal.expiredUrl();
         }
@@ -226,22 +211,23 @@ public class GraphApi {
         return request;
     }
 
-    private Accepted markRead(JsonNode request) {
+    private Accepted markRead(SimulatedNumber number, JsonNode request) {
         OutboundRules.checkReadMark(request);
-        if (!conversations.markRead(request.path("message_id").asText(), request.has("typing_indicator"))) {
+        if (!allConversations.of(number).markRead(request.path("message_id").asText(), request.has("typing_indicator"))) {
             throw Refusal.invalidParameter("message_id is no message a user of this simulator sent");
         }
         return new Accepted(SUCCESS, null);
     }
 
-    private Accepted accept(JsonNode request, Integer asked, boolean marketing) {
+    private Accepted accept(SimulatedNumber number, JsonNode request, Integer asked, boolean marketing) {
+        Conversations conversations = allConversations.of(number);
         boolean toGroup = OutboundRules.isToGroup(request);
-        Recipient given = toGroup ? speaker(request) : OutboundRules.recipientOf(request);
+        Recipient given = toGroup ? speaker(number, request) : OutboundRules.recipientOf(request);
         Recipient user = conversations.known(given);
         rules.checkMessage(request);
-        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> files.find(id)
+        Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> files.find(id).filter(media -> files.isOf(id, number.accountId()))
                 .map(media -> MediaTypes.seen(media.mimeType(), files.notes().filename(id).orElse(null))));
-        if (user.isPhone() && user.key().equals(displayPhoneNumber)) {
+        if (user.isPhone() && user.key().equals(number.display())) {
             throw Refusal.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");
         }
@@ -253,7 +239,7 @@ public class GraphApi {
             }
         }
         String type = SendBody.typeOf(request);
-        JsonNode template = type.equals("template") ? template(request, given, marketing) : null;
+        JsonNode template = type.equals("template") ? template(number, request, given, marketing) : null;
         boolean open = conversations.isWindowOpen(user.key());
         String direct = OutboundRules.directCategory(request);
         if ("authentication".equals(direct) && !given.isPhone()) {
@@ -264,7 +250,7 @@ public class GraphApi {
             throw errors.refusal(131047);
         }
         if (limits) {
-            quantities.refuse(user.key(), !open, messagesPerSecond, tier).ifPresent(code -> {
+            quantities.of(number).refuse(user.key(), !open, number.messagesPerSecond(), number.tier()).ifPresent(code -> {
                 throw errors.refusal(code);
             });
         }
@@ -279,19 +265,21 @@ public class GraphApi {
         int nth = conversations.businessSaid(user.key(), id, type, content);
         String group = toGroup ? SendBody.inputOf(request) : null;
         Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
-        accepted.tell(user, request, failure);
-        return new Accepted(answer(request, given, id, group, template), new SentMessage(user, id,
-                price(template, direct, marketing, user), request.path("biz_opaque_callback_data").textValue(), failure,
+        if (number.first() == null) {
+            accepted.tell(user, request, failure);
+        }
+        return new Accepted(answer(conversations, request, given, id, group, template), new SentMessage(user, id,
+                price(number, template, direct, marketing, user), request.path("biz_opaque_callback_data").textValue(), failure,
                 request.at("/audio/voice").asBoolean(), group, nth));
     }
 
-    private Recipient speaker(JsonNode request) {
-        return groups.speakerIn(SendBody.inputOf(request)).orElseThrow(() -> Refusal.invalidParameter(
+    private Recipient speaker(SimulatedNumber number, JsonNode request) {
+        return allGroups.of(number).speakerIn(SendBody.inputOf(request)).orElseThrow(() -> Refusal.invalidParameter(
                 "to must be the id of a group that somebody has spoken in: say something with group_id first"));
     }
 
-    private JsonNode template(JsonNode request, Recipient given, boolean marketing) {
-        JsonNode template = templates.sendable(request.at("/template/name").asText(),
+    private JsonNode template(SimulatedNumber number, JsonNode request, Recipient given, boolean marketing) {
+        JsonNode template = templates.of(number).sendable(request.at("/template/name").asText(),
                 request.at("/template/language/code").asText());
         String category = template.path("category").asText();
         if (marketing && !category.equals("MARKETING")) {
@@ -310,7 +298,7 @@ public class GraphApi {
                 "(#131062) Business-scoped User ID (BSUID) recipients are not supported for this message", details);
     }
 
-    private String answer(JsonNode request, Recipient given, String id, String group, JsonNode template) {
+    private String answer(Conversations conversations, JsonNode request, Recipient given, String id, String group, JsonNode template) {
         ObjectNode answer = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
         ObjectNode contact = answer.putArray("contacts").addObject().put("input", SendBody.inputOf(request));
         ObjectNode message = answer.putArray("messages").addObject().put("id", id);
@@ -331,9 +319,9 @@ public class GraphApi {
         return answer.toString();
     }
 
-    private Price price(JsonNode template, String direct, boolean marketing, Recipient user) {
+    private Price price(SimulatedNumber number, JsonNode template, String direct, boolean marketing, Recipient user) {
         String category = direct != null ? direct : template == null ? Price.SERVICE
                 : marketing ? "marketing_lite" : template.path("category").asText().toLowerCase(Locale.ROOT);
-        return prices.price(category, conversations.freeEntryUntil(user.key()).orElse(null));
+        return prices.of(number).price(category, allConversations.of(number).freeEntryUntil(user.key()).orElse(null));
     }
 }

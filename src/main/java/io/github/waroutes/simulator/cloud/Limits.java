@@ -2,6 +2,8 @@ package io.github.waroutes.simulator.cloud;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
+import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -9,6 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Meta's own limits: messages a second of the number, one message per 6 s and pair with a burst of 45, and unique users that
@@ -30,7 +33,10 @@ public class Limits {
 
     private final Clock clock;
     private final Deque<Long> sent = new ArrayDeque<>();
-    private final Map<String, Long> begun = new LinkedHashMap<>();
+    /** Of the account, whose numbers share it. */
+    private final Map<String, Long> begun;
+    private final Map<String, Limits> numbers = new ConcurrentHashMap<>();
+    private final Siblings<Map<String, Long>> accounts;
     private final Map<String, Bucket> pairs = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
@@ -43,7 +49,19 @@ public class Limits {
     }
 
     Limits(Clock clock) {
+        this(clock, new LinkedHashMap<>());
+    }
+
+    private Limits(Clock clock, Map<String, Long> begun) {
         this.clock = clock;
+        this.begun = begun;
+        accounts = new Siblings<>(begun, key -> new LinkedHashMap<>());
+    }
+
+    /** What this number has sent; what the first has is in this itself. */
+    Limits of(SimulatedNumber number) {
+        return number.key().isEmpty() ? this
+                : numbers.computeIfAbsent(number.key(), key -> new Limits(clock, accounts.of(number.accountKey())));
     }
 
     /**
@@ -53,7 +71,14 @@ public class Limits {
      * @param tier      unique users in 24 h
      * @param first     whether the business writes outside the user's 24 h window
      */
-    synchronized OptionalInt refuse(String user, boolean first, int perSecond, int tier) {
+    OptionalInt refuse(String user, boolean first, int perSecond, int tier) {
+        // the numbers of an account wait for one another
+        synchronized (begun) {
+            return judge(user, first, perSecond, tier);
+        }
+    }
+
+    private OptionalInt judge(String user, boolean first, int perSecond, int tier) {
         long now = clock.millis();
         while (!sent.isEmpty() && sent.peekFirst() <= now - SECOND) {
             sent.removeFirst();
@@ -76,10 +101,14 @@ public class Limits {
     }
 
     /** Forgets all messages. */
-    synchronized void reset() {
-        sent.clear();
-        begun.clear();
-        pairs.clear();
+    void reset() {
+        numbers.clear();
+        accounts.clear();
+        synchronized (begun) {
+            sent.clear();
+            begun.clear();
+            pairs.clear();
+        }
     }
 
     private Bucket newPair() {

@@ -1,5 +1,7 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import io.github.waroutes.simulator.webhook.Price;
 import java.time.Instant;
 import java.time.YearMonth;
@@ -8,8 +10,14 @@ import java.time.ZoneOffset;
 /** What messages cost: it counts the free-form messages of the month. Thread-safe. */
 public class PriceList {
 
+    private final Siblings<PriceList> numbers = new Siblings<>(this, key -> new PriceList());
     private YearMonth month;
     private int services;
+
+    /** The prices of this number's messages; those of the first are in this itself. */
+    PriceList of(SimulatedNumber number) {
+        return numbers.of(number.key());
+    }
 
     /**
      * @param category  service, or that of the template in lower-case
@@ -27,5 +35,6 @@ public class PriceList {
     /** Counts anew. */
     synchronized void reset() {
         services = 0;
+        numbers.clear();
     }
 }

@@ -1,5 +1,6 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.common.Siblings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ public class Quota {
 
     private final Clock clock;
     private final Deque<Long> calls = new ArrayDeque<>();
+    private final Siblings<Quota> others;
 
     public Quota() {
         this(Clock.systemUTC());
@@ -22,6 +24,12 @@ public class Quota {
 
     Quota(Clock clock) {
         this.clock = clock;
+        others = new Siblings<>(this, key -> new Quota(clock));
+    }
+
+    /** The calls of another account or app than the first number's, which are in this itself. */
+    Quota of(String key) {
+        return others.of(key);
     }
 
     /**
@@ -61,5 +69,6 @@ public class Quota {
     /** Forgets all calls. */
     synchronized void reset() {
         calls.clear();
+        others.clear();
     }
 }

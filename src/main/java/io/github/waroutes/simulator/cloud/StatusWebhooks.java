@@ -2,6 +2,8 @@ package io.github.waroutes.simulator.cloud;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.people.Conversations;
 import io.github.waroutes.simulator.people.Users;
 import io.github.waroutes.simulator.webhook.SentMessage;
@@ -15,11 +17,11 @@ import org.apache.camel.ExchangeProperty;
 public class StatusWebhooks {
 
     private final GraphErrors errors = new GraphErrors();
-    private final Conversations conversations;
+    private final Conversations all;
     private final WebhookPayloads payloads;
 
     public StatusWebhooks(Conversations conversations, WebhookPayloads payloads) {
-        this.conversations = conversations;
+        this.all = conversations;
         this.payloads = payloads;
     }
 
@@ -30,7 +32,9 @@ public class StatusWebhooks {
      * @param statuses all the statuses it gets
      */
     public byte[] compose(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status,
-            @ExchangeProperty(StatusLadder.STATUSES) List<String> statuses) {
+            @ExchangeProperty(StatusLadder.STATUSES) List<String> statuses,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        Conversations conversations = all.of(number);
         conversations.setStatus(message.id(), status);
         if (message.failure() != null) {
             JsonNode error = errors.ofStatus(message.failure()).path(0);
@@ -40,7 +44,7 @@ public class StatusWebhooks {
         // the price is told with sent, and with one of delivered and read
         boolean priced = status.equals("sent") || status.equals("delivered")
                 || status.equals("read") && !statuses.contains("delivered");
-        return payloads.status(message, conversations.identity(message.user(), Users.DEFAULT_NAME), Instant.now(), status, priced,
+        return payloads.status(number, message, conversations.identity(message.user(), Users.DEFAULT_NAME), Instant.now(), status, priced,
                 message.failure() == null ? null : errors.ofStatus(message.failure()));
     }
 }

@@ -3,6 +3,8 @@ package io.github.waroutes.simulator.cloud;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.webhook.CallbackHandshake;
 import io.github.waroutes.simulator.webhook.TemplateEvents;
 import java.time.Instant;
@@ -10,21 +12,16 @@ import java.util.List;
 import java.util.Set;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
+import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
 /** What Meta decides about templates, as somebody at the simulator wants it. */
 public class TemplateJudge {
 
-    private final Templates templates;
-    private String accountId;
+    private final Templates all;
 
     public TemplateJudge(Templates templates) {
-        this.templates = templates;
-    }
-
-    /** The WhatsApp Business Account in the webhooks. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
+        this.all = templates;
     }
 
     /**
@@ -32,7 +29,9 @@ public class TemplateJudge {
      *
      * @return the webhook about it
      */
-    public byte[] judge(@Header("name") String name, @Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+    public byte[] judge(@Header("name") String name, @Header("Content-Type") String contentType, @Body byte[] body,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
+        Templates templates = all.of(number);
         JsonNode request = ControlRequest.object(contentType, body, "{\"status\":\"PAUSED\"}");
         ControlRequest.only(request, Set.of("status", "language", "reason", "pacing"),
                 "The body takes language, pacing, reason, status; nothing else");
@@ -52,7 +51,7 @@ public class TemplateJudge {
         }
         judged.forEach(template -> templates.judge(template.path("id").asText(), status, reason, pacing));
         exchange.setProperty(CallbackHandshake.FIELD, TemplateEvents.FIELD);
-        return TemplateEvents.webhook(accountId, Instant.now(), templates.named(name, language));
+        return TemplateEvents.webhook(number.accountId(), Instant.now(), templates.named(name, language));
     }
 
     private static Refusal bad(String message) {

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -47,6 +49,16 @@ public class Templates {
 
     private final Map<String, ObjectNode> templates = new LinkedHashMap<>();
     private String configured = "";
+    private final Siblings<Templates> accounts = new Siblings<>(this, key -> {
+        Templates templates = new Templates();
+        templates.setConfigured(configured);
+        return templates;
+    });
+
+    /** The templates of this number's account; those of the first account are in this itself. */
+    public Templates of(SimulatedNumber number) {
+        return accounts.of(number.accountKey());
+    }
 
     /** The templates there are from the start, approved and of the category UTILITY: {@code name:language} separated by commas. */
     public synchronized void setConfigured(String configured) {
@@ -56,6 +68,7 @@ public class Templates {
 
     /** As it was at the start. */
     synchronized void reset() {
+        accounts.clear();
         templates.clear();
         for (String template : configured.split(",")) {
             String[] parts = template.strip().split(":", 2);

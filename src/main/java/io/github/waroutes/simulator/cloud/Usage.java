@@ -3,6 +3,9 @@ package io.github.waroutes.simulator.cloud;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.cloud.Quota.Use;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
+import org.apache.camel.ExchangeProperty;
 
 /**
  * The budget of management calls and the headers that tell it: {@code X-App-Usage} and {@code X-Business-Use-Case-Usage}, in
@@ -11,20 +14,15 @@ import io.github.waroutes.simulator.cloud.Quota.Use;
 public class Usage {
 
     private static final int CODE = 80007;
+    private static final String APP = "app ";
 
     private final GraphErrors errors = new GraphErrors();
     private final Quota quota;
-    private String accountId;
     private boolean limits;
     private int callsPerHour = 5000;
 
     public Usage(Quota quota) {
         this.quota = quota;
-    }
-
-    /** The account the calls count for. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
     }
 
     /** Whether Meta's limits hold here too. */
@@ -41,33 +39,30 @@ public class Usage {
     }
 
     /** Counts a management call. */
-    public void count() {
-        Use use = quota.count(limits ? callsPerHour : Integer.MAX_VALUE);
+    public void count(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        Use use = quota.of(number.accountKey()).count(limits ? callsPerHour : Integer.MAX_VALUE);
         if (use.regain() > 0) {
-            throw errors.refusal(CODE).withUsage(account(use));
+            throw errors.refusal(CODE).withUsage(account(number, use));
         }
+        quota.of(APP + number.app()).count(Integer.MAX_VALUE);
     }
 
     /** The value of {@code X-App-Usage}: {@code {"call_count","total_time","total_cputime"}}. */
-    public String app() {
-        return percents(use()).toString();
+    public String app(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return percents(quota.of(APP + number.app()).use(callsPerHour)).toString();
     }
 
     /**
      * The value of {@code X-Business-Use-Case-Usage}:
      * {@code {"<account>":[{"type","call_count","total_cputime","total_time","estimated_time_to_regain_access"}]}}.
      */
-    public String account() {
-        return account(use());
+    public String account(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return account(number, quota.of(number.accountKey()).use(callsPerHour));
     }
 
-    private Use use() {
-        return quota.use(callsPerHour);
-    }
-
-    private String account(Use use) {
+    private String account(SimulatedNumber number, Use use) {
         ObjectNode json = JsonNodeFactory.instance.objectNode();
-        json.putArray(accountId).add(percents(use).put("type", "whatsapp_business_management")
+        json.putArray(number.accountId()).add(percents(use).put("type", "whatsapp_business_management")
                 .put("estimated_time_to_regain_access", limits ? use.regain() : 0));
         return json.toString();
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.people.Conversations;
 import io.github.waroutes.simulator.people.Users;
@@ -25,10 +26,11 @@ public class LoadApi {
     private long retryDelay = 500;
 
     public LoadApi(LoadControl control, Callbacks callbacks, Users users, Conversations conversations, FaultPlan faults,
-            Deliveries deliveries, WebhookSigner signer, AcceptedMessages accepted) {
+            Deliveries deliveries, WebhookSigner signer, AcceptedMessages accepted,
+            SimulatedNumbers numbers) {
         this.control = control;
         this.callbacks = callbacks;
-        this.around = new LoadRun.Surroundings(users, conversations, faults, deliveries, signer, accepted);
+        this.around = new LoadRun.Surroundings(users, conversations, faults, deliveries, signer, accepted, numbers);
     }
 
     /** Milliseconds before the first of four repetitions of a webhook, doubling. */
@@ -45,7 +47,8 @@ public class LoadApi {
         } catch (IllegalArgumentException e) {
             throw Refusal.plain(400, e.getMessage());
         }
-        return control.start(() -> new LoadRun(plan, around, URI.create(callbacks.of("messages")), Duration.ofMillis(retryDelay)))
+        return control.start(() -> new LoadRun(plan, around,
+                URI.create(callbacks.of("messages", around.numbers().first())), Duration.ofMillis(retryDelay)))
                 .toString();
     }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.cloud.AcceptedMessages;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.people.Conversations;
 import io.github.waroutes.simulator.people.Users;
@@ -51,7 +52,7 @@ final class LoadRun implements AcceptedMessages.Listener {
 
     /** The parts of the simulator that a load works with. */
     record Surroundings(Users users, Conversations conversations, FaultPlan faults, Deliveries deliveries, WebhookSigner signer,
-            AcceptedMessages accepted) {
+            AcceptedMessages accepted, SimulatedNumbers numbers) {
     }
 
     /** How far a load is. */
@@ -304,7 +305,8 @@ final class LoadRun implements AcceptedMessages.Listener {
     private void post(Post post) {
         HttpRequest request = HttpRequest.newBuilder(webhook).timeout(ANSWER_LIMIT)
                 .header("Content-Type", "application/json").header("User-Agent", "whatsapp-simulator")
-                .header("X-Hub-Signature-256", post.genuine ? around.signer().sign(post.body) : around.signer().forge(post.body))
+                .header("X-Hub-Signature-256", post.genuine ? around.signer().sign(post.body, around.numbers().first())
+                        : around.signer().forge(post.body, around.numbers().first()))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(post.body)).build();
         http.sendAsync(request, HttpResponse.BodyHandlers.discarding()).whenComplete((answer, failure) -> {
             free.release();

@@ -34,6 +34,7 @@ public class MediaStore implements AutoCloseable {
     private final byte[] tokenKey = Ids.bytes(32);
     private final LinkedHashMap<String, Media> media = new LinkedHashMap<>();
     private final Map<String, FaultPlan.Kind> spoilt = new HashMap<>();
+    private final Map<String, String> owners = new HashMap<>();
     private final FileNotes notes = new FileNotes();
     private long bytes;
     private long fileBytes;
@@ -133,6 +134,7 @@ public class MediaStore implements AutoCloseable {
     public synchronized boolean delete(String id) {
         Media deleted = media.remove(id);
         spoilt.remove(id);
+        owners.remove(id);
         if (deleted == null) {
             return false;
         }
@@ -172,6 +174,17 @@ public class MediaStore implements AutoCloseable {
 
     public synchronized Optional<Media> find(String id) {
         return Optional.ofNullable(media.get(id));
+    }
+
+    /** The file belongs to this account from now on; one that belongs to none is everybody's. */
+    public synchronized void own(String id, String accountId) {
+        if (media.containsKey(id)) {
+            owners.put(id, accountId);
+        }
+    }
+
+    public synchronized boolean isOf(String id, String accountId) {
+        return accountId.equals(owners.getOrDefault(id, accountId));
     }
 
     /** Every download of this file is struck by this fault. */

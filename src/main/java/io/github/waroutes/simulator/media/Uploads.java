@@ -3,6 +3,8 @@ package io.github.waroutes.simulator.media;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.github.waroutes.simulator.common.AtStart;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.FileUpload;
 import io.vertx.ext.web.RoutingContext;
@@ -70,6 +72,7 @@ public class Uploads extends AtStart {
                         "A file of this type must have 1 to " + maximum.getAsLong() + " bytes");
             }
             MediaStore.Media kept = files.keep(mimeType, file.toPath());
+            files.own(kept.id(), exchange.getProperty(SimulatedNumbers.NUMBER, SimulatedNumber.class).accountId());
             files.notes().note(kept.id(), kept.sha256(), source.getName(), null);
             return JsonNodeFactory.instance.objectNode().put("id", kept.id()).toString();
         } finally {

@@ -328,7 +328,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     /** The key of the conversation that a user is in, who may have been called by another id. */
     private String key(String user) {
         boolean settled = user == null || user.isEmpty() || user.equals(Events.Source.EVERYBODY) || Character.isDigit(user.charAt(0));
-        return settled ? user : conversations.known(new Recipient(user, false)).key();
+        return settled ? user : conversations.keyOf(user);
     }
 
     private void flush() {

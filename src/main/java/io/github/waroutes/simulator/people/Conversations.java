@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.call.UserOfMessage;
 import io.github.waroutes.simulator.common.Events;
 import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import io.github.waroutes.simulator.webhook.Identity;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,9 +21,13 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
-/** What people and the business said to each other. Bounded, the oldest goes first. Thread-safe. */
+/**
+ * What people and a number of the business said to each other: the first number, or the one that it was asked for. Bounded, the oldest
+ * goes first. Thread-safe.
+ */
 public class Conversations implements UserOfMessage {
 
     private static final Duration WINDOW = Duration.ofHours(24);
@@ -40,6 +45,9 @@ public class Conversations implements UserOfMessage {
     private final int maxMessages;
     private final long maxContent;
     private final Clock clock;
+    /** The name of the number, null for the first. */
+    private final String number;
+    private final Map<String, Conversations> others = new ConcurrentHashMap<>();
     private final Map<String, String> linked = new HashMap<>();
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
@@ -57,6 +65,10 @@ public class Conversations implements UserOfMessage {
     }
 
     Conversations(Events events, Groups groups, int maxConversations, int maxMessages, long maxContent, Clock clock) {
+        this(events, groups, maxConversations, maxMessages, maxContent, clock, null);
+    }
+
+    private Conversations(Events events, Groups groups, int maxConversations, int maxMessages, long maxContent, Clock clock, String number) {
         if (maxConversations < 1 || maxMessages < 1) {
             throw new IllegalArgumentException("The simulator's limits must be 1 or more");
         }
@@ -66,10 +78,19 @@ public class Conversations implements UserOfMessage {
         this.maxMessages = maxMessages;
         this.maxContent = maxContent;
         this.clock = clock;
+        this.number = number;
+    }
+
+    /** The conversations with this number; those with the first are in this itself. */
+    public Conversations of(SimulatedNumber wanted) {
+        return wanted.key().isEmpty() ? this : others.computeIfAbsent(wanted.key(), key -> new Conversations(events, groups.of(wanted),
+                maxConversations, maxMessages, maxContent, clock, wanted.name()));
     }
 
     /** Forgets everything, also who spoke in which group. */
     public synchronized void reset() {
+        others.values().forEach(Conversations::reset);
+        others.clear();
         List.copyOf(conversations.keySet()).forEach(this::forget);
         linked.clear();
         groups.reset();
@@ -147,7 +168,7 @@ public class Conversations implements UserOfMessage {
         into.typing = into.typing == null ? from.typing : into.typing;
         into.sent += from.sent;
         groups.rename(from.user, new Recipient(into.user, true));
-        events.publish(new Forgotten(from.user, into.user));
+        events.publish(new Forgotten(number, from.user, into.user));
         from.entries.forEach(entry -> {
             entry.conversation = into;
             events.publish(entry);
@@ -162,6 +183,13 @@ public class Conversations implements UserOfMessage {
     public synchronized Recipient known(Recipient user) {
         String phone = user.isPhone() ? null : linked.get(user.key());
         return phone == null ? user : new Recipient(phone, true);
+    }
+
+    /** The key of the conversation that a user id leads to, with whatever number. */
+    public String keyOf(String userId) {
+        Recipient user = new Recipient(userId, false);
+        return Stream.concat(Stream.of(this), others.values().stream()).map(one -> one.known(user)).filter(Recipient::isPhone).findFirst()
+                .orElse(user).key();
     }
 
     /** Everything that webhooks tell of a user. */
@@ -357,8 +385,14 @@ public class Conversations implements UserOfMessage {
 
     /** Who wrote this message, or whom it was written to, as long as it is remembered. */
     @Override
-    public synchronized Optional<String> userOf(String messageId) {
-        return Optional.ofNullable(entries.get(messageId)).map(entry -> entry.conversation.user);
+    public Optional<String> userOf(String messageId) {
+        synchronized (this) {
+            Entry entry = entries.get(messageId);
+            if (entry != null) {
+                return Optional.of(entry.conversation.user);
+            }
+        }
+        return others.values().stream().flatMap(other -> other.userOf(messageId).stream()).findFirst();
     }
 
     /**
@@ -394,11 +428,11 @@ public class Conversations implements UserOfMessage {
         if (forgotten != null) {
             forgotten.entries.forEach(this::drop);
             linked.remove(forgotten.userId, user);
-            events.publish(new Forgotten(user, null));
+            events.publish(new Forgotten(number, user, null));
         }
     }
 
-    private static final class Conversation {
+    private final class Conversation {
         private final Deque<Entry> entries = new ArrayDeque<>();
         private final String user;
         private String name;
@@ -427,6 +461,9 @@ public class Conversations implements UserOfMessage {
 
         ObjectNode person() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("user", user);
+            if (number != null) {
+                json.put("number", number);
+            }
             if (name != null) {
                 json.put("name", name);
             }
@@ -438,11 +475,13 @@ public class Conversations implements UserOfMessage {
     }
 
     private static final class Forgotten extends Events.Source {
+        private final String number;
         private final String user;
         private final String knownAs;
 
         /** @param knownAs where what was said is now, or null */
-        Forgotten(String user, String knownAs) {
+        Forgotten(String number, String user, String knownAs) {
+            this.number = number;
             this.user = user;
             this.knownAs = knownAs;
         }
@@ -460,6 +499,9 @@ public class Conversations implements UserOfMessage {
         @Override
         public JsonNode data() {
             ObjectNode json = JsonNodeFactory.instance.objectNode().put("user", user);
+            if (number != null) {
+                json.put("number", number);
+            }
             return knownAs == null ? json : json.put("known_as", knownAs);
         }
     }

@@ -1,6 +1,8 @@
 package io.github.waroutes.simulator.people;
 
 import io.github.waroutes.simulator.common.Recipient;
+import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -9,15 +11,22 @@ import java.util.Optional;
 public class Groups {
 
     private final Map<String, Recipient> speakers;
+    private final Siblings<Groups> numbers;
 
     /** @param most how many groups to keep */
     public Groups(int most) {
+        numbers = new Siblings<>(this, key -> new Groups(most));
         speakers = new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Recipient> eldest) {
                 return size() > most;
             }
         };
+    }
+
+    /** The groups of this number; those of the first are in this itself. */
+    public Groups of(SimulatedNumber number) {
+        return numbers.of(number.key());
     }
 
     /** The user spoke in a group. */
@@ -39,5 +48,6 @@ public class Groups {
     /** Forgets all groups. */
     synchronized void reset() {
         speakers.clear();
+        numbers.clear();
     }
 }

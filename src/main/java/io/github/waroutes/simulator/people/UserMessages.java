@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.fault.MagicRecipient;
 import io.github.waroutes.simulator.media.MediaStore;
@@ -39,18 +40,18 @@ public final class UserMessages {
     private final Conversations conversations;
     private final MediaStore files;
     private final Recipient user;
-    private final String businessPhone;
+    private final SimulatedNumber number;
     private final String publicUrl;
 
     /**
-     * @param businessPhone who button and list replies answer, digits only
-     * @param publicUrl     the address media URLs start with
+     * @param number    the one that is written to
+     * @param publicUrl the address media URLs start with
      */
-    UserMessages(Conversations conversations, MediaStore files, Recipient user, String businessPhone, String publicUrl) {
+    UserMessages(Conversations conversations, MediaStore files, Recipient user, SimulatedNumber number, String publicUrl) {
         this.conversations = conversations;
         this.files = files;
         this.user = user;
-        this.businessPhone = businessPhone;
+        this.number = number;
         this.publicUrl = publicUrl;
     }
 
@@ -75,7 +76,7 @@ public final class UserMessages {
             String id = text(request, "reply_to", 1024);
             ObjectNode context = message.withObject("/context").put("id", id);
             if (conversations.isOfBusiness(id)) {
-                context.put("from", businessPhone);
+                context.put("from", number.display());
             } else if (user.isPhone()) {
                 context.put("from", user.key());
             }
@@ -91,7 +92,7 @@ public final class UserMessages {
             JsonNode product = request.path("product");
             ObjectNode context = message.withObject("/context");
             if (!context.has("from")) {
-                context.put("from", businessPhone).put("id", conversations.lastBusinessMessage(user.key()).orElse(Ids.message()));
+                context.put("from", number.display()).put("id", conversations.lastBusinessMessage(user.key()).orElse(Ids.message()));
             }
             context.putObject("referred_product").put("catalog_id", text(product, "catalog_id", 64))
                     .put("product_retailer_id", text(product, "product_retailer_id", 100));
@@ -212,7 +213,7 @@ public final class UserMessages {
 
     private void answering(ObjectNode message) {
         conversations.lastBusinessMessage(user.key())
-                .ifPresent(last -> message.putObject("context").put("from", businessPhone).put("id", last));
+                .ifPresent(last -> message.putObject("context").put("from", number.display()).put("id", last));
     }
 
     /** {@code true} or an object with caption and filename, where the kind has them; or the id of an uploaded file. */
@@ -321,6 +322,7 @@ public final class UserMessages {
     }
 
     private ObjectNode described(MediaStore.Media media) {
+        files.own(media.id(), number.accountId());
         MagicRecipient.of(user).filter(magic -> magic.kind().strikes(FaultPlan.Endpoint.MEDIA_DOWNLOAD) && magic.code() == null
                 && !magic.kind().strikes(FaultPlan.Endpoint.MESSAGES)).ifPresent(magic -> files.spoil(media.id(), magic.kind()));
         return JSON.objectNode().put("mime_type", media.mimeType())

@@ -8,6 +8,8 @@ import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.media.MediaStore;
 import io.github.waroutes.simulator.webhook.Outcome;
@@ -28,25 +30,22 @@ public class Users {
     public static final String DEFAULT_NAME = "Simulated user";
     private static final List<String> PERSONAL = List.of("name", "username", "user_id", "parent_user_id");
 
-    private final Conversations conversations;
+    private final Conversations all;
     private final Groups groups;
     private final MediaStore files;
     private final FaultPlan faults;
     private final WebhookPayloads payloads;
-    private String displayPhoneNumber;
+    private final SimulatedNumbers numbers;
     private String publicUrl;
 
-    public Users(Conversations conversations, Groups groups, MediaStore files, FaultPlan faults, WebhookPayloads payloads) {
-        this.conversations = conversations;
+    public Users(Conversations conversations, Groups groups, MediaStore files, FaultPlan faults, WebhookPayloads payloads,
+            SimulatedNumbers numbers) {
+        this.all = conversations;
         this.groups = groups;
         this.files = files;
         this.faults = faults;
         this.payloads = payloads;
-    }
-
-    /** The business phone number that replies answer, digits only. */
-    public void setDisplayPhoneNumber(String displayPhoneNumber) {
-        this.displayPhoneNumber = displayPhoneNumber;
+        this.numbers = numbers;
     }
 
     /** The address media URLs start with, without a slash at its end. */
@@ -71,7 +70,9 @@ public class Users {
      * @param body one of {@link UserMessages#KINDS}, or {@code {"batch":[…]}} of them for one webhook; and {@code "name"}
      *             and {@code "username"} if wanted
      */
-    public Said say(@Header("user") String user, @Header("Content-Type") String contentType, @Body byte[] body) {
+    public Said say(@Header("user") String user, @Header("Content-Type") String contentType, @Body byte[] body,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        Conversations conversations = all.of(number);
         Recipient person = conversations.known(person(user));
         if (!Json.isJson(contentType)) {
             throw Refusal.plain(415, "Content-Type must be application/json");
@@ -85,7 +86,7 @@ public class Users {
         String userId = userId(request, "user_id", person.isPhone());
         String parentUserId = userId(request, "parent_user_id", true);
         Instant now = Instant.now();
-        UserMessages messages = new UserMessages(conversations, files, person, displayPhoneNumber, publicUrl);
+        UserMessages messages = new UserMessages(conversations, files, person, number, publicUrl);
         List<UserMessages.Composed> composed = parts.stream().map(messages::compose).toList();
         conversations.identify(person.key(), userId, parentUserId, username);
         List<WebhookPayloads.Content> contents = new ArrayList<>();
@@ -98,7 +99,7 @@ public class Users {
             EntryParts.addTo(message.remembered(), type, WebhookPayloads.message(conversations.identity(person, name), now, content), files);
             conversations.userSaid(person.key(), name, username, id, type, message.remembered());
             if (message.webhook().has("group_id")) {
-                groups.spokeIn(message.webhook().path("group_id").asText(), person);
+                groups.of(number).spokeIn(message.webhook().path("group_id").asText(), person);
             }
             if (message.webhook().has("referral")) {
                 conversations.cameByAdvertisement(person.key());
@@ -106,7 +107,7 @@ public class Users {
         }
         List<String> ids = contents.stream().map(WebhookPayloads.Content::id).toList();
         faults.reorder(contents, person);
-        return new Said(person.key(), ids, payloads.messages(conversations.identity(person, name), now, contents));
+        return new Said(person.key(), ids, payloads.messages(number, conversations.identity(person, name), now, contents));
     }
 
     private static String userId(JsonNode request, String field, boolean allowed) {
@@ -122,14 +123,16 @@ public class Users {
     }
 
     /**
-     * One message with an id of the caller's choice.
+     * One message to the first number, with an id of the caller's choice.
      *
      * @param request one of {@link UserMessages#KINDS}
      */
     public Said sayAs(Recipient person, String id, JsonNode request) {
-        UserMessages.Composed message = new UserMessages(conversations, files, person, displayPhoneNumber, publicUrl).compose(request);
+        SimulatedNumber number = numbers.first();
+        Conversations conversations = all.of(number);
+        UserMessages.Composed message = new UserMessages(conversations, files, person, number, publicUrl).compose(request);
         conversations.userSaid(person.key(), DEFAULT_NAME, null, id, message.webhook().path("type").textValue(), message.remembered());
-        return new Said(person.key(), List.of(id), payloads.messages(conversations.identity(person, DEFAULT_NAME), Instant.now(),
+        return new Said(person.key(), List.of(id), payloads.messages(number, conversations.identity(person, DEFAULT_NAME), Instant.now(),
                 List.of(new WebhookPayloads.Content(id, message.webhook()))));
     }
 
@@ -161,7 +164,9 @@ public class Users {
     }
 
     /** Notes how the webhook took what a user said; {@code webhookStatus} is 0 when it did not answer at all. */
-    public Outcome outcome(@ExchangeProperty("simulatorMessageIds") List<String> messageIds, @Body int webhookStatus) {
+    public Outcome outcome(@ExchangeProperty("simulatorMessageIds") List<String> messageIds, @Body int webhookStatus,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        Conversations conversations = all.of(number);
         boolean taken = webhookStatus == 200;
         for (String messageId : messageIds) {
             if (!taken) {
@@ -182,17 +187,19 @@ public class Users {
     }
 
     /** The conversation with this user, as {@link Conversations#conversation} describes it. */
-    public String conversation(@Header("user") String user) {
-        return conversations.conversation(known(user)).toString();
+    public String conversation(@Header("user") String user, @Header("number") String number) {
+        Conversations conversations = all.of(numbers.named(number));
+        return conversations.conversation(known(conversations, user)).toString();
     }
 
     /** Forgets the conversation with this user. */
-    public String forget(@Header("user") String user) {
-        conversations.forget(known(user));
+    public String forget(@Header("user") String user, @Header("number") String number) {
+        Conversations conversations = all.of(numbers.named(number));
+        conversations.forget(known(conversations, user));
         return "{\"success\":true}";
     }
 
-    private String known(String user) {
+    private static String known(Conversations conversations, String user) {
         return conversations.known(person(user)).key();
     }
 

@@ -10,6 +10,8 @@ import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -44,34 +46,34 @@ public class CallbackHandshake {
 
     private final Callbacks callbacks;
     private final CallLog log;
-    private String verifyToken = "";
+    private final SimulatedNumbers numbers;
 
-    public CallbackHandshake(Callbacks callbacks, CallLog log) {
+    public CallbackHandshake(Callbacks callbacks, CallLog log, SimulatedNumbers numbers) {
         this.callbacks = callbacks;
         this.log = log;
-    }
-
-    /** What the configured callback is asked for before its first webhook; empty for no handshake. */
-    public void setVerifyToken(String verifyToken) {
-        this.verifyToken = verifyToken.strip();
+        this.numbers = numbers;
     }
 
     /**
      * A callback that somebody wants.
      *
-     * @param url   empty to take it away
-     * @param token null for no handshake
+     * @param number whose it is, or whose account's or app's
+     * @param url    empty to take it away
+     * @param token  null for no handshake
      */
-    record Asked(Scope scope, String url, String token) {
+    record Asked(Scope scope, SimulatedNumber number, String url, String token) {
     }
 
     /** The address of the webhook in the body. */
-    public String address(@ExchangeProperty(FIELD) String field) {
-        return callbacks.of(field == null ? "messages" : field);
+    public String address(@ExchangeProperty(FIELD) String field,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return callbacks.of(field == null ? "messages" : field, number);
     }
 
-    /** {@code POST /simulator/callback {"url","verify_token"?}}: remembers what is asked for. */
-    public void ask(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+    /** {@code POST /simulator/callback?number=… {"url","verify_token"?}}: remembers what is asked for, for the number's app. */
+    public void ask(@Header("Content-Type") String contentType, @Header("number") String name, @Body byte[] body, Exchange exchange) {
+        SimulatedNumber number = numbers.named(name);
+        exchange.setProperty(SimulatedNumbers.NUMBER, number);
         JsonNode request = ControlRequest.object(contentType, body, "{\"url\":\"http://127.0.0.1:8080/webhook\",\"verify_token\":\"…\"}");
         ControlRequest.only(request, Set.of("url", "verify_token"), "A callback takes url and verify_token; nothing else");
         String url = ControlRequest.text(request, "url", MOST_URL);
@@ -79,8 +81,8 @@ public class CallbackHandshake {
             throw Refusal.plain(400, "url must be an http address on this machine, such as http://127.0.0.1:8080/webhook");
         }
         String token = request.has("verify_token") ? ControlRequest.text(request, "verify_token", MOST_TOKEN)
-                : verifyToken.isEmpty() ? null : verifyToken;
-        exchange.setProperty(ASKED, new Asked(Scope.APP, url, token));
+                : number.verifyToken().isEmpty() ? null : number.verifyToken();
+        exchange.setProperty(ASKED, new Asked(Scope.APP, number, url, token));
     }
 
     /** {@code POST /{account}/subscribed_apps} with or without {@code override_callback_uri} and {@code verify_token}. */
@@ -113,9 +115,10 @@ public class CallbackHandshake {
     }
 
     private static void override(Scope scope, String uri, String token, Exchange exchange) {
+        SimulatedNumber number = exchange.getProperty(SimulatedNumbers.NUMBER, SimulatedNumber.class);
         if (uri == null) {
             // without an override Meta goes back to the app's callback
-            exchange.setProperty(ASKED, new Asked(scope, "", null));
+            exchange.setProperty(ASKED, new Asked(scope, number, "", null));
             return;
         }
         if (!uri.isEmpty()) {
@@ -127,7 +130,7 @@ public class CallbackHandshake {
                         + " address such as http://127.0.0.1:8080/webhook");
             }
         }
-        exchange.setProperty(ASKED, new Asked(scope, uri, uri.isEmpty() ? null : token));
+        exchange.setProperty(ASKED, new Asked(scope, number, uri, uri.isEmpty() ? null : token));
     }
 
     /** Whether a handshake must be held before the asked callback is taken. */
@@ -136,13 +139,15 @@ public class CallbackHandshake {
     }
 
     /** Whether the webhook in the body would go to the configured callback before that has answered a handshake. */
-    public boolean isUnproven(@ExchangeProperty(FIELD) String field) {
-        return !verifyToken.isEmpty() && !callbacks.isProven() && callbacks.isConfigured(field == null ? "messages" : field);
+    public boolean isUnproven(@ExchangeProperty(FIELD) String field,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return !number.verifyToken().isEmpty() && !callbacks.isProven(number)
+                && callbacks.isConfigured(field == null ? "messages" : field, number);
     }
 
     /** Asks for the configured callback itself. */
-    public void askForConfigured(Exchange exchange) {
-        exchange.setProperty(ASKED, new Asked(Scope.APP, callbacks.configured(), verifyToken));
+    public void askForConfigured(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
+        exchange.setProperty(ASKED, new Asked(Scope.APP, number, callbacks.configured(number), number.verifyToken()));
     }
 
     /** A handshake on its way. */
@@ -201,32 +206,31 @@ public class CallbackHandshake {
                     : Refusal.callbackRefused(problem);
         }
         if (asked.url().isEmpty()) {
-            callbacks.clear(asked.scope());
+            callbacks.clear(asked.scope(), asked.number());
         } else {
-            callbacks.set(asked.scope(), asked.url());
+            callbacks.set(asked.scope(), asked.number(), asked.url());
         }
     }
 
     /** Notes how the handshake of the configured callback went. */
-    public void prove(@Body String problem, Exchange exchange) {
-        callbacks.setProven(problem.isEmpty());
+    public void prove(@Body String problem, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number,
+            Exchange exchange) {
+        callbacks.setProven(number, problem.isEmpty());
         exchange.setProperty(REFUSED, !problem.isEmpty());
     }
 
-    /** {@code GET /simulator/callback}: {@code {"url","account"?,"number"?}}, the app's and the overrides. */
-    public String show() {
-        ObjectNode json = JsonNodeFactory.instance.objectNode().put("url", callbacks.ofApp());
-        callbacks.get(Scope.ACCOUNT).ifPresent(url -> json.put("account", url));
-        callbacks.get(Scope.NUMBER).ifPresent(url -> json.put("number", url));
+    /** {@code GET /simulator/callback?number=…}: {@code {"url","account"?,"number"?}}, the app's and the overrides. */
+    public String show(@Header("number") String name) {
+        SimulatedNumber number = numbers.named(name);
+        ObjectNode json = JsonNodeFactory.instance.objectNode().put("url", callbacks.ofApp(number));
+        callbacks.get(Scope.ACCOUNT, number).ifPresent(url -> json.put("account", url));
+        callbacks.get(Scope.NUMBER, number).ifPresent(url -> json.put("number", url));
         return json.toString();
     }
 
-    /** {@code DELETE /simulator/callback}: back to the configured callback, without overrides. */
+    /** {@code DELETE /simulator/callback}: back to the configured callbacks, without overrides. */
     public String reset() {
-        for (Scope scope : Scope.values()) {
-            callbacks.clear(scope);
-        }
-        callbacks.setProven(false);
-        return show();
+        callbacks.clearAll();
+        return show(null);
     }
 }

@@ -1,6 +1,8 @@
 package io.github.waroutes.simulator.webhook;
 
-import java.util.EnumMap;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -21,64 +23,83 @@ public class Callbacks {
             "smb_app_state_sync", "user_preferences", "user_id_update", "standby", "group_lifecycle_update",
             "group_participants_update", "group_settings_update", "group_status_update", "message_echoes");
 
-    private final Map<Scope, String> urls = new EnumMap<>(Scope.class);
+    private final Map<String, String> urls = new HashMap<>();
+    /** The apps whose configured callback has answered the handshake. */
+    private final Set<String> proven = new HashSet<>();
     private String webhookUrl;
-    private boolean proven;
 
     /** The callback of the configuration, for as long as nobody says anything else. */
     public void setWebhookUrl(String webhookUrl) {
         this.webhookUrl = webhookUrl;
     }
 
-    public synchronized void set(Scope scope, String url) {
-        urls.put(scope, url);
+    private static String key(Scope scope, SimulatedNumber number) {
+        return scope + " " + switch (scope) {
+            case APP -> number.appKey();
+            case ACCOUNT -> number.accountKey();
+            case NUMBER -> number.key();
+        };
     }
 
-    public synchronized void clear(Scope scope) {
-        urls.remove(scope);
+    /** @param number the one whose app's, account's or own callback it is */
+    public synchronized void set(Scope scope, SimulatedNumber number, String url) {
+        urls.put(key(scope, number), url);
     }
 
-    /** Takes away the overrides, and forgets that the configured callback has answered; the app's callback stays. */
+    public synchronized void clear(Scope scope, SimulatedNumber number) {
+        urls.remove(key(scope, number));
+    }
+
+    /** Takes away the overrides, and forgets that the configured callbacks have answered; those of apps stay. */
     public synchronized void reset() {
-        urls.remove(Scope.ACCOUNT);
-        urls.remove(Scope.NUMBER);
-        proven = false;
+        urls.keySet().removeIf(key -> !key.startsWith(Scope.APP + " "));
+        proven.clear();
     }
 
-    public synchronized Optional<String> get(Scope scope) {
-        return Optional.ofNullable(urls.get(scope));
+    /** Back to the configured callbacks, without overrides. */
+    synchronized void clearAll() {
+        urls.clear();
+        proven.clear();
+    }
+
+    public synchronized Optional<String> get(Scope scope, SimulatedNumber number) {
+        return Optional.ofNullable(urls.get(key(scope, number)));
     }
 
     /** Where the webhooks of this field go. */
-    public synchronized String of(String field) {
-        return chosen(field).orElse(webhookUrl);
+    public synchronized String of(String field, SimulatedNumber number) {
+        return override(field, number).orElseGet(() -> ofApp(number));
     }
 
     /** Whether the webhooks of this field go to the callback of the configuration. */
-    synchronized boolean isConfigured(String field) {
-        return chosen(field).isEmpty();
+    synchronized boolean isConfigured(String field, SimulatedNumber number) {
+        return override(field, number).isEmpty() && ofApp(number).equals(configured(number)) && get(Scope.APP, number).isEmpty();
     }
 
-    private Optional<String> chosen(String field) {
-        return Optional.ofNullable(OF_NUMBERS.contains(field) ? urls.get(Scope.NUMBER) : null)
-                .or(() -> get(Scope.ACCOUNT)).or(() -> get(Scope.APP));
+    private Optional<String> override(String field, SimulatedNumber number) {
+        return (OF_NUMBERS.contains(field) ? get(Scope.NUMBER, number) : Optional.<String>empty()).or(() -> get(Scope.ACCOUNT, number));
     }
 
-    /** The app's callback, or that of the configuration. */
-    public synchronized String ofApp() {
-        return urls.getOrDefault(Scope.APP, webhookUrl);
+    /** The app's callback, or that of the configuration; an app without one has that of the first number's app. */
+    public synchronized String ofApp(SimulatedNumber number) {
+        return get(Scope.APP, number).orElseGet(() -> number.webhookUrl() != null ? number.webhookUrl()
+                : urls.getOrDefault(Scope.APP + " ", webhookUrl));
     }
 
-    synchronized String configured() {
-        return webhookUrl;
+    synchronized String configured(SimulatedNumber number) {
+        return number.webhookUrl() == null ? webhookUrl : number.webhookUrl();
     }
 
-    /** Whether the callback of the configuration has answered the handshake. */
-    synchronized boolean isProven() {
-        return proven;
+    /** Whether the configured callback of the number's app has answered the handshake. */
+    synchronized boolean isProven(SimulatedNumber number) {
+        return proven.contains(number.appKey());
     }
 
-    synchronized void setProven(boolean proven) {
-        this.proven = proven;
+    synchronized void setProven(SimulatedNumber number, boolean answered) {
+        if (answered) {
+            proven.add(number.appKey());
+        } else {
+            proven.remove(number.appKey());
+        }
     }
 }

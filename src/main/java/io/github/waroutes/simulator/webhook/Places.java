@@ -1,6 +1,8 @@
 package io.github.waroutes.simulator.webhook;
 
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import io.github.waroutes.simulator.webhook.CallbackHandshake.Asked;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URI;
@@ -40,9 +42,9 @@ public class Places {
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
-    public void takeForWebhook(Exchange exchange) {
+    public void takeForWebhook(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
         // the one of the number, and the one of the account
-        if (Stream.of("messages", "account_update").map(callbacks::of).anyMatch(this::isHere)) {
+        if (Stream.of("messages", "account_update").map(field -> callbacks.of(field, number)).anyMatch(this::isHere)) {
             takeAlways(exchange);
         }
     }

@@ -6,11 +6,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
-import io.github.waroutes.simulator.cloud.Account;
 import io.github.waroutes.simulator.common.ControlRequest;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.Json;
 import io.github.waroutes.simulator.common.Refusal;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -38,23 +39,10 @@ public class SampleWebhooks {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Map<String, JsonNode> samples = samples();
-    private String accountId;
-    private String phoneNumberId;
-    private String displayPhoneNumber;
+    private final SimulatedNumbers numbers;
 
-    /** The WhatsApp Business Account in the webhooks. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
-    }
-
-    /** The business phone number's id in the webhooks. */
-    public void setPhoneNumberId(String phoneNumberId) {
-        this.phoneNumberId = phoneNumberId;
-    }
-
-    /** The business phone number in the webhooks, digits only. */
-    public void setDisplayPhoneNumber(String displayPhoneNumber) {
-        this.displayPhoneNumber = displayPhoneNumber;
+    public SampleWebhooks(SimulatedNumbers numbers) {
+        this.numbers = numbers;
     }
 
     private static Map<String, JsonNode> samples() {
@@ -72,7 +60,8 @@ public class SampleWebhooks {
      *
      * @return the webhook; its fields are in the exchange property {@link CallbackHandshake#FIELD}, the first of them
      */
-    public byte[] compose(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
+    public byte[] compose(@Header("Content-Type") String contentType, @Body byte[] body,
+            @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
         JsonNode request = ControlRequest.object(contentType, body, "{\"field\":\"account_update\"}");
         List<JsonNode> changes = new ArrayList<>();
         if (request.has("batch")) {
@@ -86,20 +75,20 @@ public class SampleWebhooks {
         }
         long now = Instant.now().getEpochSecond();
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "whatsapp_business_account");
-        ObjectNode entry = root.putArray("entry").addObject().put("id", accountId).put("time", now);
+        ObjectNode entry = root.putArray("entry").addObject().put("id", number.accountId()).put("time", now);
         ArrayNode list = entry.putArray("changes");
         Set<String> fields = new LinkedHashSet<>();
         for (JsonNode change : changes) {
             ControlRequest.only(change, Set.of("field", "value"), "The body takes field, value; nothing else");
             String field = ControlRequest.text(change, "field", 100);
             fields.add(field);
-            list.addObject().<ObjectNode>set("value", value(change, field, now)).put("field", field);
+            list.addObject().<ObjectNode>set("value", value(change, field, number, now)).put("field", field);
         }
         exchange.setProperty(CallbackHandshake.FIELD, fields.iterator().next());
         return Json.escapedBytes(root);
     }
 
-    private JsonNode value(JsonNode change, String field, long now) {
+    private JsonNode value(JsonNode change, String field, SimulatedNumber number, long now) {
         if (change.has("value")) {
             return change.path("value");
         }
@@ -107,24 +96,24 @@ public class SampleWebhooks {
         if (sample == null) {
             throw bad("There is no sample for this field: give a value. There are samples for " + String.join(", ", samples.keySet()));
         }
-        return filled(sample, now);
+        return filled(sample, number, now);
     }
 
-    private JsonNode filled(JsonNode node, long now) {
+    private static JsonNode filled(JsonNode node, SimulatedNumber number, long now) {
         if (node.isObject()) {
             ObjectNode copy = JsonNodeFactory.instance.objectNode();
-            node.fields().forEachRemaining(field -> copy.set(field.getKey(), filled(field.getValue(), now)));
+            node.fields().forEachRemaining(field -> copy.set(field.getKey(), filled(field.getValue(), number, now)));
             return copy;
         }
         if (node.isArray()) {
             ArrayNode copy = JsonNodeFactory.instance.arrayNode();
-            node.forEach(element -> copy.add(filled(element, now)));
+            node.forEach(element -> copy.add(filled(element, number, now)));
             return copy;
         }
         return switch (node.asText()) {
-            case "{account_id}" -> TextNode.valueOf(accountId);
-            case "{phone_number_id}" -> TextNode.valueOf(phoneNumberId);
-            case "{display_phone_number}" -> TextNode.valueOf(displayPhoneNumber);
+            case "{account_id}" -> TextNode.valueOf(number.accountId());
+            case "{phone_number_id}" -> TextNode.valueOf(number.phoneNumberId());
+            case "{display_phone_number}" -> TextNode.valueOf(number.display());
             case "{wamid}" -> TextNode.valueOf(Ids.message());
             case "{now}" -> JsonNodeFactory.instance.numberNode(now);
             case "{now_text}" -> TextNode.valueOf(Long.toString(now));
@@ -133,10 +122,11 @@ public class SampleWebhooks {
     }
 
     /** {@code GET /simulator/webhooks}: {@code [{"field","value"}]}, what is sent when no value is given. */
-    public String list() {
+    public String list(@Header("number") String name) {
+        SimulatedNumber number = numbers.named(name);
         long now = Instant.now().getEpochSecond();
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
-        samples.forEach((field, value) -> list.addObject().put("field", field).set("value", filled(value, now)));
+        samples.forEach((field, value) -> list.addObject().put("field", field).set("value", filled(value, number, now)));
         return list.toString();
     }
 

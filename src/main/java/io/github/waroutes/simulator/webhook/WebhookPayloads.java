@@ -3,8 +3,8 @@ package io.github.waroutes.simulator.webhook;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.simulator.cloud.Account;
 import io.github.waroutes.simulator.common.Json;
+import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -16,32 +16,14 @@ import java.util.UUID;
  */
 public class WebhookPayloads {
 
-    private String accountId;
-    private String phoneNumberId;
-    private String displayPhoneNumber;
-
-    /** The WhatsApp Business Account. */
-    public void setAccountId(String accountId) {
-        this.accountId = accountId;
-    }
-
-    /** The business phone number's id. */
-    public void setPhoneNumberId(String phoneNumberId) {
-        this.phoneNumberId = phoneNumberId;
-    }
-
-    /** The business phone number itself, digits only. */
-    public void setDisplayPhoneNumber(String displayPhoneNumber) {
-        this.displayPhoneNumber = displayPhoneNumber;
-    }
 
     /** One message: its {@code type}, the object under that name, and whatever else it has but for who, when and which. */
     public record Content(String id, ObjectNode json) {
     }
 
     /** One webhook with these messages, in this order. */
-    public byte[] messages(Identity user, Instant at, List<Content> contents) {
-        ObjectNode value = value();
+    public byte[] messages(SimulatedNumber number, Identity user, Instant at, List<Content> contents) {
+        ObjectNode value = value(number);
         // Meta's webhooks about the system have no contacts
         if (contents.stream().anyMatch(content -> !"system".equals(content.json().path("type").textValue()))) {
             contact(value, user, true);
@@ -50,7 +32,7 @@ public class WebhookPayloads {
         for (Content content : contents) {
             messages.add(message(user, at, content));
         }
-        return envelope(value);
+        return envelope(number, value);
     }
 
     /** One message object. */
@@ -66,8 +48,8 @@ public class WebhookPayloads {
      * @param priced whether it tells the price
      * @param errors why it failed; not used otherwise
      */
-    public byte[] status(SentMessage message, Identity user, Instant at, String status, boolean priced, ArrayNode errors) {
-        ObjectNode value = value();
+    public byte[] status(SimulatedNumber number, SentMessage message, Identity user, Instant at, String status, boolean priced, ArrayNode errors) {
+        ObjectNode value = value(number);
         boolean failed = status.equals("failed");
         if (!failed) {
             contact(value, user, !status.equals("sent"));
@@ -88,7 +70,7 @@ public class WebhookPayloads {
             }
             message.price().putInto(item);
         }
-        return envelope(value);
+        return envelope(number, value);
     }
 
     private static void recipient(ObjectNode item, SentMessage message, Identity user, boolean failed) {
@@ -108,9 +90,10 @@ public class WebhookPayloads {
                 .toString().replace("-", "");
     }
 
-    private ObjectNode value() {
+    private static ObjectNode value(SimulatedNumber number) {
         ObjectNode value = JsonNodeFactory.instance.objectNode().put("messaging_product", "whatsapp");
-        value.putObject("metadata").put("display_phone_number", displayPhoneNumber).put("phone_number_id", phoneNumberId);
+        value.putObject("metadata").put("display_phone_number", number.display())
+                .put("phone_number_id", number.phoneNumberId());
         return value;
     }
 
@@ -123,9 +106,9 @@ public class WebhookPayloads {
         user.putInto(contact, "wa_id", "user_id", "parent_user_id");
     }
 
-    private byte[] envelope(ObjectNode value) {
+    private static byte[] envelope(SimulatedNumber number, ObjectNode value) {
         ObjectNode root = JsonNodeFactory.instance.objectNode().put("object", "whatsapp_business_account");
-        ObjectNode entry = root.putArray("entry").addObject().put("id", accountId);
+        ObjectNode entry = root.putArray("entry").addObject().put("id", number.accountId());
         entry.putArray("changes").addObject().<ObjectNode>set("value", value).put("field", "messages");
         return Json.escapedBytes(root);
     }

@@ -1,6 +1,8 @@
 package io.github.waroutes.simulator.webhook;
 
 import io.github.waroutes.simulator.common.HmacSha256;
+import io.github.waroutes.simulator.common.SimulatedNumber;
+import io.github.waroutes.simulator.common.SimulatedNumbers;
 import org.apache.camel.ExchangeProperty;
 
 /**
@@ -9,24 +11,13 @@ import org.apache.camel.ExchangeProperty;
  */
 public class WebhookSigner {
 
-    private String appSecret;
-
-    /** One app secret, or several separated by commas while one is being rotated: the first signs. */
-    public void setAppSecret(String appSecrets) {
-        String first = appSecrets.split(",", 2)[0].strip();
-        if (first.isEmpty()) {
-            throw new IllegalArgumentException("Set whatsapp.app-secret: the simulator signs its webhooks with it");
-        }
-        this.appSecret = first;
-    }
-
     /** The value of {@code X-Hub-Signature-256} for this body. */
-    public String sign(@ExchangeProperty("simulatorWebhook") byte[] body) {
-        return "sha256=" + HmacSha256.hex(appSecret, body);
+    public String sign(@ExchangeProperty("simulatorWebhook") byte[] body, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return "sha256=" + HmacSha256.hex(number.appSecret(), body);
     }
 
     /** A signature of the right form by somebody who does not know the secret. */
-    public String forge(@ExchangeProperty("simulatorWebhook") byte[] body) {
-        return "sha256=" + HmacSha256.hex("not " + appSecret, body);
+    public String forge(@ExchangeProperty("simulatorWebhook") byte[] body, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return "sha256=" + HmacSha256.hex("not " + number.appSecret(), body);
     }
 }

@@ -15,7 +15,7 @@ import io.github.bucket4j.BucketConfiguration;
  * @param longestReservation        how far ahead a place can be taken
  * @param replyShare                the share of the number's bucket that bulk leaves to replies
  */
-record NumberSettings(int messagesPerSecond, int upgradedMessagesPerSecond, double burstSeconds, boolean adaptive,
+record NumberLimits(int messagesPerSecond, int upgradedMessagesPerSecond, double burstSeconds, boolean adaptive,
         BucketConfiguration pair, Duration longestReservation, double replyShare) {
 
     int rate(boolean upgraded) {
