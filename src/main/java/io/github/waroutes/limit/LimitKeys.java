@@ -49,6 +49,11 @@ final class LimitKeys {
         return THROUGHPUT + phoneNumberIdOrDisplayHash;
     }
 
+    /** That an account says so of a number. */
+    static String throughput(String phoneNumberIdOrDisplayHash, String accountId) {
+        return THROUGHPUT + phoneNumberIdOrDisplayHash + " of " + accountId;
+    }
+
     /** The account of a number. */
     static String account(String phoneNumberId) {
         return ACCOUNT + phoneNumberId;

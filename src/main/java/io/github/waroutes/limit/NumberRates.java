@@ -3,7 +3,6 @@ package io.github.waroutes.limit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 import io.github.bucket4j.Bucket;
@@ -14,7 +13,6 @@ import org.slf4j.LoggerFactory;
 final class NumberRates {
 
     private static final Logger LOG = LoggerFactory.getLogger(NumberRates.class);
-    private static final String UPGRADED = "upgraded";
 
     private final LimitState state;
     private final LimitSettings settings;
@@ -33,13 +31,21 @@ final class NumberRates {
 
     /** What must be read to know a number's rate. */
     List<String> keys(NumberLimit number) {
-        List<String> keys = new ArrayList<>(3);
+        List<String> keys = new ArrayList<>(5);
         keys.add(LimitKeys.cut(number.phoneNumberId()));
-        keys.add(LimitKeys.throughput(number.phoneNumberId()));
-        if (number.displayHash() != null) {
-            keys.add(LimitKeys.throughput(number.displayHash()));
-        }
+        keys.addAll(upgrades(number));
         return keys;
+    }
+
+    /** A webhook is signed for its account, and may name any number: it counts for that account's. An older version did not note the account. */
+    private List<String> upgrades(NumberLimit number) {
+        String configured = settings.accountOf(number.phoneNumberId());
+        String account = configured.isEmpty() ? accounts.of(number.phoneNumberId()) : configured;
+        String display = number.displayHash();
+        return display == null
+                ? List.of(LimitKeys.throughput(number.phoneNumberId()), LimitKeys.throughput(number.phoneNumberId(), account))
+                : List.of(LimitKeys.throughput(number.phoneNumberId()), LimitKeys.throughput(number.phoneNumberId(), account),
+                        LimitKeys.throughput(display), LimitKeys.throughput(display, account));
     }
 
     int rate(NumberLimit number, Map<String, String> known, long nowMillis) {
@@ -50,19 +56,8 @@ final class NumberRates {
     }
 
     private int full(NumberLimit number, Map<String, String> known) {
-        boolean upgraded = isUpgraded(number, known.get(LimitKeys.throughput(number.phoneNumberId())))
-                || number.displayHash() != null && isUpgraded(number, known.get(LimitKeys.throughput(number.displayHash())));
+        boolean upgraded = upgrades(number).stream().anyMatch(known::containsKey);
         return settings.of(number.phoneNumberId()).rate(upgraded);
-    }
-
-    /** A webhook is signed for its account, and may name any number: it counts for that account's. An older version did not note the account. */
-    private boolean isUpgraded(NumberLimit number, String told) {
-        if (told == null || told.equals(UPGRADED)) {
-            return told != null;
-        }
-        String account = settings.accountOf(number.phoneNumberId());
-        String known = account.isEmpty() ? accounts.of(number.phoneNumberId()) : account;
-        return known.equals(SendRequest.ONE_ACCOUNT) || told.equals(UPGRADED + ' ' + known);
     }
 
     /** Takes a place without waiting, but never more than a second's worth ahead. */
@@ -113,14 +108,11 @@ final class NumberRates {
      * @param accountId who says so
      */
     void upgrade(String number, String accountId, boolean upgraded) {
-        String key = LimitKeys.throughput(number);
-        String told = UPGRADED + ' ' + accountId;
         if (upgraded) {
-            state.write(key, told, LimitState.KEPT);
-        } else if (!Set.of(UPGRADED, told).contains(state.read(List.of(key)).getOrDefault(key, UPGRADED))) {
-            LOG.debug("An account tells of a number that is another's");
+            state.write(LimitKeys.throughput(number, accountId), "upgraded", LimitState.KEPT);
         } else {
-            state.delete(key);
+            state.delete(LimitKeys.throughput(number, accountId));
+            state.delete(LimitKeys.throughput(number));
         }
     }
 

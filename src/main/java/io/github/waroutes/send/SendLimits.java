@@ -6,6 +6,7 @@ import io.github.waroutes.limit.SendRequest;
 
 import java.io.IOException;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -153,9 +154,15 @@ public class SendLimits {
         }
     }
 
-    /** A webhook of another field may change what is allowed. */
+    /** A webhook of another field may change what is allowed to the account whose webhook it is. */
     public void change(Exchange exchange) {
-        limits.onChange(json.convertValue(read(exchange), OBJECT));
+        String account = exchange.getMessage().getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
+        Map<String, Object> change = json.convertValue(read(exchange).at("/entry/0/changes/0"), OBJECT);
+        if (change != null && change.get("field") != null && change.get("value") instanceof Map<?, ?> value) {
+            // nothing else of it: a tenant can sign more entries into its own, under another's account
+            Map<String, Object> own = Map.of("field", change.get("field"), "value", value);
+            limits.onChange(account.isEmpty() ? own : Map.of("id", account, "changes", List.of(own)));
+        }
     }
 
     private JsonNode read(Exchange exchange) {

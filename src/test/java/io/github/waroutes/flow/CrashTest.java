@@ -48,11 +48,13 @@ class CrashTest {
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
                 .with("WHATSAPP_OUTBOUND_WORKERS", String.valueOf(SENDERS))
                 .start()) {
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(100)));
+            // so slow that the kill comes in the middle, also where the posts take long
+            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(1_000)));
             gateway.awaitReady();
             postAll(gateway);
             await().atMost(START).pollInterval(Duration.ofMillis(10)).until(() -> Sends.messages(meta).size() >= 30);
             gateway.kill();
+            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(100)));
 
             Map<String, Long> before = answersByUser(meta);
             assertThat(before).as("the kill came too late to test anything").hasSizeLessThan(WEBHOOKS - SENDERS);

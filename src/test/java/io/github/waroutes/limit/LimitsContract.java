@@ -416,9 +416,13 @@ abstract class LimitsContract {
         time.pass(Duration.ofMinutes(1));
         assertThat(pace()).isEqualTo(80);
         limits.learnAccount(NUMBER, ACCOUNT);
-        limits.onChange(throughput("THROUGHPUT_UPGRADE"));
         time.pass(Duration.ofMinutes(1));
         assertThat(pace()).isEqualTo(1000);
+        Map<String, Object> others = Map.of("entry", List.of(Map.of("id", "another", "changes", List.of(Map.of("field", "phone_number_quality_update",
+                "value", Map.of("display_phone_number", "+1 555-078-3881", "event", "THROUGHPUT_UPGRADE"))))));
+        limits.onChange(others);
+        time.pass(Duration.ofMinutes(1));
+        assertThat(pace()).as("nor takes it away").isEqualTo(1000);
     }
 
     @Test

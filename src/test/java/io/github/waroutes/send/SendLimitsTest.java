@@ -9,6 +9,7 @@ import io.github.waroutes.limit.SendRequest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -60,6 +61,18 @@ class SendLimitsTest {
         sends.reserve(exchange);
         Long wait = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
         return wait == null ? 0 : wait;
+    }
+
+    @Test
+    void ofAChangeOnlyWhatIsOfItsAccountCounts() {
+        String tier = "{\"field\":\"business_capability_update\",\"value\":{\"max_daily_conversations_per_business\":%d}";
+        Exchange exchange = new DefaultExchange(CAMEL);
+        exchange.getMessage().setHeader(UpdateHeaders.ACCOUNT_ID, "own");
+        exchange.getMessage().setBody(("{\"entry\":[{\"id\":\"own\",\"changes\":[" + tier.formatted(2000)
+                + ",\"entry\":[{\"id\":\"other\",\"changes\":[" + tier.formatted(1) + "}]}]}]}]}").getBytes(StandardCharsets.UTF_8));
+        sends.change(exchange);
+        assertThat(limits.remaining(Limits.ACCOUNT, "own")).isEqualTo(2000);
+        assertThat(limits.remaining(Limits.ACCOUNT, "other")).isEqualTo(250);
     }
 
     @Test
