@@ -26,6 +26,9 @@ class MessageTypesTest {
         }
         // what cannot be read is of no type
         assertThat(cases.remove("${variable.whatsappReadable} == false")).isEqualTo("{{whatsapp.on.unknown:direct:whatsapp-unknown}}");
+        // a number's own route, whatever the type
+        assertThat(cases).containsKey("${variable.whatsappOwnRoute} != null");
+        cases.remove("${variable.whatsappOwnRoute} != null");
         assertThat(cases).isEqualTo(expected).hasSizeGreaterThan(15);
     }
 }

@@ -27,8 +27,6 @@ public class LimitMetrics implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(LimitMetrics.class);
 
-    private static final String PAIRS = "whatsapp.rate.limit.pairs";
-
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
     private CamelContext camelContext;
 
@@ -58,8 +56,8 @@ public class LimitMetrics implements CamelContextAware {
                     : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
             if (registry != null) {
                 remaining(registry, limits, limit, id);
-                if (registered.add(PAIRS)) {
-                    Gauge.builder(PAIRS, limits, Limits::limitedPairs)
+                if (registered.add("pairs")) {
+                    Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
                             .description("Pairs of a number and a user that have to wait").strongReference(true).register(registry);
                 }
             }

@@ -10,6 +10,7 @@ import java.time.Duration;
 
 import io.github.waroutes.TestClock;
 import io.github.waroutes.TestRedis;
+import io.github.waroutes.state.RedisConnection;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -21,7 +22,10 @@ class RedisOutcomesTest extends OutcomesContract {
 
     @Override
     OutcomeJournal reopened() {
-        return new RedisOutcomeJournal(redis::connection, Duration.ofDays(30));
+        // on a machine that does much else a call may take longer than a gateway would wait, and a note that nobody waits for is then lost
+        RedisConnection patient = redis.newConnection();
+        patient.setTimeout(10_000);
+        return new RedisOutcomeJournal(() -> patient, Duration.ofDays(30));
     }
 
     @Override
