@@ -6,9 +6,9 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.Exchange;
@@ -28,6 +28,7 @@ public class ApiGate {
     private static final Pattern FILENAME = Pattern.compile("[^\\p{Cntrl}/\\\\\"]{1,240}");
     private static final Pattern NAMED = Pattern.compile("[!-~]{1,256}");
 
+    private final NumberLookup numbers = new NumberLookup();
     private ApiTokens tokens = new ApiTokens("");
     private Duration patience = Duration.ofSeconds(30);
     private Semaphore requests = new Semaphore(32);
@@ -91,8 +92,8 @@ public class ApiGate {
             throw new ApiException(400, "bad-request", "The API takes no query parameters. Give what you want to say in headers"
                     + " and in the body.");
         }
-        NumberSettings numbers = NumberSettings.in(exchange.getContext());
-        NumberRegistry registry = numbers == null ? null : numbers.registry();
+        NumberSettings settings = numbers.in(exchange.getContext());
+        NumberRegistry registry = settings == null ? null : settings.registry();
         letIn(call, authorization, registry);
         take(requests, exchange, "Too many requests are under way (whatsapp.api.max-requests).");
         if (!method.equals(actual)) {
@@ -208,7 +209,7 @@ public class ApiGate {
     }
 
     private static String names(ApiCall call, NumberRegistry registry) {
-        return (call.numbers != null ? call.numbers : registry.all()).stream().map(BusinessNumber::name).sorted().collect(Collectors.joining(", "));
+        return NumberSettings.names(call.numbers != null ? call.numbers : registry.all());
     }
 
     private static String named(String path) {

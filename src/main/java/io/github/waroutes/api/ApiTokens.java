@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.MadeOfNumbers;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.setting.CommaSeparated;
 
@@ -19,7 +20,7 @@ final class ApiTokens {
     static final String SETTING = "whatsapp.api.token";
 
     private final List<byte[]> ofAll;
-    private volatile Tenants tenants = new Tenants(null, List.of());
+    private final MadeOfNumbers<List<Tenant>> tenants = new MadeOfNumbers<>(ApiTokens::tenants);
 
     /**
      * What a token may do.
@@ -31,10 +32,6 @@ final class ApiTokens {
     }
 
     private record Tenant(byte[] digest, List<BusinessNumber> numbers) {
-    }
-
-    /** What was made of the numbers that a registry had. */
-    private record Tenants(Collection<BusinessNumber> of, List<Tenant> all) {
     }
 
     /** @param tokens for all numbers; several with commas between while one replaces another */
@@ -64,16 +61,14 @@ final class ApiTokens {
     }
 
     private List<Tenant> tenants(NumberRegistry registry) {
-        Collection<BusinessNumber> now = registry == null ? List.of() : registry.all();
-        Tenants known = tenants;
-        if (known.of != now) {
-            Map<String, List<BusinessNumber>> byToken = new LinkedHashMap<>();
-            now.forEach(number -> CommaSeparated.values(number.settings().get(SETTING))
-                    .forEach(token -> byToken.computeIfAbsent(token, key -> new ArrayList<>()).add(number)));
-            known = new Tenants(now, byToken.entrySet().stream().map(one -> new Tenant(digest(one.getKey()), List.copyOf(one.getValue()))).toList());
-            tenants = known;
-        }
-        return known.all;
+        return registry == null ? List.of() : tenants.of(registry);
+    }
+
+    private static List<Tenant> tenants(Collection<BusinessNumber> numbers) {
+        Map<String, List<BusinessNumber>> byToken = new LinkedHashMap<>();
+        numbers.forEach(number -> CommaSeparated.values(number.settings().get(SETTING))
+                .forEach(token -> byToken.computeIfAbsent(token, key -> new ArrayList<>()).add(number)));
+        return byToken.entrySet().stream().map(one -> new Tenant(digest(one.getKey()), List.copyOf(one.getValue()))).toList();
     }
 
     private static byte[] digest(String text) {

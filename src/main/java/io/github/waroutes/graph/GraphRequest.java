@@ -8,6 +8,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
@@ -35,7 +36,7 @@ public class GraphRequest {
     private String version;
     private String phoneNumberId;
     private String accessToken;
-    private volatile NumberSettings numbers;
+    private final NumberLookup numbers = new NumberLookup();
 
     /** @param url where the Graph API is; the token goes there, so only https will do, or http to loopback */
     public void setUrl(String url) {
@@ -109,23 +110,13 @@ public class GraphRequest {
 
     /** With the token of the number that the variable {@value #NUMBER} has the id of; without one, of ours. */
     public String authorizationOf(Exchange exchange) {
-        NumberSettings known = numbers(exchange);
+        NumberSettings known = numbers.in(exchange.getContext());
         return known == null ? authorization() : "Bearer " + known.require(exchange.getVariable(NUMBER, String.class)).accessToken();
     }
 
     /** Sets the header {@code Authorization} to {@link #authorizationOf}. */
     public void authorize(Exchange exchange) {
         exchange.getMessage().setHeader("Authorization", authorizationOf(exchange));
-    }
-
-    /** Looked up late: the beans of the route files are made in any order. */
-    private NumberSettings numbers(Exchange exchange) {
-        NumberSettings known = numbers;
-        if (known == null) {
-            known = NumberSettings.in(exchange.getContext());
-            numbers = known;
-        }
-        return known;
     }
 
     /** Sets the variables {@value #NUMBER} and {@value #PATH}, {@link #messagesPath(String, String)}, for the current message. */

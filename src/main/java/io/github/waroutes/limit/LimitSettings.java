@@ -8,6 +8,8 @@ import java.util.Map;
 import io.github.bucket4j.Bandwidth;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.MadeOfNumbers;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -27,8 +29,8 @@ public class LimitSettings implements CamelContextAware {
 
     private final Map<String, Long> tiers = new HashMap<>();
     private CamelContext camelContext;
-    private volatile NumberSettings numbers;
-    private volatile OfAccounts ofAccounts = new OfAccounts(null, Map.of());
+    private final NumberLookup numbers = new NumberLookup();
+    private final MadeOfNumbers<Map<String, Long>> tiersOfAccounts = new MadeOfNumbers<>(LimitSettings::tiersOf);
     private int messagesPerSecond = 80;
     private int upgradedMessagesPerSecond = 1000;
     private double burstSeconds = 0.1;
@@ -41,10 +43,6 @@ public class LimitSettings implements CamelContextAware {
     private Duration longestReservation = Duration.ofMinutes(10);
     private double replyShare = 0.2;
 
-    /** What was made of the numbers that a registry had. */
-    private record OfAccounts(Collection<BusinessNumber> of, Map<String, Long> tiers) {
-    }
-
     @Override
     public void setCamelContext(CamelContext context) {
         camelContext = context;
@@ -53,13 +51,6 @@ public class LimitSettings implements CamelContextAware {
     @Override
     public CamelContext getCamelContext() {
         return camelContext;
-    }
-
-    private NumberSettings numbers() {
-        if (numbers == null && camelContext != null) {
-            numbers = NumberSettings.in(camelContext);
-        }
-        return numbers;
     }
 
     /** The settings of a number. */
@@ -77,7 +68,7 @@ public class LimitSettings implements CamelContextAware {
     }
 
     private BusinessNumber number(String phoneNumberId) {
-        NumberSettings known = numbers();
+        NumberSettings known = numbers.in(camelContext);
         return known == null ? null : known.of(phoneNumberId);
     }
 
@@ -95,21 +86,16 @@ public class LimitSettings implements CamelContextAware {
 
     /** The messaging limit of an account that Meta's webhooks have said nothing about: that of one of its numbers, or what is set for all. */
     long tierOf(String accountId) {
-        NumberSettings known = numbers();
-        Long own = known == null ? null : tiersOf(known.registry().all()).get(accountId);
+        NumberSettings known = numbers.in(camelContext);
+        Long own = known == null ? null : tiersOfAccounts.of(known.registry()).get(accountId);
         return own != null ? own : tiers.getOrDefault(accountId, tier);
     }
 
-    private Map<String, Long> tiersOf(Collection<BusinessNumber> now) {
-        OfAccounts known = ofAccounts;
-        if (known.of != now) {
-            Map<String, Long> own = new HashMap<>();
-            now.stream().filter(number -> number.settings().containsKey(TIER) && !number.accountId().isEmpty())
-                    .forEach(number -> own.putIfAbsent(number.accountId(), tier(number.settings().get(TIER))));
-            known = new OfAccounts(now, own);
-            ofAccounts = known;
-        }
-        return known.tiers;
+    private static Map<String, Long> tiersOf(Collection<BusinessNumber> numbers) {
+        Map<String, Long> own = new HashMap<>();
+        numbers.stream().filter(number -> number.settings().containsKey(TIER) && !number.accountId().isEmpty())
+                .forEach(number -> own.putIfAbsent(number.accountId(), tier(number.settings().get(TIER))));
+        return own;
     }
 
     /** From which percentage of a call budget on sends wait. */

@@ -31,33 +31,29 @@ final class NumberRates {
 
     /** What must be read to know a number's rate. */
     List<String> keys(NumberLimit number) {
-        List<String> keys = new ArrayList<>(5);
-        keys.add(LimitKeys.cut(number.phoneNumberId()));
-        keys.addAll(upgrades(number));
+        String id = number.phoneNumberId();
+        // a webhook is signed for its account, and may name any number: it counts for that account's; an older version did not note the account
+        String configured = settings.accountOf(id);
+        String account = configured.isEmpty() ? accounts.of(id) : configured;
+        List<String> keys = new ArrayList<>(List.of(LimitKeys.cut(id), LimitKeys.throughput(id), LimitKeys.throughput(id, account)));
+        if (number.displayHash() != null) {
+            keys.add(LimitKeys.throughput(number.displayHash()));
+            keys.add(LimitKeys.throughput(number.displayHash(), account));
+        }
         return keys;
     }
 
-    /** A webhook is signed for its account, and may name any number: it counts for that account's. An older version did not note the account. */
-    private List<String> upgrades(NumberLimit number) {
-        String configured = settings.accountOf(number.phoneNumberId());
-        String account = configured.isEmpty() ? accounts.of(number.phoneNumberId()) : configured;
-        String display = number.displayHash();
-        return display == null
-                ? List.of(LimitKeys.throughput(number.phoneNumberId()), LimitKeys.throughput(number.phoneNumberId(), account))
-                : List.of(LimitKeys.throughput(number.phoneNumberId()), LimitKeys.throughput(number.phoneNumberId(), account),
-                        LimitKeys.throughput(display), LimitKeys.throughput(display, account));
-    }
-
     int rate(NumberLimit number, Map<String, String> known, long nowMillis) {
-        int full = full(number, known);
-        return settings.of(number.phoneNumberId()).adaptive()
+        NumberLimits set = settings.of(number.phoneNumberId());
+        int full = full(set, known);
+        return set.adaptive()
                 ? NumberCut.rate(NumberCut.parse(known.get(LimitKeys.cut(number.phoneNumberId()))), full, nowMillis)
                 : full;
     }
 
-    private int full(NumberLimit number, Map<String, String> known) {
-        boolean upgraded = upgrades(number).stream().anyMatch(known::containsKey);
-        return settings.of(number.phoneNumberId()).rate(upgraded);
+    /** @param known what was read of {@link #keys}: what it tells of an upgrade is about this number */
+    private static int full(NumberLimits set, Map<String, String> known) {
+        return set.rate(known.keySet().stream().anyMatch(key -> key.startsWith(LimitKeys.THROUGHPUT)));
     }
 
     /** Takes a place without waiting, but never more than a second's worth ahead. */
@@ -81,7 +77,7 @@ final class NumberRates {
 
     private NumberCut cut(NumberLimit number) {
         Map<String, String> known = state.read(keys(number));
-        int full = full(number, known);
+        int full = full(settings.of(number.phoneNumberId()), known);
         String key = LimitKeys.cut(number.phoneNumberId());
         NumberCut cut = NumberCut.parse(known.get(key));
         NumberCut next = NumberCut.next(cut, full, state.nowMillis());

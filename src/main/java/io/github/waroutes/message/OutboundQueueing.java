@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.StoredMessage;
@@ -42,6 +43,7 @@ public class OutboundQueueing {
 
     // what comes after the object would go to Meta too
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private final NumberLookup numbers = new NumberLookup();
     private OutboundMessages messages;
     private String phoneNumberId;
     private MessageChecks checks;
@@ -125,10 +127,10 @@ public class OutboundQueueing {
         String whom = group ? to : asUpdatesNameUsers(to);
         // an answer to a user shares the lane of what that user wrote; a read receipt goes to nobody's lane
         String number = number(in);
-        NumberSettings numbers = NumberSettings.in(exchange.getContext());
+        NumberSettings settings = numbers.in(exchange.getContext());
         // the answer to an update stays until its number is back
-        if (numbers != null && in.getHeader(UpdateHeaders.ID) == null) {
-            numbers.require(number);
+        if (settings != null && in.getHeader(UpdateHeaders.ID) == null) {
+            settings.require(number);
         }
         String conversation = to.isEmpty() ? null : number + ':' + whom;
         String given = in.getHeader(OutboundHeaders.ID, String.class);
@@ -207,20 +209,20 @@ public class OutboundQueueing {
         return new StoredMessage(id, conversation, headers, body);
     }
 
-    private static void from(String number, Message in) {
+    private void from(String number, Message in) {
         if (number != null) {
-            NumberSettings numbers = NumberSettings.in(in.getExchange().getContext());
-            boolean isId = numbers == null || numbers.registry().byId(number) != null;
+            NumberSettings settings = numbers.in(in.getExchange().getContext());
+            boolean isId = settings == null || settings.registry().byId(number) != null;
             in.removeHeader(isId ? NumberSettings.NAME : UpdateHeaders.PHONE_NUMBER_ID);
             in.setHeader(isId ? UpdateHeaders.PHONE_NUMBER_ID : NumberSettings.NAME, number);
         }
     }
 
     private String number(Message in) {
-        NumberSettings numbers = NumberSettings.in(in.getExchange().getContext());
+        NumberSettings settings = numbers.in(in.getExchange().getContext());
         String name = in.getHeader(NumberSettings.NAME, String.class);
-        if (numbers != null && name != null && !name.isBlank()) {
-            return numbers.idOf(name);
+        if (settings != null && name != null && !name.isBlank()) {
+            return settings.idOf(name);
         }
         String given = in.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
         return given == null || given.isBlank() ? phoneNumberId : given;

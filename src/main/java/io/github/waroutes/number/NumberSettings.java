@@ -1,9 +1,9 @@
 package io.github.waroutes.number;
 
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 import io.github.waroutes.error.ErrorDetails;
@@ -127,7 +127,12 @@ public class NumberSettings implements CamelContextAware {
     }
 
     private String names() {
-        return String.join(", ", registry().all().stream().map(BusinessNumber::name).collect(Collectors.toCollection(TreeSet::new)));
+        return names(registry().all());
+    }
+
+    /** Their names as the end of a sentence, in the order of the alphabet. */
+    public static String names(Collection<BusinessNumber> numbers) {
+        return numbers.stream().map(BusinessNumber::name).sorted().collect(Collectors.joining(", "));
     }
 
     /** What holds for the current message's number. */

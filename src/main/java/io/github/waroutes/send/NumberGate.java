@@ -17,6 +17,7 @@ import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.limit.SendRequest;
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
@@ -51,7 +52,7 @@ public class NumberGate {
     /** Numbers whose messages wait for them to be configured again, and since when. */
     private final Map<String, Long> removed = new HashMap<>();
     private final LongSupplier nanoTime;
-    private NumberSettings numbers;
+    private final NumberLookup numbers = new NumberLookup();
     private long counter;
     private Duration tryAgainAfter = Duration.ofMinutes(5);
 
@@ -208,7 +209,7 @@ public class NumberGate {
 
     /** Whether the number is no longer configured; its messages stay until it is again. */
     private boolean isRemoved(Exchange exchange) {
-        NumberSettings known = numbers(exchange);
+        NumberSettings known = numbers.in(exchange.getContext());
         String number = number(exchange);
         if (known == null || known.of(number) != null) {
             if (!removed.isEmpty()) {
@@ -222,17 +223,9 @@ public class NumberGate {
         return true;
     }
 
-    /** Looked up late: the beans of the route files are made in any order. */
-    private NumberSettings numbers(Exchange exchange) {
-        if (numbers == null) {
-            numbers = NumberSettings.in(exchange.getContext());
-        }
-        return numbers;
-    }
-
     /** Of the current message's number; null if nothing is known of it. */
     private BusinessNumber configured(Exchange exchange) {
-        NumberSettings known = numbers(exchange);
+        NumberSettings known = numbers.in(exchange.getContext());
         return known == null ? null : known.of(number(exchange));
     }
 
@@ -261,7 +254,8 @@ public class NumberGate {
 
     /** A token that may be renewed is looked for again this soon. */
     private long atMost(long millis) {
-        return numbers == null || numbers.registry().servesUnknown() ? millis : Math.min(millis, LOOK_AGAIN_MILLIS);
+        NumberSettings known = numbers.found();
+        return known == null || known.registry().servesUnknown() ? millis : Math.min(millis, LOOK_AGAIN_MILLIS);
     }
 
     /** Whether the message was on its way already when the refusal came, or has never passed. */

@@ -18,6 +18,7 @@ import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.UpdateHeaders;
@@ -44,7 +45,7 @@ public class SendLimits {
     private final Set<String> learned = ConcurrentHashMap.newKeySet();
     private final Clock clock;
     private Limits limits;
-    private volatile NumberSettings numbers;
+    private final NumberLookup numbers = new NumberLookup();
     private String accountId = "";
 
     public SendLimits() {
@@ -102,13 +103,11 @@ public class SendLimits {
     }
 
     private String configured(CamelContext context, String number) {
-        if (numbers == null) {
-            numbers = NumberSettings.in(context);
-        }
-        if (numbers == null) {
+        NumberSettings settings = numbers.in(context);
+        if (settings == null) {
             return accountId;
         }
-        BusinessNumber known = numbers.of(number);
+        BusinessNumber known = settings.of(number);
         return known == null ? "" : known.accountId();
     }
 

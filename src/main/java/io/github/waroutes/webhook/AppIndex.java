@@ -40,7 +40,6 @@ final class AppIndex {
     /** The ids of an account and its number come first in Meta's payloads. */
     private static final int MOST_IDS_READ = 4096;
 
-    private final Collection<BusinessNumber> numbers;
     /** By the app's name, one for each secret; a check works on a copy, which costs less than making one. */
     private final Map<String, List<Mac>> secrets = new LinkedHashMap<>();
     private final Map<String, String> appOfNumber = new HashMap<>();
@@ -49,7 +48,6 @@ final class AppIndex {
     private final int count;
 
     AppIndex(Collection<BusinessNumber> numbers) {
-        this.numbers = numbers;
         Map<String, Set<String>> texts = new LinkedHashMap<>();
         for (BusinessNumber number : numbers) {
             texts.computeIfAbsent(number.app(), app -> new LinkedHashSet<>()).addAll(number.appSecrets());
@@ -62,10 +60,6 @@ final class AppIndex {
         }
         texts.forEach((app, several) -> secrets.put(app, several.stream().map(AppIndex::prototype).toList()));
         count = secrets.values().stream().mapToInt(List::size).sum();
-    }
-
-    boolean isOf(Collection<BusinessNumber> others) {
-        return numbers == others;
     }
 
     /**

@@ -4,9 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
-import java.util.stream.Stream;
 
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.MadeOfNumbers;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -19,6 +20,9 @@ public class WebhookHandshake {
 
     private static final int MAX_CHALLENGE = 1024;
 
+    private final NumberLookup numbers = new NumberLookup();
+    private final MadeOfNumbers<List<byte[]>> tokens = new MadeOfNumbers<>(
+            all -> all.stream().map(BusinessNumber::verifyToken).distinct().map(WebhookHandshake::digest).toList());
     private byte[] expected;
 
     /**
@@ -36,11 +40,9 @@ public class WebhookHandshake {
     /** As {@link #answer}, for the current request: the token of any app will do. */
     public String challenge(Exchange exchange) {
         Message request = exchange.getMessage();
-        NumberSettings numbers = NumberSettings.in(exchange.getContext());
-        Stream<byte[]> tokens = numbers == null ? Stream.of(expected)
-                : numbers.registry().all().stream().map(BusinessNumber::verifyToken).distinct().map(WebhookHandshake::digest);
+        NumberSettings known = numbers.in(exchange.getContext());
         return answer(request.getHeader("hub.mode", String.class), request.getHeader("hub.verify_token", String.class),
-                request.getHeader("hub.challenge", String.class), tokens.toList());
+                request.getHeader("hub.challenge", String.class), known == null ? List.of(expected) : tokens.of(known.registry()));
     }
 
     /** @return the challenge to answer with, or null if the request must be refused */

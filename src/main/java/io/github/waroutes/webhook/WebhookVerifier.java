@@ -1,13 +1,14 @@
 package io.github.waroutes.webhook;
 
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.MadeOfNumbers;
+import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.setting.CommaSeparated;
 import io.github.waroutes.update.Update;
@@ -44,8 +45,10 @@ public class WebhookVerifier {
 
     private static final Pattern FORM = Pattern.compile("sha256=[0-9a-fA-F]{64}");
 
-    private volatile AppIndex apps = new AppIndex(List.of());
-    private volatile NumberSettings numbers;
+    private final NumberLookup numbers = new NumberLookup();
+    private final MadeOfNumbers<AppIndex> apps = new MadeOfNumbers<>(AppIndex::new);
+    /** Where there is no registry of numbers. */
+    private AppIndex onlyApp = new AppIndex(List.of());
 
     /**
      * @param appSecrets one app secret, or several with commas between while one replaces another
@@ -58,7 +61,7 @@ public class WebhookVerifier {
                     + " Copy it from the app's dashboard (App settings, Basic) into application.properties or the"
                     + " environment variable WHATSAPP_APP_SECRET.");
         }
-        apps = new AppIndex(List.of(new BusinessNumber(BusinessNumber.FIRST, "", "", BusinessNumber.FIRST, "", secrets, "", Map.of())));
+        onlyApp = new AppIndex(List.of(new BusinessNumber(BusinessNumber.FIRST, "", "", BusinessNumber.FIRST, "", secrets, "", Map.of())));
     }
 
     /** The verdict on the current request goes into the variable {@value #VERDICT}, and which app signed it into {@value #APP}. */
@@ -72,7 +75,7 @@ public class WebhookVerifier {
      * @param signature the header's value, or null
      */
     Verdict verify(byte[] body, String signature) {
-        return verify(body, signature, apps, null);
+        return verify(body, signature, onlyApp, null);
     }
 
     private static Verdict verify(byte[] body, String signature, AppIndex apps, Exchange exchange) {
@@ -98,7 +101,7 @@ public class WebhookVerifier {
     public void keepOwn(Exchange exchange) {
         exchange.setVariable(FOREIGN, 0);
         AppIndex known = apps(exchange);
-        NumberSettings settings = numbers;
+        NumberSettings settings = numbers.found();
         if (settings == null || settings.registry().servesUnknown()) {
             return;
         }
@@ -123,20 +126,7 @@ public class WebhookVerifier {
     }
 
     private AppIndex apps(Exchange exchange) {
-        NumberSettings settings = numbers;
-        if (settings == null) {
-            // late: the beans of the route files are made in any order
-            settings = NumberSettings.in(exchange.getContext());
-            numbers = settings;
-        }
-        AppIndex known = apps;
-        if (settings != null) {
-            Collection<BusinessNumber> all = settings.registry().all();
-            if (!known.isOf(all)) {
-                known = new AppIndex(all);
-                apps = known;
-            }
-        }
-        return known;
+        NumberSettings settings = numbers.in(exchange.getContext());
+        return settings == null ? onlyApp : apps.of(settings.registry());
     }
 }

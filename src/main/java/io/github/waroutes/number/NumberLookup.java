@@ -1,0 +1,22 @@
+package io.github.waroutes.number;
+
+import org.apache.camel.CamelContext;
+
+/** The numbers of a context for a bean that has found them once: the beans of the route files are made in any order, so it asks late. */
+public final class NumberLookup {
+
+    private volatile NumberSettings found;
+
+    /** Null if the context has none. */
+    public NumberSettings in(CamelContext context) {
+        if (found == null) {
+            found = NumberSettings.in(context);
+        }
+        return found;
+    }
+
+    /** What was found so far, or null. */
+    public NumberSettings found() {
+        return found;
+    }
+}
