@@ -128,7 +128,8 @@ class EmbeddedIT {
         properties.setProperty("whatsapp.graph.url", meta);
         properties.setProperty("whatsapp.on.image", "direct:host-image");
         properties.setProperty("whatsapp.broker.url", "vm://" + ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
-        properties.setProperty("whatsapp.broker.directory", directory.toString());
+        properties.setProperty("whatsapp.broker.directory", directory.resolve("broker").toString());
+        properties.setProperty("whatsapp.outcome.directory", directory.resolve("outcomes").toString());
         return properties;
     }
 

@@ -55,6 +55,7 @@ public final class Demo {
         WhatsAppApplication.load("whatsapp/simulator/demo.properties")
                 .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         main.addOverrideProperty("whatsapp.broker.directory", directory.resolve("broker").toString());
+        main.addOverrideProperty("whatsapp.outcome.directory", directory.resolve("outcomes").toString());
         boolean once = List.of(args).contains("--once");
         boolean open = List.of(args).contains("--open");
         main.addMainListener(new MainListenerSupport() {
@@ -67,6 +68,8 @@ public final class Demo {
             }
         });
         WhatsAppApplication.run(main);
+        // threads of the broker's client would keep the process for another minute
+        System.exit(0);
     }
 
     private void play(int managementPort, String log, boolean once, boolean open, Main main) {

@@ -2,15 +2,18 @@ package io.github.waroutes.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 import io.github.waroutes.RouteFiles;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.WhatsAppApplication;
+import io.github.waroutes.simulator.Demo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,5 +65,24 @@ class SimulatorStartTest {
             assertThat(gateway.get(gateway.url("/graph/v26.0/me")).statusCode()).isEqualTo(404);
             assertThat(gateway.get(gateway.url("/simulator/faults")).statusCode()).isEqualTo(404);
         }
+    }
+
+    @Test
+    void theDemoEndsByItselfIfAskedAndKeepsItsDataInAFolderOfItsOwn() throws Exception {
+        Path here = Files.createDirectory(directory.resolve("here"));
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", "-cp", Path.of("target/classes").toAbsolutePath() + File.pathSeparator + System.getProperty("java.class.path"),
+                Demo.class.getName(), "--once").directory(here.toFile()).redirectErrorStream(true)
+                .redirectOutput(directory.resolve("demo.txt").toFile());
+        builder.environment().put("CAMEL_SERVER_PORT", String.valueOf(TestGateway.freePort()));
+        builder.environment().put("CAMEL_MANAGEMENT_PORT", String.valueOf(TestGateway.freePort()));
+        Process demo = builder.start();
+        try {
+            assertThat(demo.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as(Files.readString(directory.resolve("demo.txt"))).isTrue();
+        } finally {
+            demo.destroyForcibly();
+        }
+        assertThat(Files.readString(directory.resolve("demo.txt"))).contains("The shop answers, after");
+        assertThat(here.resolve("data")).doesNotExist();
     }
 }
