@@ -100,6 +100,17 @@ public final class TestGateway implements AutoCloseable {
         return this;
     }
 
+    /** As {@link #with(SimulatedWhatsApp)}, but {@link #meta} goes on standing for the transcription server. */
+    public TestGateway withGraphOf(SimulatedWhatsApp whatsapp) {
+        return with(whatsapp).with("whatsapp.transcription.url", meta.baseUrl() + "/v1/audio/transcriptions");
+    }
+
+    /** Takes back the properties whose names begin so: a gateway need not know all that the simulator has. */
+    public TestGateway without(String prefix) {
+        properties.keySet().removeIf(key -> key.startsWith(prefix));
+        return this;
+    }
+
     /** Adds routes of the test's own. */
     public TestGateway with(RouteBuilder builder) {
         routes.add(builder);

@@ -30,6 +30,7 @@ import io.github.waroutes.junit.SimulatedGraph;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.operate.DeadLetters;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.simulator.GraphCall;
 import org.apache.camel.ProducerTemplate;
 
 /** What the tests of whole flows share: people, what Meta answers, and what was sent, queued and given up. */
@@ -117,6 +118,15 @@ final class Flows {
     static void awaitCalls(SimulatedGraph graph, SimulatedUser user, int count) {
         await().atMost(LIMIT).untilAsserted(() ->
                 assertThat(graph.callsTo(user)).hasSize(count).allSatisfy(call -> assertThat(call.status()).isPositive()));
+    }
+
+    /** The texts of all attempts to send to a user, accepted or not, in the order they came. */
+    static List<String> textsTo(SimulatedGraph graph, String user) {
+        return graph.callsTo(user).stream().map(GraphCall::text).toList();
+    }
+
+    static void awaitTexts(SimulatedGraph graph, String user, String... texts) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(graph, user)).containsExactly(texts));
     }
 
     /** Posts a text as Meta would; gives its wamid. */
