@@ -100,7 +100,7 @@ class SendFlowTest {
     @Test
     void aRefusalForGoodIsNotTriedAgainAndTheUntouchedMessageIsInTheDeadLetterQueue() {
         String user = user();
-        graph.fails(131026).withStatus(400).forUser(user).always();
+        graph.fails(131026).forUser(user).always();
         double before = gateway.counter("whatsapp.messages.sent", "type", "text", "status", "error");
         String id = sendText(gateway, user, "Hello there");
 
@@ -182,7 +182,7 @@ class SendFlowTest {
     @Test
     void aCodeOfTheServiceThatOneMessageGetsAgainAndAgainWhileOthersAreTakenIsAboutTheMessage() {
         String user = user();
-        graph.fails(131000).withStatus(500).forUser(user).always();
+        graph.fails(131000).forUser(user).always();
         String id = sendText(gateway, user, "Hello");
         await().atMost(LIMIT).untilAsserted(() -> {
             sendText(gateway, user(), "another");
