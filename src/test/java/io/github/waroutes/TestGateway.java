@@ -228,7 +228,8 @@ public final class TestGateway implements AutoCloseable {
 
     public List<StoredMessage> browse(String queue) {
         try {
-            return queues().browse(queue, 10_000);
+            // as many as there are: past the last one the broker is waited for
+            return queues().browse(queue, (int) queued(queue));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

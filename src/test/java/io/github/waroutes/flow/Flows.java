@@ -158,8 +158,7 @@ final class Flows {
     }
 
     static StoredMessage awaitDeadLetter(TestGateway gateway, String header, String value) {
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(deadLetters(gateway, header, value)).hasSize(1));
-        return deadLetters(gateway, header, value).get(0);
+        return await().atMost(LIMIT).until(() -> deadLetters(gateway, header, value), letters -> letters.size() == 1).get(0);
     }
 
     /** The one dead letter of a message that was to be sent. */
