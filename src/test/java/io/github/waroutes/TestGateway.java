@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
+import org.awaitility.Awaitility;
 
 /**
  * The whole gateway as it runs in production (real HTTP server, real embedded broker, all routes) on free ports, with a WireMock server
@@ -45,6 +46,11 @@ public final class TestGateway implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
+
+    static {
+        // what a whole gateway is waited for mostly takes less than the usual 100 ms
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(25));
+    }
 
     public final WireMockServer meta;
     public final int port;
