@@ -114,12 +114,6 @@ final class Flows {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly(texts));
     }
 
-    /** So many attempts to send to a user, accepted or not, have been answered. */
-    static void awaitCalls(SimulatedGraph graph, SimulatedUser user, int count) {
-        await().atMost(LIMIT).untilAsserted(() ->
-                assertThat(graph.callsTo(user)).hasSize(count).allSatisfy(call -> assertThat(call.status()).isPositive()));
-    }
-
     /** The texts of all attempts to send to a user, accepted or not, in the order they came. */
     static List<String> textsTo(SimulatedGraph graph, String user) {
         return graph.callsTo(user).stream().map(GraphCall::text).toList();
@@ -127,6 +121,12 @@ final class Flows {
 
     static void awaitTexts(SimulatedGraph graph, String user, String... texts) {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(graph, user)).containsExactly(texts));
+    }
+
+    /** So many attempts to send to a user, accepted or not, have been answered. */
+    static void awaitCalls(SimulatedGraph graph, SimulatedUser user, int count) {
+        await().atMost(LIMIT).untilAsserted(() ->
+                assertThat(graph.callsTo(user)).hasSize(count).allSatisfy(call -> assertThat(call.status()).isPositive()));
     }
 
     /** Posts a text as Meta would; gives its wamid. */
