@@ -68,9 +68,9 @@ class ManyNumbersFlowTest {
     static Path directory;
 
     private final Set<String> esStatuses = ConcurrentHashMap.newKeySet();
-    private static SimulatedGraph graph;
+    private SimulatedGraph graph;
     @WhatsAppNumber("es")
-    private static SimulatedBusinessNumber spanish;
+    private SimulatedBusinessNumber spanish;
     private TestGateway gateway;
     private Path file;
 
