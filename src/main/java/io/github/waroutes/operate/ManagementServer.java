@@ -1,7 +1,11 @@
 package io.github.waroutes.operate;
 
+import java.util.Map;
+
 import org.apache.camel.CamelContext;
+import org.apache.camel.Endpoint;
 import org.apache.camel.component.platform.http.PlatformHttpComponent;
+import org.apache.camel.component.platform.http.PlatformHttpEndpoint;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpEngine;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
@@ -23,13 +27,30 @@ public class ManagementServer extends MainListenerSupport {
             return;
         }
         int port = Integer.parseInt(context.resolvePropertyPlaceholders("{{camel.management.port:9876}}"));
-        PlatformHttpComponent component = new PlatformHttpComponent(context);
-        component.setEngine(new Engine(port));
-        context.addComponent(SCHEME, component);
+        context.addComponent(SCHEME, new Component(context, new Engine(port)));
         try {
             PluginHelper.getRoutesLoader(context).loadRoutes(PluginHelper.getResourceLoader(context).resolveResource(ROUTES));
         } catch (Exception e) {
             throw new IllegalStateException("The routes of the management API cannot be loaded", e);
+        }
+    }
+
+    /** Its engine is the endpoints' only: one that is set on a component becomes everybody's. */
+    private static final class Component extends PlatformHttpComponent {
+
+        private final Engine engine;
+
+        private Component(CamelContext context, Engine engine) {
+            super(context);
+            this.engine = engine;
+            engine.setCamelContext(context);
+        }
+
+        @Override
+        protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) throws Exception {
+            PlatformHttpEndpoint endpoint = (PlatformHttpEndpoint) super.createEndpoint(uri, remaining, parameters);
+            endpoint.setPlatformHttpEngine(engine);
+            return endpoint;
         }
     }
 

@@ -16,6 +16,7 @@ import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueComponent;
+import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.QueueShelf;
 import io.github.waroutes.queue.StoredMessage;
@@ -148,7 +149,7 @@ public class StoredMessages {
         Object source = headers.getOrDefault(DeadLetters.SOURCE, inbound);
         Object replay = headers.getOrDefault(DeadLetters.ID, UUID.randomUUID().toString());
         headers.keySet().removeAll(OF_A_DEAD_LETTER);
-        headers.put(OutboundHeaders.REPLAY, replay);
+        headers.put(QueueConstants.REPLAY, replay);
         Object id = headers.getOrDefault(OutboundHeaders.ID, headers.getOrDefault(UpdateHeaders.ID, replay));
         Object conversation = headers.get(UpdateHeaders.CONVERSATION);
         // what failed outside of a queue came from a caller, who has heard of it

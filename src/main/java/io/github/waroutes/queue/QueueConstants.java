@@ -28,6 +28,9 @@ public final class QueueConstants {
     /** A {@code Map<String, Object>} that stays with the message while it is handled again and again, and is gone after a restart. */
     public static final String MEMO = "WhatsAppQueueMemo";
 
+    /** A header of what is taken from a shelf and handled again: it is no repeat of what it was, and what it was is its value. */
+    public static final String REPLAY = "WhatsAppReplay";
+
     private QueueConstants() {
     }
 }

@@ -74,7 +74,9 @@ class QueueProducer extends DefaultProducer {
                 headers.put(name, value);
             }
         });
-        return List.of(new StoredMessage(message.getHeader(endpoint.getIdHeader(), String.class),
+        String id = message.getHeader(endpoint.getIdHeader(), String.class);
+        Object replay = headers.get(QueueConstants.REPLAY);
+        return List.of(new StoredMessage(id == null || replay == null ? id : id + ' ' + replay,
                 message.getHeader(endpoint.getGroupHeader(), String.class), headers,
                 message.getMandatoryBody(byte[].class)));
     }

@@ -31,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class QueueWriter implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueWriter.class);
+    private static final Logger EVENTS = LoggerFactory.getLogger("whatsapp");
 
     private static final int MAX_WAITING_STORES = 20_000;
     private static final int MAX_MESSAGES_A_COMMIT = 2_000;
@@ -171,6 +172,7 @@ final class QueueWriter implements AutoCloseable {
                             throw e;
                         }
                         remember(store.queue, message);
+                        dropped(store.queue);
                     }
                 }
                 store.done.complete(null);
@@ -199,6 +201,8 @@ final class QueueWriter implements AutoCloseable {
                     declare(physical);
                     producer.send(SimpleString.of(physical), QueueCodec.encode(session, message));
                     sent = true;
+                } else {
+                    dropped(store.queue);
                 }
             }
         }
@@ -206,6 +210,10 @@ final class QueueWriter implements AutoCloseable {
             session.commit();
             stores.forEach(s -> s.messages.forEach(m -> remember(s.queue, m)));
         }
+    }
+
+    private static void dropped(String queue) {
+        EVENTS.atInfo().addKeyValue("event", "whatsapp.queue.repeat_dropped").addKeyValue("queue", queue).log("whatsapp.queue.repeat_dropped");
     }
 
     private void remember(String queue, QueueMessage message) {

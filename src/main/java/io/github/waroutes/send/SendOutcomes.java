@@ -222,7 +222,7 @@ public class SendOutcomes {
 
     /** What was stored for later, or was made by an update that is handled again, may have been sent before. */
     private static boolean mayBeACopy(Message message) {
-        return message.getHeader(SendRetries.POSTPONED) != null || message.getHeader(OutboundHeaders.REPLAY) != null;
+        return message.getHeader(SendRetries.POSTPONED) != null || message.getHeader(QueueConstants.REPLAY) != null;
     }
 
     private static boolean isGivenUp(Outcome outcome) {
