@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.WhatsAppApplication;
+import io.github.waroutes.junit.SimulatedWhatsApp;
 
 /** The gateway's main class in a process of its own, configured by environment variables, as an operator starts it. */
 final class ChildGateway implements AutoCloseable {
@@ -56,6 +58,17 @@ final class ChildGateway implements AutoCloseable {
         } else {
             environment.put(variable, value);
         }
+        return this;
+    }
+
+    /** The simulator stands for Meta, and its users reach this gateway; of its numbers only the first is configured. */
+    ChildGateway with(SimulatedWhatsApp whatsapp) {
+        whatsapp.settings().forEach((key, value) -> {
+            if (!key.startsWith("whatsapp.numbers.")) {
+                with(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), value);
+            }
+        });
+        whatsapp.webhookPort(port);
         return this;
     }
 
@@ -117,7 +130,7 @@ final class ChildGateway implements AutoCloseable {
     HttpResponse<String> webhook(String payload) {
         byte[] body = payload.getBytes(StandardCharsets.UTF_8);
         return TestGateway.send(HttpRequest.newBuilder(webhookUrl()).timeout(LIMIT).header("Content-Type", "application/json")
-                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
+                .header("X-Hub-Signature-256", TestGateway.signature(environment.get("WHATSAPP_APP_SECRET"), body))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build());
     }
 
