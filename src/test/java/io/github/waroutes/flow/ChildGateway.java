@@ -33,6 +33,7 @@ final class ChildGateway implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private Process process;
+    private SimulatedWhatsApp whatsapp;
     private int starts;
     private Pattern missing = Pattern.compile("no-jar-at-all");
 
@@ -63,6 +64,7 @@ final class ChildGateway implements AutoCloseable {
 
     /** The simulator stands for Meta, and its users reach this gateway; of its numbers only the first is configured. */
     ChildGateway with(SimulatedWhatsApp whatsapp) {
+        this.whatsapp = whatsapp;
         whatsapp.settings().forEach((key, value) -> {
             if (!key.startsWith("whatsapp.numbers.")) {
                 with(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), value);
@@ -173,6 +175,10 @@ final class ChildGateway implements AutoCloseable {
     @Override
     public void close() {
         if (process != null) {
+            if (isAlive() && whatsapp != null) {
+                // a status that nobody takes comes again for seconds, and the next test would have to wait for it
+                whatsapp.tellsAllStatuses();
+            }
             kill();
         }
     }

@@ -35,7 +35,7 @@ class SendUnreachableFlowTest {
     void anOutageOnAQuietGatewayIsSeenAndItsMessagesAreHeldAndSentInOrderAfterwards() {
         int port = TestGateway.freePort();
         SimulatedWhatsApp.Builder meta = SimulatedWhatsApp.builder();
-        meta.simulator().port(port).accessToken(TestGateway.TOKEN);
+        meta.simulator().port(port).accessToken(TestGateway.TOKEN).appSecret(TestGateway.SECRET);
         try (TestGateway gateway = new TestGateway(directory).with("whatsapp.graph.url", "http://127.0.0.1:" + port + "/graph")
                 .with("whatsapp.breaker.open-seconds", 1).start()) {
             String user = user();
@@ -43,7 +43,7 @@ class SendUnreachableFlowTest {
             await().atMost(LIMIT).untilAsserted(() -> assertThat(ready(gateway)).isEqualTo(503));
             assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(3);
 
-            try (SimulatedWhatsApp back = meta.start()) {
+            try (SimulatedWhatsApp back = meta.start().webhookPort(gateway.port)) {
                 SimulatedUser kim = back.user("Kim", user);
                 await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.received(kim)).containsExactly("one", "two", "three"));
                 ids.forEach(id -> assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
