@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.github.waroutes.setting.CommaSeparated;
+import io.github.waroutes.setting.SecretUrl;
 import io.github.waroutes.setting.Settings;
 import io.github.waroutes.setting.SettingsException;
 import org.apache.camel.CamelContext;
@@ -32,6 +34,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfiguredNumbers.class);
     private static final String PREFIX = "whatsapp.numbers.";
+    private static final String KEY = ".api-key";
     private static final long LOOK_MILLIS = 1_000;
 
     private final CamelContext context;
@@ -42,6 +45,8 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     private ScheduledExecutorService watch;
     /** What the file held when it was last looked at, right or wrong. */
     private byte[] seen;
+    /** Of all that were ever configured: the messages of one that was removed are still there. */
+    private final Map<String, String> names = new ConcurrentHashMap<>();
     private volatile State state;
     private volatile Function<Collection<BusinessNumber>, Collection<String>> check = numbers -> List.of();
 
@@ -68,6 +73,11 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
+        remember();
+    }
+
+    private void remember() {
+        state.all.forEach(number -> names.put(number.phoneNumberId(), number.name()));
     }
 
     /** @param check tells what else is wrong with numbers that a changed file names; then it is refused as a broken one is */
@@ -107,6 +117,11 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     }
 
     @Override
+    public String nameOf(String phoneNumberId) {
+        return names.get(phoneNumberId);
+    }
+
+    @Override
     public Collection<BusinessNumber> all() {
         return state.all;
     }
@@ -139,6 +154,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         Set<String> added = new TreeSet<>(next.byName.keySet());
         added.removeAll(state.byName.keySet());
         state = next;
+        remember();
         LOG.atInfo().addKeyValue("event", "whatsapp.numbers.changed").addKeyValue("numbers", next.all.size()).addKeyValue("added", added)
                 .addKeyValue("removed", removed).log("whatsapp.numbers.changed");
     }
@@ -171,6 +187,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         add(first, all, byId, byName, problems);
         first.appSecrets().forEach(secret -> appBySecret.put(secret, first.app()));
         named.forEach((name, values) -> add(number(name, values, appBySecret), all, byId, byName, problems));
+        all.forEach(number -> keysInTheClear(number, problems));
         return new State(List.copyOf(all), byId, byName);
     }
 
@@ -182,6 +199,23 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         }
         byName.put(number.name(), number);
         all.add(number);
+    }
+
+    /** A key goes to its server over https, or to this machine; the gateway's goes to no server of a number's own. */
+    private void keysInTheClear(BusinessNumber number, List<String> problems) {
+        for (String key : settings.numberKeys().stream().filter(one -> one.endsWith(KEY)).map(one -> settings.ofNumber(one).orElseThrow().name()).toList()) {
+            String server = key.substring(0, key.length() - KEY.length()) + ".url";
+            String own = number.settings().get(server);
+            String url = own != null ? own : property(server);
+            String secret = number.settings().getOrDefault(key, own != null ? "" : property(key));
+            if (!url.isEmpty() && !secret.isEmpty()) {
+                try {
+                    SecretUrl.require(server, url);
+                } catch (IllegalArgumentException e) {
+                    problems.add(number == first ? e.getMessage() : "the number " + number + ": " + e.getMessage());
+                }
+            }
+        }
     }
 
     /** Whoever shares a secret shares the app, whatever it is called. */

@@ -81,9 +81,10 @@ public class Outcomes implements AutoCloseable {
      *
      * @param before what is written down of the message, or null
      * @param resend whether silence lets it be sent again
+     * @param number the phone number id that sends it
      */
-    public Outcome attempt(Outcome before, boolean resend) {
-        return new Outcome(clock.instant(), Verdict.WAITING, before == null ? 0 : before.resends() + (resend ? 1 : 0), null);
+    public Outcome attempt(Outcome before, boolean resend, String number) {
+        return new Outcome(clock.instant(), Verdict.WAITING, before == null ? 0 : before.resends() + (resend ? 1 : 0), number, null);
     }
 
     /**
@@ -122,14 +123,15 @@ public class Outcomes implements AutoCloseable {
      * The send of a message has ended without an answer; its silence begins. An attempt that was not noted before, of what may be sent twice
      * without harm, is noted now.
      *
+     * @param number  the phone number id that sends it
      * @param attempt the attempt that was noted, or null
      */
-    public void unknown(String outboundId, Outcome attempt) {
+    public void unknown(String outboundId, String number, Outcome attempt) {
         String key = Keys.hash(outboundId);
         Outcome noted = attempt;
         if (noted == null) {
             Outcome before = journal.find(key).orElse(null);
-            noted = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false);
+            noted = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false, number);
             if (noted != before) {
                 journal.replace(key, before, noted);
             }
@@ -139,18 +141,19 @@ public class Outcomes implements AutoCloseable {
 
     /**
      * A status has come for a message. Call it after the tracker knows the status. Only what Meta says settles anything: that the message
-     * waits in our queue does not.
+     * waits in our queue does not, and nothing that a number is told of another's message.
      *
+     * @param number the phone number id that is told
      * @return whether it settled an unknown outcome
      */
-    public boolean settle(String outboundId, DeliveryState state) {
+    public boolean settle(String outboundId, String number, DeliveryState state) {
         if (outboundId == null || state == null || state.compareTo(DeliveryState.ACCEPTED) < 0) {
             return false;
         }
         String key = Keys.hash(outboundId);
         Outcome outcome = journal.find(key).orElse(null);
         // the one who holds the message may write at the same time
-        while (isOpenFor(state, outcome)) {
+        while (isOpenFor(number, state, outcome)) {
             if (journal.replace(key, outcome, outcome.with(settled(state)))) {
                 return true;
             }
@@ -160,15 +163,15 @@ public class Outcomes implements AutoCloseable {
     }
 
     // what was given up and failed at Meta too may be sent again by whoever replays it
-    private static boolean isOpenFor(DeliveryState state, Outcome outcome) {
-        return outcome != null
+    private static boolean isOpenFor(String number, DeliveryState state, Outcome outcome) {
+        return outcome != null && (number == null || outcome.number() == null || number.equals(outcome.number()))
                 && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP && state != DeliveryState.FAILED);
     }
 
     /** What may be done with the message now. What is written down of it stays. */
-    public Answer ask(String outboundId) {
+    public Answer ask(String outboundId, String number) {
         String key = Keys.hash(outboundId);
-        Outcome outcome = heard(outboundId, key);
+        Outcome outcome = heard(outboundId, number, key);
         if (outcome == null) {
             return new Answer(Verdict.NOT_UNKNOWN, null);
         }
@@ -178,7 +181,7 @@ public class Outcomes implements AutoCloseable {
                 return new Answer(Verdict.WAITING, outcome);
             }
             // a status that was in the backlog a moment ago may have been looked at since
-            outcome = heard(outboundId, key);
+            outcome = heard(outboundId, number, key);
             if (outcome != null && outcome.verdict() == Verdict.WAITING) {
                 return new Answer(Verdict.SILENT, outcome);
             }
@@ -193,8 +196,8 @@ public class Outcomes implements AutoCloseable {
     }
 
     /** Whether Meta is known to have a message of which no attempt is written down: a copy of it, stored for later, may have gone. */
-    public Verdict askTracker(String outboundId) {
-        return tracker.find(outboundId).map(delivery -> saidByMeta(delivery) ? settled(delivery.state()) : null).orElse(Verdict.NOT_UNKNOWN);
+    public Verdict askTracker(String outboundId, String number) {
+        return tracker.find(outboundId, number).map(delivery -> saidByMeta(delivery) ? settled(delivery.state()) : null).orElse(Verdict.NOT_UNKNOWN);
     }
 
     /** What is written down of a message. */
@@ -211,7 +214,7 @@ public class Outcomes implements AutoCloseable {
         String key = Keys.hash(outboundId);
         Outcome outcome = journal.find(key).orElse(null);
         while (outcome != null && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP)
-                && !journal.replace(key, outcome, new Outcome(outcome.since(), Verdict.GIVEN_UP, outcome.resends(), as))) {
+                && !journal.replace(key, outcome, outcome.givenUp(as))) {
             outcome = journal.find(key).orElse(null);
         }
     }
@@ -222,12 +225,12 @@ public class Outcomes implements AutoCloseable {
     }
 
     // a status may have come while the send was still waiting for its answer, and on another node
-    private Outcome heard(String outboundId, String key) {
+    private Outcome heard(String outboundId, String number, String key) {
         Outcome outcome = journal.find(key).orElse(null);
         if (outcome == null || outcome.verdict() != Verdict.WAITING && outcome.verdict() != Verdict.GIVEN_UP) {
             return outcome;
         }
-        boolean settled = tracker.find(outboundId).map(delivery -> saidByMeta(delivery) && settle(outboundId, delivery.state())).orElse(false);
+        boolean settled = tracker.find(outboundId, number).map(delivery -> saidByMeta(delivery) && settle(outboundId, number, delivery.state())).orElse(false);
         return settled ? journal.find(key).orElse(null) : outcome;
     }
 
