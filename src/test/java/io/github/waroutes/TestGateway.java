@@ -52,7 +52,6 @@ public final class TestGateway implements AutoCloseable {
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<RouteBuilder> routes = new java.util.ArrayList<>();
     private Main main;
-    private SimulatedWhatsApp whatsapp;
 
     public TestGateway(Path directory) {
         meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
@@ -96,7 +95,6 @@ public final class TestGateway implements AutoCloseable {
 
     /** The simulator stands for Meta and for the transcription server, and its users reach this gateway. */
     public TestGateway with(SimulatedWhatsApp whatsapp) {
-        this.whatsapp = whatsapp;
         whatsapp.settings().forEach(this::with);
         whatsapp.webhookPort(port);
         return this;
@@ -125,10 +123,6 @@ public final class TestGateway implements AutoCloseable {
 
     @Override
     public void close() {
-        if (main != null && whatsapp != null) {
-            // a status that nobody takes comes again for seconds, and the next test would have to wait for it
-            whatsapp.tellsAllStatuses();
-        }
         stop();
         meta.stop();
     }

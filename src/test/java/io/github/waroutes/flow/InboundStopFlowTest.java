@@ -58,6 +58,8 @@ class InboundStopFlowTest {
             gateway.meta.stubFor(post(urlEqualTo(HOP)).willReturn(okJson("[{\"text\":\"good day\"}]")));
             gateway.start();
             kim.receives("good day");
+            // a status that nobody takes comes again for seconds, and the next test would have to wait for it
+            whatsapp.tellsAllStatuses();
             Flows.awaitQuiet(gateway);
             assertThat(whatsapp.graph().callsTo(kim)).hasSize(1);
             assertThat(gateway.deadLetters()).isEmpty();
@@ -86,6 +88,7 @@ class InboundStopFlowTest {
         }).start()) {
             kim.sends("hello");
             kim.receives("at last");
+            whatsapp.tellsAllStatuses();
             assertThat(gateway.deadLetters()).isEmpty();
         }
     }

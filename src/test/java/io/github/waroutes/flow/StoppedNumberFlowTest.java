@@ -59,6 +59,7 @@ class StoppedNumberFlowTest {
 
             whatsapp.graph().works();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isZero());
+            whatsapp.tellsAllStatuses();
             assertThat(detail(gateway, "number.default")).isEqualTo("ok");
         }
     }
