@@ -1,14 +1,7 @@
 package io.github.waroutes.api;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -16,13 +9,17 @@ import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import com.github.tomakehurst.wiremock.client.WireMock;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestRedis;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Repeats that another process gets: the same one after a restart, or one beside it. */
+@WhatsAppSimulator(patience = 30_000)
 class ApiRestartTest {
 
     private static final String ONE = "{\"messaging_product\":\"whatsapp\",\"to\":\"+15555550103\",\"type\":\"text\",\"text\":{\"body\":\"once\"}}";
@@ -44,12 +41,10 @@ class ApiRestartTest {
     }
 
     @Test
-    void aRepeatAfterARestartIsSentOnce(@TempDir Path directory) {
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t")) {
-            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(okJson("{\"messages\":[{\"id\":\"wamid.SENT\"}]}")));
-            gateway.start();
+    void aRepeatAfterARestartIsSentOnce(@TempDir Path directory, SimulatedWhatsApp whatsapp, @WhatsAppUser(phone = "15555550103") SimulatedUser kim) {
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.api.token", "t").with(whatsapp).start()) {
             HttpResponse<String> first = send(gateway, "/api/messages", "application/json", ONE, "k");
-            await().atMost(LIMIT).untilAsserted(() -> gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))));
+            kim.receives("once");
             gateway.stop();
             gateway.start();
             HttpResponse<String> second = send(gateway, "/api/messages", "application/json", ONE, "k");
@@ -57,10 +52,8 @@ class ApiRestartTest {
             assertThat(second.body()).isEqualTo(first.body());
             // of the same conversation, so behind a second one if there were any
             send(gateway, "/api/messages", "application/json", ONE.replace("once", "marker"), "other");
-            await().atMost(LIMIT).untilAsserted(() -> gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))
-                    .withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("marker")))));
-            gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES))
-                    .withRequestBody(matchingJsonPath("$.text.body", WireMock.equalTo("once"))));
+            kim.receives("marker");
+            assertThat(whatsapp.graph().callsTo(kim)).hasSize(2);
         }
     }
 

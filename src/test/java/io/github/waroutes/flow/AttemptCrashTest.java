@@ -1,8 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -11,13 +8,16 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.github.waroutes.Payloads;
+import io.github.waroutes.junit.GraphFault;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The process is killed while replies are on their way to Meta, which takes them and answers too late; their statuses come after the start. */
+@WhatsAppSimulator
 class AttemptCrashTest {
 
     private static final int USERS = 20;
@@ -27,22 +27,23 @@ class AttemptCrashTest {
     @TempDir
     Path directory;
 
-    private final WireMockServer meta = new WireMockServer(
-            WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
 
     private List<String> sent() {
-        return Sends.messages(meta).stream().map(message -> message.path("biz_opaque_callback_data").asText()).toList();
+        return Flows.attempts(graph).stream().map(message -> message.body().path("biz_opaque_callback_data").asText()).toList();
     }
 
     @Test
     void whatWasOnItsWayAtTheKillIsSentOnce() {
-        meta.start();
+        // the statuses that tell are the test's own
+        graph.forgesWebhooks().always();
+        GraphFault late = graph.isSlow(Duration.ofSeconds(20)).always();
         try (ChildGateway gateway = new ChildGateway(directory)
-                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with(whatsapp)
                 .with("WHATSAPP_MARK_READ", "false")
                 .with("WHATSAPP_OUTBOUND_WORKERS", String.valueOf(SENDERS))
                 .start()) {
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(20_000)));
             gateway.awaitReady();
             IntStream.range(0, USERS).forEach(user -> deliver(gateway, Payloads.messages(
                     Payloads.text("wamid.ATTEMPT" + user, String.valueOf(15555557100L + user), "hello"))));
@@ -51,7 +52,7 @@ class AttemptCrashTest {
             List<String> onTheirWay = sent();
             assertThat(onTheirWay).doesNotHaveDuplicates().hasSize(SENDERS);
 
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted()));
+            late.isOver();
             gateway.start();
             gateway.awaitReady();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(sent()).hasSizeGreaterThanOrEqualTo(USERS));
@@ -62,8 +63,6 @@ class AttemptCrashTest {
                     .filter(line -> line.contains("whatsapp.send_message.settled")).count()).isEqualTo(SENDERS));
             await().during(Duration.ofSeconds(3)).atMost(LIMIT).untilAsserted(
                     () -> assertThat(sent()).hasSize(USERS).doesNotHaveDuplicates());
-        } finally {
-            meta.stop();
         }
     }
 

@@ -1,10 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,27 +8,33 @@ import java.util.Map;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.WhatsAppTemplateException;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Nobody has named the template, so Meta is asked once. */
+@WhatsAppSimulator
 class AuthenticationTemplateFlowTest {
 
-    private static final Map<String, Object> CODE = Map.of("WhatsAppUser", "US.13491208655302741918", "WhatsAppTemplate", "login_code",
-            "WhatsAppTemplateLanguage", "en");
+    private static final String USER = "US.13491208655302741918";
+    private static final Map<String, Object> CODE = Map.of("WhatsAppUser", USER, "WhatsAppTemplate", "login_code", "WhatsAppTemplateLanguage", "en");
 
     @TempDir
     Path directory;
 
+    private SimulatedWhatsApp whatsapp;
+
     @Test
     void aTemplateThatMetaRefusedForABusinessScopedIdIsNotSentToOneAgain() {
-        try (TestGateway gateway = Flows.gateway(directory).start()) {
-            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.refusal(400, 131062)));
+        whatsapp.graph().fails(131062).always();
+        try (TestGateway gateway = Flows.gateway(directory).with(whatsapp).start()) {
             Flows.awaitUnsent(gateway, Flows.send(gateway, "direct:whatsapp-send-template", null, CODE));
 
             assertThatThrownBy(() -> Flows.send(gateway, "direct:whatsapp-send-template", null, CODE))
                     .hasRootCauseInstanceOf(WhatsAppTemplateException.class).rootCause().hasMessageStartingWith("recipient must not be used");
-            assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(MESSAGES)).withRequestBody(matchingJsonPath("$.recipient")))).hasSize(1);
+            assertThat(whatsapp.graph().callsTo(USER)).singleElement()
+                    .satisfies(call -> assertThat(call.body().path("recipient").asText()).isEqualTo(USER));
         }
     }
 }

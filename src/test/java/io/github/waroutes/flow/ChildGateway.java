@@ -14,12 +14,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.WhatsAppApplication;
+import io.github.waroutes.junit.SimulatedWhatsApp;
 
 /** The gateway's main class in a process of its own, configured by environment variables, as an operator starts it. */
 final class ChildGateway implements AutoCloseable {
@@ -31,6 +33,7 @@ final class ChildGateway implements AutoCloseable {
     private final Path directory;
     private final Map<String, String> environment = new LinkedHashMap<>();
     private Process process;
+    private SimulatedWhatsApp whatsapp;
     private int starts;
     private Pattern missing = Pattern.compile("no-jar-at-all");
 
@@ -56,6 +59,18 @@ final class ChildGateway implements AutoCloseable {
         } else {
             environment.put(variable, value);
         }
+        return this;
+    }
+
+    /** The simulator stands for Meta, and its users reach this gateway; of its numbers only the first is configured. */
+    ChildGateway with(SimulatedWhatsApp whatsapp) {
+        this.whatsapp = whatsapp;
+        whatsapp.settings().forEach((key, value) -> {
+            if (!key.startsWith("whatsapp.numbers.")) {
+                with(key.toUpperCase(Locale.ROOT).replaceAll("[.-]", "_"), value);
+            }
+        });
+        whatsapp.webhookPort(port);
         return this;
     }
 
@@ -117,7 +132,7 @@ final class ChildGateway implements AutoCloseable {
     HttpResponse<String> webhook(String payload) {
         byte[] body = payload.getBytes(StandardCharsets.UTF_8);
         return TestGateway.send(HttpRequest.newBuilder(webhookUrl()).timeout(LIMIT).header("Content-Type", "application/json")
-                .header("X-Hub-Signature-256", TestGateway.signature(TestGateway.SECRET, body))
+                .header("X-Hub-Signature-256", TestGateway.signature(environment.get("WHATSAPP_APP_SECRET"), body))
                 .POST(HttpRequest.BodyPublishers.ofByteArray(body)).build());
     }
 
@@ -160,6 +175,10 @@ final class ChildGateway implements AutoCloseable {
     @Override
     public void close() {
         if (process != null) {
+            if (isAlive() && whatsapp != null) {
+                // a status that nobody takes comes again for seconds, and the next test would have to wait for it
+                whatsapp.tellsAllStatuses();
+            }
             kill();
         }
     }

@@ -13,7 +13,6 @@ import java.util.stream.IntStream;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
-import io.github.waroutes.junit.ReceivedMessage;
 import io.github.waroutes.junit.SimulatedGraph;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.junit.SimulatedWhatsApp;
@@ -48,10 +47,6 @@ class ConversationOrderTest {
 
     private static void awaitHeard(String text) {
         await().atMost(LIMIT).until(() -> UNDERSTANDING.texts().contains(text));
-    }
-
-    private static List<String> answers(SimulatedUser user) {
-        return user.inbox().stream().map(ReceivedMessage::text).toList();
     }
 
     private static List<SimulatedUser> users(int count) {
@@ -122,7 +117,7 @@ class ConversationOrderTest {
         slow.forEach(CountDownLatch::countDown);
         await().atMost(LIMIT).until(() -> graph.sent().size() == 45);
         for (int i = 0; i < 20; i++) {
-            assertThat(answers(users.get(i))).containsExactly("re: slow " + i, "re: waits " + i);
+            assertThat(Flows.received(users.get(i))).containsExactly("re: slow " + i, "re: waits " + i);
         }
     }
 
@@ -142,7 +137,7 @@ class ConversationOrderTest {
             for (int i = 0; i < 20; i++) {
                 expected.add("re: " + u + " says " + i);
             }
-            assertThat(answers(whatsapp.user("User " + u, users.get(u)))).containsExactlyElementsOf(expected);
+            assertThat(Flows.received(whatsapp.user("User " + u, users.get(u)))).containsExactlyElementsOf(expected);
         }
     }
 }

@@ -1,9 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -20,14 +16,16 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.github.waroutes.Payloads;
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.GraphFault;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The process is killed while it handles two hundred webhooks, and started again. */
+@WhatsAppSimulator
 class CrashTest {
 
     private static final int WEBHOOKS = 200;
@@ -38,39 +36,41 @@ class CrashTest {
     @TempDir
     Path directory;
 
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
+
     @Test
     void aKilledProcessLosesNothingAndRepeatsNothing() {
-        WireMockServer meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
-        meta.start();
+        // it hears no statuses
+        graph.forgesWebhooks().always();
+        // so slow that the kill comes in the middle, also where the posts take long
+        GraphFault slow = graph.isSlow(Duration.ofSeconds(1)).always();
         try (ChildGateway gateway = new ChildGateway(directory)
-                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with(whatsapp)
                 .with("WHATSAPP_MARK_READ", "false")
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
                 .with("WHATSAPP_OUTBOUND_WORKERS", String.valueOf(SENDERS))
                 .start()) {
-            // so slow that the kill comes in the middle, also where the posts take long
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(1_000)));
             gateway.awaitReady();
             postAll(gateway);
-            await().atMost(START).pollInterval(Duration.ofMillis(10)).until(() -> Sends.messages(meta).size() >= 30);
+            await().atMost(START).pollInterval(Duration.ofMillis(10)).until(() -> Flows.attempts(graph).size() >= 30);
             gateway.kill();
-            meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted().withFixedDelay(100)));
+            slow.isOver();
+            graph.isSlow(Duration.ofMillis(100)).always();
 
-            Map<String, Long> before = answersByUser(meta);
+            Map<String, Long> before = answersByUser();
             assertThat(before).as("the kill came too late to test anything").hasSizeLessThan(WEBHOOKS - SENDERS);
 
             gateway.start();
             // what was noted and not yet written when the kill came waits too: nobody can tell it from what Meta has taken
-            await().atMost(DONE).until(() -> answersByUser(meta).size() >= WEBHOOKS - SENDERS);
-            await().atMost(DONE).until(() -> quiet(meta));
-            assertThat(answersByUser(meta).values()).as("without statuses too, what was on its way is held until there is silence").containsOnly(1L);
+            await().atMost(DONE).until(() -> answersByUser().size() >= WEBHOOKS - SENDERS);
+            await().atMost(DONE).until(this::quiet);
+            assertThat(answersByUser().values()).as("without statuses too, what was on its way is held until there is silence").containsOnly(1L);
 
             gateway.kill();
             gateway.with("WHATSAPP_OUTCOME_SILENCE_SECONDS", "1").start();
-            await().atMost(DONE).until(() -> answersByUser(meta).size() == WEBHOOKS);
-            assertThat(answersByUser(meta).keySet()).containsExactlyInAnyOrderElementsOf(users());
-        } finally {
-            meta.stop();
+            await().atMost(DONE).until(() -> answersByUser().size() == WEBHOOKS);
+            assertThat(answersByUser().keySet()).containsExactlyInAnyOrderElementsOf(users());
         }
     }
 
@@ -95,13 +95,12 @@ class CrashTest {
     }
 
     /** Ten times as long as a send takes, nothing was sent. */
-    private static boolean quiet(WireMockServer meta) {
-        return meta.findAll(postRequestedFor(urlEqualTo(MESSAGES))).stream()
-                .allMatch(request -> request.getLoggedDate().toInstant().isBefore(Instant.now().minusSeconds(1)));
+    private boolean quiet() {
+        return Flows.attempts(graph).stream().allMatch(call -> call.at().isBefore(Instant.now().minusSeconds(1)));
     }
 
-    private static Map<String, Long> answersByUser(WireMockServer meta) {
-        return Sends.messages(meta).stream().map(message -> message.path("to").asText())
+    private Map<String, Long> answersByUser() {
+        return Flows.attempts(graph).stream().map(call -> call.body().path("to").asText())
                 .collect(Collectors.groupingBy(Function.identity(), Collectors.counting()));
     }
 }

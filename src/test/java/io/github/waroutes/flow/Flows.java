@@ -11,6 +11,8 @@ import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -26,6 +28,7 @@ import com.github.tomakehurst.wiremock.client.WireMock;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.ReceivedMessage;
 import io.github.waroutes.junit.SimulatedGraph;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.operate.DeadLetters;
@@ -127,6 +130,27 @@ final class Flows {
     static void awaitCalls(SimulatedGraph graph, SimulatedUser user, int count) {
         await().atMost(LIMIT).untilAsserted(() ->
                 assertThat(graph.callsTo(user)).hasSize(count).allSatisfy(call -> assertThat(call.status()).isPositive()));
+    }
+
+    /** The attempts to send something to anybody, accepted or not, in the order they came. */
+    static List<GraphCall> attempts(SimulatedGraph graph) {
+        return graph.calls().stream().filter(GraphCall::isMessage).toList();
+    }
+
+    /** What a user has been sent so far. */
+    static List<String> received(SimulatedUser user) {
+        return user.inbox().stream().map(ReceivedMessage::text).toList();
+    }
+
+    /** None of the statuses of what this user is sent gets through to the gateway. */
+    static void withholdsStatuses(SimulatedGraph graph, SimulatedUser user) {
+        graph.forgesWebhooks().always().forUser(user);
+    }
+
+    /** A text that comes hours after it was written. */
+    static void wroteHoursAgo(SimulatedUser user, String text, int hours) {
+        user.says("{\"raw\":{\"type\":\"text\",\"text\":{\"body\":\"%s\"},\"timestamp\":\"%d\"}}"
+                .formatted(text, Instant.now().minus(Duration.ofHours(hours)).getEpochSecond()));
     }
 
     /** Posts a text as Meta would; gives its wamid. */

@@ -1,16 +1,11 @@
 package io.github.waroutes.flow;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
-import static io.github.waroutes.flow.Flows.awaitTexts;
-import static io.github.waroutes.flow.Flows.user;
-import static io.github.waroutes.flow.Flows.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -22,8 +17,13 @@ import java.util.stream.Stream;
 
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import io.github.waroutes.queue.QueueOutcomeUnknownException;
 import io.github.waroutes.queue.QueueUnavailableException;
+import io.github.waroutes.simulator.GraphCall;
 import io.github.waroutes.state.StateUnavailableException;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.Test;
@@ -32,6 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** An update that waits for a hop, and is handled again. */
+@WhatsAppSimulator(patience = 30_000)
 class InboundStopFlowTest {
 
     private static final String HOP = "/webhooks/rest/webhook";
@@ -39,19 +40,16 @@ class InboundStopFlowTest {
     @TempDir
     Path directory;
 
-    private static int receipts(TestGateway gateway) {
-        return gateway.meta.countRequestsMatching(postRequestedFor(urlEqualTo(MESSAGES))
-                .withRequestBody(matchingJsonPath("$.status")).build()).getCount();
-    }
+    private SimulatedWhatsApp whatsapp;
+    @WhatsAppUser
+    private SimulatedUser kim;
 
     @Test
     void anUpdateThatWaitsWhenTheGatewayStopsIsHandledAfterTheNextStartWithNoApology() {
-        String user = user();
-        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.understanding", "rasa").start()) {
-            Flows.reset(gateway);
+        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.understanding", "rasa").with(whatsapp).start()) {
             gateway.meta.stubFor(post(urlEqualTo(HOP)).willReturn(aResponse().withStatus(429).withHeader("Retry-After", "300")));
             try (LogCapture log = new LogCapture("whatsapp")) {
-                write(gateway, user, "hello");
+                kim.sends("hello");
                 await().atMost(LIMIT).untilAsserted(() ->
                         assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(1));
                 await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.update.waits")).hasSize(1));
@@ -59,9 +57,11 @@ class InboundStopFlowTest {
             gateway.stop();
             gateway.meta.stubFor(post(urlEqualTo(HOP)).willReturn(okJson("[{\"text\":\"good day\"}]")));
             gateway.start();
-            awaitTexts(gateway, user, "good day");
+            kim.receives("good day");
+            // a status that nobody takes comes again for seconds, and the next test would have to wait for it
+            whatsapp.tellsAllStatuses();
             Flows.awaitQuiet(gateway);
-            awaitTexts(gateway, user, "good day");
+            assertThat(whatsapp.graph().callsTo(kim)).hasSize(1);
             assertThat(gateway.deadLetters()).isEmpty();
             assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(2);
         }
@@ -76,7 +76,7 @@ class InboundStopFlowTest {
     @MethodSource("failuresOfOurOwn")
     void anUpdateWhoseQueueOrStoreIsAwayIsHandledAgainAndNeverGivenUp(RuntimeException failure) {
         AtomicInteger tries = new AtomicInteger();
-        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
+        try (TestGateway gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
             @Override
             public void configure() {
                 from("direct:my-text").errorHandler(noErrorHandler()).process(exchange -> {
@@ -86,10 +86,9 @@ class InboundStopFlowTest {
                 }).setBody(constant("at last")).to("direct:whatsapp-reply");
             }
         }).start()) {
-            Flows.reset(gateway);
-            String user = user();
-            write(gateway, user, "hello");
-            awaitTexts(gateway, user, "at last");
+            kim.sends("hello");
+            kim.receives("at last");
+            whatsapp.tellsAllStatuses();
             assertThat(gateway.deadLetters()).isEmpty();
         }
     }
@@ -97,7 +96,7 @@ class InboundStopFlowTest {
     @Test
     void theReadReceiptOfAnUpdateIsSentOnceHoweverOftenItIsHandled() {
         AtomicInteger tries = new AtomicInteger();
-        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
+        try (TestGateway gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
             @Override
             public void configure() {
                 from("direct:my-text").errorHandler(noErrorHandler()).process(exchange -> {
@@ -107,11 +106,10 @@ class InboundStopFlowTest {
                 });
             }
         }).start()) {
-            Flows.reset(gateway);
-            write(gateway, user(), "hello");
+            kim.sends("hello");
             await().atMost(LIMIT).untilAsserted(() -> assertThat(tries).hasValue(2));
             Flows.awaitQuiet(gateway);
-            assertThat(receipts(gateway)).isEqualTo(1);
+            assertThat(whatsapp.graph().calls()).filteredOn(GraphCall::isReadMark).hasSize(1);
             assertThat(gateway.counter("whatsapp.messages.received", "type", "text")).isEqualTo(1);
         }
     }

@@ -6,13 +6,17 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -23,6 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Statuses that are not about delivery, and failed ones that do not say why. */
+@WhatsAppSimulator(patience = 30_000)
 class OddStatusFlowTest {
 
     @TempDir
@@ -31,16 +36,19 @@ class OddStatusFlowTest {
     private static final List<WhatsAppException> FAILED = new CopyOnWriteArrayList<>();
     private static TestGateway gateway;
 
-    private final String user = Flows.user();
+    private SimulatedGraph graph;
+    @WhatsAppUser
+    private SimulatedUser kim;
 
     @BeforeAll
-    static void start() {
-        gateway = new TestGateway(directory).with("whatsapp.on.status-failed", "direct:my-failed").with(new RouteBuilder() {
-            @Override
-            public void configure() {
-                from("direct:my-failed").process(e -> FAILED.add(e.getVariable("whatsappFailure", WhatsAppException.class)));
-            }
-        }).start();
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = new TestGateway(directory).with(whatsapp).with("whatsapp.on.status-failed", "direct:my-failed")
+                .with(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        from("direct:my-failed").process(e -> FAILED.add(e.getVariable("whatsappFailure", WhatsAppException.class)));
+                    }
+                }).start();
     }
 
     @AfterAll
@@ -49,8 +57,7 @@ class OddStatusFlowTest {
     }
 
     @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
+    void forget() {
         FAILED.clear();
     }
 
@@ -59,31 +66,21 @@ class OddStatusFlowTest {
     }
 
     private ObjectNode payment(String wamid, String status) {
-        ObjectNode payment = Payloads.status(wamid, user, status).put("type", "payment");
+        ObjectNode payment = Payloads.status(wamid, kim.id(), status).put("type", "payment");
         payment.putObject("payment").put("reference_id", "ord-77");
         return payment;
     }
 
-    private Object state(String outboundId) {
-        try (var template = gateway.camel().createProducerTemplate()) {
-            Map<?, ?> state = template.requestBodyAndHeader("direct:whatsapp-delivery-state", null, "WhatsAppOutboundId", outboundId, Map.class);
-            return state == null ? null : state.get("state");
-        } catch (java.io.IOException e) {
-            throw new AssertionError(e);
-        }
-    }
-
     @Test
     void aPaymentThatFailedIsNoDeliveryThatFailed() {
-        String wamid = Payloads.id();
-        gateway.meta.stubFor(Flows.messagesTo(user).willReturn(com.github.tomakehurst.wiremock.client.WireMock.okJson(
-                "{\"messages\":[{\"id\":\"" + wamid + "\"}]}")));
-        String id = Flows.sendText(gateway, user, "Your order");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(state(id)).isEqualTo("accepted"));
+        Flows.withholdsStatuses(graph, kim);
+        String id = Flows.sendText(gateway, kim.id(), "Your order");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("accepted"));
+        String wamid = kim.receives().id();
         double payments = gateway.counter("whatsapp.statuses.received", "status", "payment");
-        post(Payloads.statuses(Payloads.status(wamid, user, "sent"), payment(wamid, "failed"), Payloads.status(wamid, user, "delivered"),
-                Payloads.status(wamid, user, "read")));
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(state(id)).isEqualTo("read"));
+        post(Payloads.statuses(Payloads.status(wamid, kim.id(), "sent"), payment(wamid, "failed"), Payloads.status(wamid, kim.id(), "delivered"),
+                Payloads.status(wamid, kim.id(), "read")));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("read"));
         assertThat(gateway.counter("whatsapp.statuses.received", "status", "payment")).isEqualTo(payments + 1);
         assertThat(FAILED).isEmpty();
         assertThat(gateway.deadLetters()).isEmpty();
@@ -106,7 +103,7 @@ class OddStatusFlowTest {
     @ValueSource(strings = {"", ",\"errors\":[]", ",\"errors\":null", ",\"errors\":[null]",
         ",\"errors\":{\"code\":131026,\"title\":\"Message undeliverable\"}"})
     void aFailedStatusThatDoesNotSayWhyIsAFailureWithoutACode(String errors) {
-        String payload = Payloads.statuses(Payloads.status(Payloads.id(), user, "failed"));
+        String payload = Payloads.statuses(Payloads.status(Payloads.id(), kim.id(), "failed"));
         post(payload.replace("\"status\":\"failed\"", "\"status\":\"failed\"" + errors));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(FAILED).hasSize(1));
         assertThat(FAILED.get(0).getErrorCode()).isNull();

@@ -1,12 +1,7 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.flow.Flows.messagesTo;
-import static io.github.waroutes.flow.Flows.requestsTo;
 import static io.github.waroutes.flow.Flows.sendText;
-import static io.github.waroutes.flow.Flows.textsTo;
-import static io.github.waroutes.flow.Flows.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -18,17 +13,20 @@ import java.util.ArrayList;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a message: the window, states and reports, and limits that concern nobody else. */
+@WhatsAppSimulator(templates = "follow_up:en_US", patience = 30_000)
 class OutboundTruthFlowTest {
 
     private static final List<JsonNode> REPORTS = Collections.synchronizedList(new ArrayList<>());
@@ -38,9 +36,15 @@ class OutboundTruthFlowTest {
 
     private static TestGateway gateway;
 
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
+    @WhatsAppUser
+    private SimulatedUser kim;
+
     @BeforeAll
-    static void start() {
+    static void start(SimulatedWhatsApp whatsapp) {
         gateway = Flows.gateway(directory)
+                .with(whatsapp)
                 .with("whatsapp.limit.pair-burst", 3)
                 .with("whatsapp.limit.pair-interval", "600s")
                 .with("whatsapp.window.closed", "template")
@@ -60,72 +64,56 @@ class OutboundTruthFlowTest {
         gateway.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
-    }
-
     @Test
     void theStateOfAMessageGoesForwardOnlyAndEndsInAReport() {
-        String user = user();
-        String wamid = Payloads.id();
-        gateway.meta.stubFor(messagesTo(user).willReturn(okJson("{\"messages\":[{\"id\":\"" + wamid + "\"}]}")));
-        String id = sendText(gateway, user, "hello");
+        Flows.withholdsStatuses(graph, kim);
+        String id = sendText(gateway, kim.id(), "hello");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("accepted"));
-        Flows.status(gateway, id, wamid, user, "delivered");
+        String wamid = kim.receives("hello").id();
+        Flows.status(gateway, id, wamid, kim.id(), "delivered");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("delivered"));
-        Flows.status(gateway, id, wamid, user, "sent");
-        Flows.status(gateway, id, wamid, user, "read");
+        Flows.status(gateway, id, wamid, kim.id(), "sent");
+        Flows.status(gateway, id, wamid, kim.id(), "read");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("read"));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(REPORTS.stream().filter(r -> id.equals(r.path("outbound_id").asText())))
                 .singleElement().satisfies(report -> {
                     assertThat(report.path("state").asText()).isEqualTo("read");
                     assertThat(report.path("times").fieldNames()).toIterable().contains("accepted", "delivered", "read");
-                    assertThat(report.toString()).doesNotContain(user);
+                    assertThat(report.toString()).doesNotContain(kim.id());
                 }));
     }
 
     @Test
     void aMessageThatWasGivenUpIsKnownAsFailed() {
-        String user = user();
-        gateway.meta.stubFor(messagesTo(user).willReturn(Flows.refusal(400, 131026)));
-        String id = sendText(gateway, user, "hello");
+        graph.fails(131026).forUser(kim);
+        String id = sendText(gateway, kim.id(), "hello");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.state(gateway, id)).isEqualTo("failed"));
     }
 
     @Test
     void aTextOutsideTheWindowBecomesTheTemplateAndAnotherTypeIsRefused() {
-        String user = user();
-        ObjectNode old = Payloads.text(Payloads.id(), user, "hello");
-        old.put("timestamp", String.valueOf(System.currentTimeMillis() / 1000 - 25 * 3600));
-        gateway.webhook(Payloads.messages(old));
+        Flows.wroteHoursAgo(kim, "hello", 25);
         // the answer to it is late too
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(requestsTo(gateway, user)).hasSize(1));
-        JsonNode sent = Flows.json(requestsTo(gateway, user).get(0).getBody());
-        assertThat(sent.path("type").asText()).isEqualTo("template");
-        assertThat(sent.at("/template/name").asText()).isEqualTo("follow_up");
-        assertThat(sent.at("/template/components/0/parameters/0/text").asText()).isNotBlank();
-        assertThat(sent.path("to").asText()).isEqualTo("+" + user);
+        assertThat(kim.receivesTemplate("follow_up").content().at("/components/0/parameters/0/text").asText()).isNotBlank();
 
-        String id = Flows.send(gateway, "direct:whatsapp-send", "{\"messaging_product\":\"whatsapp\",\"to\":\"+" + user
-                + "\",\"type\":\"location\",\"location\":{\"latitude\":1,\"longitude\":2}}", Map.of("WhatsAppUser", user));
+        String id = Flows.send(gateway, "direct:whatsapp-send", "{\"messaging_product\":\"whatsapp\",\"to\":\"+" + kim.id()
+                + "\",\"type\":\"location\",\"location\":{\"latitude\":1,\"longitude\":2}}", Map.of("WhatsAppUser", kim.id()));
         JsonNode exception = Flows.exception(Flows.awaitUnsent(gateway, id));
         assertThat(exception.path("error_code").asInt()).isEqualTo(131047);
         assertThat(exception.at("/context/refused_by").asText()).isEqualTo("service_window");
-        assertThat(requestsTo(gateway, user)).hasSize(1);
+        assertThat(graph.callsTo(kim)).hasSize(1);
     }
 
     @Test
     void aUserWhoMustWaitDelaysNobodyElse() {
-        String busy = user();
-        String other = user();
+        SimulatedUser sam = whatsapp.newUser("Sam");
         for (int i = 1; i <= 5; i++) {
-            sendText(gateway, busy, "n " + i);
+            sendText(gateway, kim.id(), "n " + i);
         }
-        sendText(gateway, other, "hello");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, other)).containsExactly("hello"));
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, busy)).containsExactly("n 1", "n 2", "n 3"));
-        await().during(Duration.ofSeconds(1)).atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, busy)).hasSize(3));
+        sendText(gateway, sam.id(), "hello");
+        sam.receives("hello");
+        kim.receives("n 1", "n 2", "n 3");
+        await().during(Duration.ofSeconds(1)).atMost(LIMIT).untilAsserted(() -> assertThat(graph.callsTo(kim)).hasSize(3));
         assertThat(gateway.metrics()).contains("whatsapp_rate_limit_remaining{").contains("limit=\"number\"");
     }
 }

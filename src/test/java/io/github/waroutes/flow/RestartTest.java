@@ -12,13 +12,19 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.simulator.GraphCall;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A stop with messages in the queue, and the start after it. */
+@WhatsAppSimulator
 class RestartTest {
 
     private static final String RASA = "/webhooks/rest/webhook";
@@ -28,45 +34,35 @@ class RestartTest {
     Path directory;
 
     @Test
-    void whatWasInTheQueueAtAStopIsAnsweredOnceAfterTheStart() {
+    void whatWasInTheQueueAtAStopIsAnsweredOnceAfterTheStart(SimulatedWhatsApp whatsapp, SimulatedGraph graph) {
+        List<SimulatedUser> users = IntStream.range(0, 10).mapToObj(i -> whatsapp.newUser("User " + i)).toList();
         try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "rasa")
-                .with("camel.main.shutdownTimeout", 2).start()) {
-            Sends.acceptAll(gateway.meta);
+                .with("camel.main.shutdownTimeout", 2).with(whatsapp).start()) {
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"never\"}]").withFixedDelay(MINUTE)));
             gateway.meta.stubFor(post(urlEqualTo(RASA)).withRequestBody(matchingJsonPath("$[?(@.message =~ /quick.*/)]"))
                     .willReturn(okJson("[{\"text\":\"before\"}]")));
-            for (int user = 0; user < 5; user++) {
-                send(gateway, user, "quick");
-            }
-            await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).size() == 5);
+            users.subList(0, 5).forEach(user -> user.sends("quick"));
+            await().atMost(LIMIT).until(() -> graph.sent().size() == 5);
             for (int message = 0; message < 3; message++) {
-                for (int user = 0; user < 10; user++) {
-                    send(gateway, user, "slow " + message);
-                }
+                String text = "slow " + message;
+                users.forEach(user -> user.sends(text));
             }
             await().atMost(LIMIT).until(() -> gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA))).size() == 15);
 
             gateway.stop();
-            assertThat(Sends.texts(gateway.meta)).containsOnly("before").hasSize(5);
+            assertThat(graph.sent()).extracting(GraphCall::text).containsOnly("before").hasSize(5);
+            graph.reset();
             gateway.meta.resetAll();
-            Sends.acceptAll(gateway.meta);
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"after\"}]")));
             gateway.start();
 
             await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") + gateway.queued("whatsapp.outbound") == 0);
-            for (int user = 0; user < 10; user++) {
-                assertThat(Sends.textsTo(gateway.meta, "1555555600" + user)).containsExactly("after", "after", "after");
-            }
+            users.forEach(user -> assertThat(graph.callsTo(user)).extracting(GraphCall::text).containsExactly("after", "after", "after"));
             List<String> understood = new ArrayList<>();
             gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA)))
                     .forEach(request -> understood.add(Flows.json(request.getBody()).path("message").asText()));
             assertThat(understood).hasSize(30).doesNotContain("quick");
             assertThat(gateway.deadLetters()).isEmpty();
         }
-    }
-
-    private static void send(TestGateway gateway, int user, String text) {
-        assertThat(gateway.webhook(Payloads.messages(Payloads.text(Payloads.id(), "1555555600" + user, text))).statusCode())
-                .isEqualTo(200);
     }
 }

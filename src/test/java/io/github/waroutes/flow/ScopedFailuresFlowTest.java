@@ -1,9 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -12,17 +8,22 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What one number, one template or bulk is refused for is nobody else's matter: with the circuit breaker as it is by default. */
+@WhatsAppSimulator(accessToken = TestGateway.TOKEN, appSecret = TestGateway.SECRET, templates = "order_sent:en",
+        numbers = {"broken=200000000000021::102290129340399", "healthy=200000000000022::102290129340399", "limited=200000000000023"})
 class ScopedFailuresFlowTest {
 
     private static final String BROKEN = "200000000000021";
@@ -34,16 +35,19 @@ class ScopedFailuresFlowTest {
     static Path directory;
 
     private static TestGateway gateway;
+    private static SimulatedGraph graph;
 
     @BeforeAll
-    static void start() {
-        gateway = new TestGateway(directory).with("whatsapp.account-id", "").with("whatsapp.limit.tiers", "102290129340398=1")
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = new TestGateway(directory).with("whatsapp.graph.url", whatsapp.graphUrl())
+                .with("whatsapp.account-id", "").with("whatsapp.limit.tiers", "102290129340398=1")
                 .with(new RouteBuilder() {
                     @Override
                     public void configure() {
                         from("direct:my-bulk").to("direct:whatsapp-prepare").to("whatsapp-queue:whatsapp.outbound.bulk");
                     }
                 }).start();
+        whatsapp.webhookPort(gateway.port);
     }
 
     @AfterAll
@@ -51,24 +55,12 @@ class ScopedFailuresFlowTest {
         gateway.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        gateway.meta.resetAll();
-        for (String number : List.of(BROKEN, HEALTHY, LIMITED)) {
-            gateway.meta.stubFor(post(urlEqualTo(path(number))).atPriority(10).willReturn(Flows.accepted()));
-        }
+    private static long calls(String number) {
+        return graph.calls().stream().filter(call -> call.isOf(number)).count();
     }
 
-    private static String path(String number) {
-        return "/v26.0/" + number + "/messages";
-    }
-
-    private static int calls(String number) {
-        return gateway.meta.findAll(postRequestedFor(urlEqualTo(path(number)))).size();
-    }
-
-    private static String send(String number, String text) {
-        return Flows.send(gateway, "direct:whatsapp-send-text", text, Map.of("WhatsAppUser", Flows.user(), "WhatsAppPhoneNumberId", number));
+    private static String send(String number, String user, String text) {
+        return Flows.send(gateway, "direct:whatsapp-send-text", text, Map.of("WhatsAppUser", user, "WhatsAppPhoneNumberId", number));
     }
 
     private static String template(String endpoint, String number, Map<String, Object> more) {
@@ -80,17 +72,18 @@ class ScopedFailuresFlowTest {
     }
 
     private static void assertThatOthersDoNotWait(LogCapture log) {
-        int before = calls(HEALTHY);
-        send(HEALTHY, "elsewhere");
+        long before = calls(HEALTHY);
+        send(HEALTHY, Flows.user(), "elsewhere");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(calls(HEALTHY)).isEqualTo(before + 1));
         assertThat(log.named("whatsapp.graph.open")).isEmpty();
     }
 
     @Test
     void aNumberInMaintenanceRestsAloneAndOpensTheBreakerForNobody() {
-        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).willReturn(Flows.refusal(500, 131057)));
+        List<String> users = Stream.generate(Flows::user).limit(MANY).toList();
+        users.forEach(user -> graph.fails(131057).always().forUser(user));
         try (LogCapture log = new LogCapture("whatsapp")) {
-            List<String> ids = IntStream.range(0, MANY).mapToObj(i -> send(BROKEN, "soon")).toList();
+            List<String> ids = users.stream().map(user -> send(BROKEN, user, "soon")).toList();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(calls(BROKEN)).isPositive());
             assertThatOthersDoNotWait(log);
             assertThat(gateway.queued("whatsapp.outbound")).as("nothing is given up").isGreaterThanOrEqualTo(MANY);
@@ -100,11 +93,11 @@ class ScopedFailuresFlowTest {
 
     @Test
     void aTemplateThatMetaDoesNotHaveOpensTheBreakerForNobody() {
-        gateway.meta.stubFor(post(urlEqualTo(path(HEALTHY))).withRequestBody(matchingJsonPath("$.template.name"))
-                .willReturn(Flows.refusal(500, 134102)));
+        graph.fails(134102).always();
         try (LogCapture log = new LogCapture("whatsapp")) {
             List<String> ids = IntStream.range(0, MANY).mapToObj(i -> template("direct:whatsapp-send", HEALTHY, Map.of())).toList();
             ids.forEach(id -> Flows.awaitUnsent(gateway, id));
+            graph.works();
             assertThatOthersDoNotWait(log);
         }
     }
@@ -116,7 +109,7 @@ class ScopedFailuresFlowTest {
             template("direct:my-bulk", LIMITED, account);
         }
         await().atMost(LIMIT).untilAsserted(() -> assertThat(calls(LIMITED)).isEqualTo(1));
-        send(LIMITED, "a reply");
+        send(LIMITED, Flows.user(), "a reply");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(calls(LIMITED)).isEqualTo(2));
         assertThat(gateway.queued("whatsapp.outbound.bulk")).isEqualTo(2);
         assertThat(gateway.queued("whatsapp.later")).isZero();

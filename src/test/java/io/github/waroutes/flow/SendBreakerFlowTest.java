@@ -1,37 +1,35 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
-import static io.github.waroutes.flow.Flows.accepted;
 import static io.github.waroutes.flow.Flows.deadLetters;
-import static io.github.waroutes.flow.Flows.refusal;
 import static io.github.waroutes.flow.Flows.sendText;
-import static io.github.waroutes.flow.Flows.textsTo;
-import static io.github.waroutes.flow.Flows.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.stream.IntStream;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.apache.camel.component.resilience4j.ResilienceProcessor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Graph as a whole is down: the breaker opens, and what meets it open is held. */
+@WhatsAppSimulator
 class SendBreakerFlowTest {
 
     @TempDir
     Path directory;
 
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
     private TestGateway gateway;
 
     private ResilienceProcessor breaker() {
@@ -42,44 +40,36 @@ class SendBreakerFlowTest {
         return gateway.get(java.net.URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode();
     }
 
-    private int calls() {
-        return gateway.meta.countRequestsMatching(postRequestedFor(urlEqualTo(MESSAGES)).build()).getCount();
-    }
-
     @Test
     void whatMeetsTheOpenBreakerIsHeldAndSentOnceInOrderWhenGraphIsBack() {
         gateway = new TestGateway(directory).with("whatsapp.breaker.open-seconds", 1).with("whatsapp.retry.hold.delay", 100)
-                .with("whatsapp.http.read-timeout", 5000).start();
+                .with("whatsapp.http.read-timeout", 5000).with(whatsapp).start();
         try {
-            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(refusal(500, 131000)));
+            graph.fails(131000).always();
             for (int i = 0; i < 30; i++) {
-                sendText(gateway, user(), "into the void");
+                sendText(gateway, whatsapp.newUser("Nobody").id(), "into the void");
             }
             await().atMost(LIMIT).untilAsserted(() -> assertThat(breaker().getCircuitBreakerState()).isNotEqualTo("CLOSED"));
 
-            Map<String, List<String>> held = new LinkedHashMap<>();
+            List<SimulatedUser> users = IntStream.range(0, 5).mapToObj(u -> whatsapp.newUser("Kim " + u)).toList();
+            List<String> texts = List.of("one", "two", "three");
             List<String> ids = new ArrayList<>();
-            for (int u = 0; u < 5; u++) {
-                String user = user();
-                held.put(user, List.of("one", "two", "three"));
-                held.get(user).forEach(text -> ids.add(sendText(gateway, user, text)));
-            }
+            users.forEach(user -> texts.forEach(text -> ids.add(sendText(gateway, user.id(), text))));
             await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).untilAsserted(() -> assertThat(ready()).isEqualTo(503));
-            int before = calls();
+            int before = Flows.attempts(graph).size();
             // three times the breaker lets a few calls through to see, and closes again no sooner than Graph is back
             int[] seen = new int[1];
             await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> {
-                seen[0] = Math.max(seen[0], calls() - before);
+                seen[0] = Math.max(seen[0], Flows.attempts(graph).size() - before);
                 return seen[0] >= 15;
             });
             // 45 messages, each tried every 100 ms for three seconds, would be more than a thousand calls
-            assertThat(calls() - before).isLessThan(60);
+            assertThat(Flows.attempts(graph).size() - before).isLessThan(60);
             ids.forEach(id -> assertThat(deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
 
-            gateway.meta.resetAll();
-            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(accepted()));
+            graph.works();
             Flows.awaitQuiet(gateway);
-            held.forEach((user, texts) -> assertThat(textsTo(gateway, user)).isEqualTo(texts));
+            users.forEach(user -> assertThat(Flows.received(user)).isEqualTo(texts));
             ids.forEach(id -> assertThat(deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
             assertThat(breaker().getCircuitBreakerState()).isEqualTo("CLOSED");
             assertThat(ready()).isEqualTo(200);

@@ -1,9 +1,6 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static io.github.waroutes.flow.Flows.awaitUnsent;
 import static io.github.waroutes.flow.Flows.exception;
 import static io.github.waroutes.flow.Flows.sendText;
@@ -17,11 +14,10 @@ import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
-import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,24 +34,21 @@ class SendUnreachableFlowTest {
     @Test
     void anOutageOnAQuietGatewayIsSeenAndItsMessagesAreHeldAndSentInOrderAfterwards() {
         int port = TestGateway.freePort();
-        WireMockServer back = new WireMockServer(WireMockConfiguration.options().port(port).bindAddress("127.0.0.1"));
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.graph.url", "http://127.0.0.1:" + port)
+        SimulatedWhatsApp.Builder meta = SimulatedWhatsApp.builder();
+        meta.simulator().port(port).accessToken(TestGateway.TOKEN).appSecret(TestGateway.SECRET);
+        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.graph.url", "http://127.0.0.1:" + port + "/graph")
                 .with("whatsapp.breaker.open-seconds", 1).start()) {
             String user = user();
             List<String> ids = List.of(sendText(gateway, user, "one"), sendText(gateway, user, "two"), sendText(gateway, user, "three"));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(ready(gateway)).isEqualTo(503));
             assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(3);
 
-            back.start();
-            back.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.accepted()));
-            // the newest first
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(back.getAllServeEvents().stream()
-                    .map(event -> event.getRequest()).map(LoggedRequest::getBodyAsString)
-                    .map(body -> Flows.json(body).at("/text/body").asText()).toList()).containsExactly("three", "two", "one"));
-            ids.forEach(id -> assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(ready(gateway)).isEqualTo(200));
-        } finally {
-            back.stop();
+            try (SimulatedWhatsApp back = meta.start().webhookPort(gateway.port)) {
+                SimulatedUser kim = back.user("Kim", user);
+                await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.received(kim)).containsExactly("one", "two", "three"));
+                ids.forEach(id -> assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty());
+                await().atMost(LIMIT).untilAsserted(() -> assertThat(ready(gateway)).isEqualTo(200));
+            }
         }
     }
 

@@ -1,9 +1,6 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -12,16 +9,21 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.apache.camel.health.HealthCheck;
 import org.apache.camel.health.HealthCheckHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A number that waits for a person is seen from outside. */
+@WhatsAppSimulator
 class StoppedNumberFlowTest {
 
     @TempDir
     Path directory;
+
+    private SimulatedWhatsApp whatsapp;
 
     private static double metric(TestGateway gateway) {
         return gateway.metrics().lines().filter(line -> line.startsWith("whatsapp_numbers_stopped ") || line.startsWith("whatsapp_numbers_stopped{"))
@@ -41,12 +43,12 @@ class StoppedNumberFlowTest {
 
     @Test
     void aStoppedNumberShowsInAMetricAndInReadinessUntilItGoesOn() {
-        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.alarm.try-again-after", 3000).start()) {
+        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.alarm.try-again-after", 3000).with(whatsapp).start()) {
             assertThat(gateway.metrics()).contains("whatsapp_numbers_stopped");
             assertThat(metric(gateway)).isZero();
             assertThat(detail(gateway)).isEqualTo(0L);
 
-            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).willReturn(Flows.refusal(401, 190)));
+            whatsapp.graph().fails(190).always();
             Flows.sendText(gateway, Flows.user(), "hello");
             await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isEqualTo(1));
             assertThat(detail(gateway)).isEqualTo(1L);
@@ -55,8 +57,9 @@ class StoppedNumberFlowTest {
             assertThat(gateway.get(URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode())
                     .as("other numbers still send, and all still receive").isEqualTo(200);
 
-            Flows.reset(gateway);
+            whatsapp.graph().works();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isZero());
+            whatsapp.tellsAllStatuses();
             assertThat(detail(gateway, "number.default")).isEqualTo("ok");
         }
     }

@@ -1,8 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,15 +13,18 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-import com.github.tomakehurst.wiremock.WireMockServer;
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The process is killed while a message waits, in every kind of wait there is, and started again: nothing lost, nothing twice. */
+@WhatsAppSimulator(numbers = {"alarm=200000000000011", "throttle=200000000000012", "transient=200000000000013", "unknown=200000000000014",
+    "limited=200000000000015", "long=200000000000016", "pace=200000000000017", "restricted=200000000000018"})
 class WaitCrashTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);
@@ -45,23 +45,28 @@ class WaitCrashTest {
     @TempDir
     Path directory;
 
-    private final WireMockServer meta = new WireMockServer(
-            WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
 
-    private void answers(String number, ResponseDefinitionBuilder answer) {
-        meta.stubFor(post(urlEqualTo("/v26.0/" + number + "/messages")).willReturn(answer));
+    /** The statuses that tell are the test's own. */
+    @BeforeEach
+    void statusesAreWithheld() {
+        graph.forgesWebhooks().always();
+    }
+
+    private void refused(String number, int code) {
+        graph.fails(code).always().forUser(user(number));
     }
 
     private List<String> sent(String number) {
-        return meta.findAll(postRequestedFor(urlEqualTo("/v26.0/" + number + "/messages"))).stream()
-                .map(request -> Flows.json(request.getBodyAsString()).path("biz_opaque_callback_data").asText()).toList();
+        return Flows.attempts(graph).stream().filter(call -> call.isOf(number))
+                .map(call -> call.body().path("biz_opaque_callback_data").asText()).toList();
     }
 
     @Test
     void whatWaitedAtTheKillIsSentOnceAfterTheStart() {
-        meta.start();
         try (ChildGateway gateway = new ChildGateway(directory)
-                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with(whatsapp)
                 .with("WHATSAPP_MARK_READ", "false")
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
                 .with("WHATSAPP_HTTP_READ_TIMEOUT", "1500")
@@ -72,14 +77,13 @@ class WaitCrashTest {
                 .with("WHATSAPP_LIMIT_PAIR_BURST", "1")
                 .with("WHATSAPP_LIMIT_PAIR_INTERVAL", "600s")
                 .start()) {
-            NUMBERS.forEach(number -> answers(number, Flows.accepted()));
-            answers(ALARM, Flows.refusal(401, 190));
-            answers(THROTTLE, Flows.refusal(429, 131056));
-            answers(TRANSIENT, Flows.refusal(500, 131000));
-            answers(UNKNOWN, Flows.accepted().withFixedDelay(4000));
-            answers(LONG, Flows.refusal(400, 132069));
-            answers(PACE, Flows.refusal(429, 130429));
-            answers(RESTRICTED, Flows.refusal(400, 131048));
+            refused(ALARM, 190);
+            refused(THROTTLE, 131056);
+            refused(TRANSIENT, 131000);
+            refused(LONG, 132069);
+            refused(PACE, 130429);
+            refused(RESTRICTED, 131048);
+            graph.isSlow(Duration.ofSeconds(4)).forUser(user(UNKNOWN));
             gateway.awaitReady();
             NUMBERS.forEach(number -> deliver(gateway, message(number, number + "-1")));
             deliver(gateway, message(LIMITED, LIMITED + "-2"));
@@ -93,8 +97,8 @@ class WaitCrashTest {
             String unknown = sent(UNKNOWN).get(0);
             gateway.kill();
 
-            meta.resetAll();
-            NUMBERS.forEach(number -> answers(number, Flows.accepted()));
+            graph.reset();
+            statusesAreWithheld();
             gateway.with("WHATSAPP_RETRY_THROTTLE_DELAY", "1000").with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000")
                     .with("WHATSAPP_LIMIT_PAIR_BURST", "45").start();
             gateway.awaitReady();
@@ -110,23 +114,20 @@ class WaitCrashTest {
                     assertThat(sent(number)).as(number).hasSize(1);
                 }
             });
-        } finally {
-            meta.stop();
         }
     }
 
     /** The outage of Graph is its own case: the one circuit breaker holds every number. */
     @Test
     void whatAnOutageHeldAtTheKillIsSentOnceAndInOrderAfterTheStart() {
-        meta.start();
         try (ChildGateway gateway = new ChildGateway(directory)
-                .with("WHATSAPP_GRAPH_URL", meta.baseUrl())
+                .with(whatsapp)
                 .with("WHATSAPP_MARK_READ", "false")
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString())
                 .with("WHATSAPP_BREAKER_OPEN_SECONDS", "600")
                 .with("WHATSAPP_RETRY_TRANSIENT_DELAY", "600000")
                 .start()) {
-            answers(TestGateway.NUMBER, Flows.refusal(500, 131000));
+            graph.fails(131000).always();
             gateway.awaitReady();
             List<String> first = IntStream.range(100, 130).mapToObj(user -> "b" + user).toList();
             first.forEach(id -> deliver(gateway, outageMessage(id.substring(1), id)));
@@ -136,8 +137,8 @@ class WaitCrashTest {
             held.forEach(id -> deliver(gateway, outageMessage(id.substring(1, 4), id)));
             gateway.kill();
 
-            meta.resetAll();
-            answers(TestGateway.NUMBER, Flows.accepted());
+            graph.reset();
+            statusesAreWithheld();
             gateway.with("WHATSAPP_RETRY_TRANSIENT_DELAY", "1000").start();
             gateway.awaitReady();
             List<String> all = Stream.concat(first.stream(), held.stream()).toList();
@@ -150,8 +151,6 @@ class WaitCrashTest {
                         .containsExactly(id + "-1", id + "-2", id + "-3");
             }
             assertThat(readiness(gateway)).isEqualTo(200);
-        } finally {
-            meta.stop();
         }
     }
 
@@ -170,8 +169,12 @@ class WaitCrashTest {
                 URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).timeout(LIMIT).build()).statusCode();
     }
 
+    private static String user(String number) {
+        return "15555558" + number.substring(11);
+    }
+
     private static String message(String number, String id) {
-        return Payloads.messages(Payloads.text("wamid." + id, "15555558" + number.substring(11), "hello"))
+        return Payloads.messages(Payloads.text("wamid." + id, user(number), "hello"))
                 .replace(TestGateway.NUMBER, number);
     }
 
