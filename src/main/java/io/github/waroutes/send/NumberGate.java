@@ -42,7 +42,7 @@ public class NumberGate {
     private static final long RECHECK_MILLIS = 2_000;
     /** A probe without a result for this long is lost, and another message may probe. */
     private static final long PROBE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
-    /** A throttle this long after the last one starts the back-off anew. */
+    /** A throttle this long after the last one restarts the back-off. */
     private static final long BACKOFF_RESET_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final String REMOVED = "removed from the configuration";
 

@@ -114,7 +114,7 @@ public class SendOutcomes {
             case SETTLED_SENT -> "SENT";
             case SETTLED_FAILED -> "FAILED";
             case SILENT -> maySendAgain(exchange, answer.outcome()) ? "SEND" : "GIVE_UP";
-            // a replayed dead letter is another message of the queue: somebody wants it sent
+            // a replayed dead letter is another message of the queue: an operator wants it sent
             case GIVEN_UP -> queueMessage(exchange).equals(answer.outcome().givenUpAs()) ? "GIVE_UP" : "SEND";
         };
         if ("WAIT".equals(verdict)) {
@@ -184,7 +184,7 @@ public class SendOutcomes {
         }
     }
 
-    /** Meta accepted the message. A failure to record that is only logged: after a crash its status tells. */
+    /** Meta accepted the message. A failure to record that is only logged: after a crash its status settles it. */
     public void accepted(Exchange exchange) {
         if (exchange.removeProperty(ATTEMPT) instanceof Attempt attempt) {
             String id = id(exchange);

@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param body   the JSON object that came, or a missing node when none did; {@code {"bytes":n}} of one above 1 MiB
  * @param status the HTTP status of the answer, whether or not it arrived; 0 while there is none
  * @param answer the JSON object that was answered, or a missing node
- * @param fault  the fault that struck, as the control API names it ({@code graph-error}, {@code cut}, …), or null
+ * @param fault  the fault of the call, as the control API names it ({@code graph-error}, {@code cut}, …), or null
  */
 public record GraphCall(Instant at, String method, String path, JsonNode body, int status, JsonNode answer, String fault) {
 

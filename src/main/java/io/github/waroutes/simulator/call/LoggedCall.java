@@ -44,7 +44,7 @@ public final class LoggedCall extends Events.Source {
      * @param headers  as they were sent
      * @param status   0 when no answer came or could be sent
      * @param user     {@link Recipient#key} if known already, or null: it is read from the request
-     * @param fault    the fault that struck, or null
+     * @param fault    the fault of the call, or null
      * @param attempts how often it was tried, or null
      * @param again    the number of the call this one repeats, or null
      * @param ticket   identifies the request for the repetition, or null

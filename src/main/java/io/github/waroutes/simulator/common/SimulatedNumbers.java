@@ -211,7 +211,7 @@ public class SimulatedNumbers extends AtStart {
         return all().get(0);
     }
 
-    /** @throws Refusal 400 that tells the names, when it is neither a name nor a phone number id; null and empty are the first */
+    /** @throws Refusal 400 that lists the names, when it is neither a name nor a phone number id; null and empty are the first */
     public SimulatedNumber named(String nameOrId) {
         if (nameOrId == null || nameOrId.isBlank()) {
             return first();

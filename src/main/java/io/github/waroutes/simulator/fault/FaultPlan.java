@@ -63,7 +63,7 @@ public final class FaultPlan {
         }
     }
 
-    /** Where a fault strikes. */
+    /** Where a fault happens. */
     public enum Endpoint {
         MESSAGES, READ_MARK, MEDIA, MEDIA_DOWNLOAD, TRANSCRIPTION, WEBHOOK, ACCOUNT;
 
@@ -253,7 +253,7 @@ public final class FaultPlan {
         events.publish(changes);
     }
 
-    /** The fault that strikes this request, if one does. */
+    /** The fault that is due for this request, if any. */
     public synchronized Optional<Due> take(Endpoint endpoint, String recipient, Predicate<Kind> kinds) {
         for (Fault fault : faults) {
             if (fault.order.endpoint == endpoint && kinds.test(fault.order.kind) && !fault.isOver()

@@ -64,7 +64,7 @@ public class LoadApi {
         return run.report().toString();
     }
 
-    /** The replies of an understanding that repeats what it heard. */
+    /** The replies of an understanding that repeats its input. */
     public List<String> echo(@Body String heard) {
         return List.of("re: " + heard);
     }

@@ -54,7 +54,7 @@ public final class LoadMarks {
     public sealed interface Reference {
     }
 
-    /** It quotes or repeats the marks of these; whoever it was sent to. */
+    /** It quotes or repeats the marks of these; regardless of its recipient. */
     public record Marked(int[] numbers) implements Reference {
     }
 

@@ -58,7 +58,7 @@ public class CallbackHandshake {
      * A callback that was requested.
      *
      * @param number whose it is, or whose account's or app's
-     * @param url    empty to take it away
+     * @param url    empty to remove it
      * @param token  null for no handshake
      */
     record RequestedCallback(Scope scope, SimulatedNumber number, String url, String token) {
@@ -95,7 +95,7 @@ public class CallbackHandshake {
 
     /**
      * {@code POST /{phone_number_id}} with {@code webhook_configuration.override_callback_uri} and {@code .verify_token}, the empty
-     * string to take it away; or with {@code pin}.
+     * string to remove it; or with {@code pin}.
      */
     public void askForNumber(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
         JsonNode request = Parameters.read(contentType, body);
