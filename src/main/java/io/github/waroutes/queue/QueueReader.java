@@ -154,7 +154,7 @@ final class QueueReader {
     private List<Overflow> findOverflows(ClientSession session) throws ActiveMQException {
         List<Overflow> found = new ArrayList<>();
         for (String name : context.connection().declaredQueues(session)) {
-            if (!name.startsWith(queue + Overflow.NAME)) {
+            if (!name.startsWith(queue + Overflow.INFIX)) {
                 continue;
             }
             try (ClientConsumer browser = session.createConsumer(SimpleString.of(name), null, true)) {
