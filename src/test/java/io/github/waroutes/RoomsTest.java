@@ -26,7 +26,7 @@ class RoomsTest {
             Map.entry("api", Set.of("error", "message", "number", "queue", "setting", "state", "update")),
             Map.entry("burst", Set.of("queue", "state", "update")),
             Map.entry("delivery", Set.of("error", "message", "queue", "state", "update")),
-            Map.entry("graph", Set.of("error", "message", "number", "update")),
+            Map.entry("graph", Set.of("error", "message", "number", "setting", "update")),
             Map.entry("junit", Set.of("simulator")),
             Map.entry("limit", Set.of("error", "number", "state")),
             Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
@@ -38,7 +38,7 @@ class RoomsTest {
             Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),
             Map.entry("state", Set.of("setting")),
             Map.entry("transcription", Set.of("error")),
-            Map.entry("understanding", Set.of("setting")),
+            Map.entry("understanding", Set.of("number", "setting")),
             Map.entry("update", Set.of("error", "queue", "setting", "state")),
             Map.entry("webhook", Set.of("error", "number", "setting", "update")),
             Map.entry("", Set.of("operate", "setting")));

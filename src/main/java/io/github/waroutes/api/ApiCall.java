@@ -88,6 +88,12 @@ final class ApiCall {
                 || numbers.stream().anyMatch(one -> otherId.startsWith("api-" + tag(one.phoneNumberId())));
     }
 
+    /** The number that sends a message that the token may know. */
+    String numberOf(String otherId) {
+        return numbers == null ? number : numbers.stream().map(BusinessNumber::phoneNumberId)
+                .filter(one -> otherId.startsWith("api-" + tag(one))).findFirst().orElse(number);
+    }
+
     /** Says whose an id is, and shows nobody. */
     private static String tag(String of) {
         return digest("tag", of).substring(0, TAG);

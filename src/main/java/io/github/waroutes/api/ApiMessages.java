@@ -98,7 +98,7 @@ public class ApiMessages {
     }
 
     /**
-     * In: the request. Out: header {@code WhatsAppOutboundId}, for {@code direct:whatsapp-delivery-state}.
+     * In: the request. Out: headers {@code WhatsAppOutboundId} and {@code WhatsAppPhoneNumberId}, for {@code direct:whatsapp-delivery-state}.
      *
      * @throws ApiException 404 if it is no id
      */
@@ -109,6 +109,7 @@ public class ApiMessages {
         }
         call.id = call.named;
         exchange.getMessage().setHeader(OutboundHeaders.ID, call.named);
+        exchange.getMessage().setHeader(UpdateHeaders.PHONE_NUMBER_ID, call.numberOf(call.named));
         exchange.getMessage().setBody(null);
     }
 

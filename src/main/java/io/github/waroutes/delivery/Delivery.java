@@ -21,6 +21,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  *
  * @param outboundId our id; null while only Meta's is known
  * @param wamid      Meta's id; null while only ours is known
+ * @param number     the phone number id that sends it; null: an earlier version stored it, without
  * @param state      how far it has come
  * @param times      when each step was first reported, by Meta's clock, except {@code accepted}
  * @param error      of a failed message the typed exception as a map ({@code WhatsAppException.toMap()}), with {@code given_up: true} if it
@@ -28,8 +29,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * @param category   Meta's price category, as in {@code utility}; null until a status tells
  * @param priceType  Meta's price type, as in {@code free_customer_service}; null until a status tells
  */
-public record Delivery(String outboundId, String wamid, DeliveryState state, Map<DeliveryState, Instant> times, Map<String, Object> error,
-        String category, String priceType) {
+public record Delivery(String outboundId, String wamid, String number, DeliveryState state, Map<DeliveryState, Instant> times,
+        Map<String, Object> error, String category, String priceType) {
 
     private static final String GIVEN_UP = "given_up";
     private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
@@ -44,15 +45,20 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
     }
 
     /** A message that was given up here, for an exception ({@code WhatsAppException.toMap()}). */
-    public static Delivery givenUp(String outboundId, Instant at, Map<String, Object> error) {
+    public static Delivery givenUp(String outboundId, String number, Instant at, Map<String, Object> error) {
         Map<String, Object> marked = new LinkedHashMap<>(error);
         marked.put(GIVEN_UP, true);
-        return new Delivery(outboundId, null, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, at), marked, null, null);
+        return new Delivery(outboundId, null, number, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, at), marked, null, null);
     }
 
     /** Whether it was us who gave it up, and not Meta: if it is sent after all it goes on. */
     public boolean isGivenUp() {
         return state == DeliveryState.FAILED && error != null && Boolean.TRUE.equals(error.get(GIVEN_UP));
+    }
+
+    /** Whether it is sent by this number, as far as is known: what another one is told of it is not true of it. */
+    boolean isOf(String other) {
+        return number == null || other == null || number.equals(other);
     }
 
     private boolean movesTo(Delivery later) {
@@ -74,18 +80,19 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         if ((moves ? later.state : state) != DeliveryState.FAILED) {
             all.remove(DeliveryState.FAILED);
         }
-        return new Delivery(first(later.outboundId, outboundId), first(later.wamid, wamid), moves ? later.state : state, all,
+        return new Delivery(first(later.outboundId, outboundId), first(later.wamid, wamid), first(number, later.number), moves ? later.state : state, all,
                 moves ? later.error : error, first(later.category, category), first(later.priceType, priceType));
     }
 
     /**
-     * As JSON types, without nulls: {@code outbound_id}, {@code wamid}, {@code state}, {@code times} (step to ISO 8601 instant),
+     * As JSON types, without nulls: {@code outbound_id}, {@code wamid}, {@code phone_number_id}, {@code state}, {@code times} (step to ISO 8601 instant),
      * {@code price} ({@code category}, {@code type}) and {@code error}.
      */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         put(map, "outbound_id", outboundId);
         put(map, "wamid", wamid);
+        put(map, "phone_number_id", number);
         map.put("state", state.label());
         Map<String, Object> steps = new LinkedHashMap<>();
         times.forEach((step, at) -> steps.put(step.label(), at.toString()));
@@ -108,6 +115,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         Map<String, Object> map = new LinkedHashMap<>();
         put(map, "o", outboundId);
         put(map, "w", wamid);
+        put(map, "n", number);
         map.put("s", state.letter());
         Map<String, Object> steps = new LinkedHashMap<>();
         times.forEach((step, at) -> steps.put(step.letter(), at.toEpochMilli()));
@@ -130,7 +138,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
         Map<DeliveryState, Instant> times = new EnumMap<>(DeliveryState.class);
         child(map, "t").forEach((letter, at) -> times.put(DeliveryState.ofLetter(letter), Instant.ofEpochMilli(((Number) at).longValue())));
         List<?> price = map.get("p") instanceof List<?> both ? both : List.of("", "");
-        return new Delivery(text(map.get("o")), text(map.get("w")), state, times, map.get("e") == null ? null : child(map, "e"),
+        return new Delivery(text(map.get("o")), text(map.get("w")), text(map.get("n")), state, times, map.get("e") == null ? null : child(map, "e"),
                 text(price.get(0)), text(price.get(1)));
     }
 
@@ -148,7 +156,7 @@ public record Delivery(String outboundId, String wamid, DeliveryState state, Map
             }
         });
         Map<String, Object> price = child(map, "price");
-        return new Delivery(text(map.get("outbound_id")), text(map.get("wamid")), state, times,
+        return new Delivery(text(map.get("outbound_id")), text(map.get("wamid")), text(map.get("phone_number_id")), state, times,
                 map.get("error") == null ? null : child(map, "error"), text(price.get("category")), text(price.get("type")));
     }
 

@@ -10,7 +10,7 @@ import org.apache.camel.Predicate;
 
 /**
  * Makes one report of a message out of the events about it (see {@link DeliveryChange#event()}). An event is a {@link DeliveryChange}, or a JSON object with
- * {@code outbound_id}, {@code state}, and {@code at} or {@code times}; and, if known, {@code before}, {@code wamid}, {@code price} or
+ * {@code outbound_id}, {@code state}, and {@code at} or {@code times}; and, if known, {@code before}, {@code wamid}, {@code phone_number_id}, {@code price} or
  * {@code category}, and {@code error}.
  * <p>
  * Only a {@link Delivery} is kept of an exchange: its headers, properties and variables name people, and Redis would keep them too.
@@ -33,7 +33,7 @@ public class DeliveryReportStrategy implements AggregationStrategy, Predicate {
 
     /**
      * The report: {@link Delivery#toMap()} and {@code complete}, false if only time has ended the collection. The header
-     * {@code WhatsAppMessageType} has the state, {@code WhatsAppMessageId} the wamid.
+     * {@code WhatsAppMessageType} has the state, {@code WhatsAppMessageId} the wamid, {@code WhatsAppPhoneNumberId} the number.
      */
     @Override
     public void onCompletion(Exchange collected) {
@@ -43,6 +43,9 @@ public class DeliveryReportStrategy implements AggregationStrategy, Predicate {
         collected.getMessage().setBody(Delivery.json(report));
         collected.getMessage().setHeader(UpdateHeaders.KIND, "delivery");
         collected.getMessage().setHeader(UpdateHeaders.TYPE, all.state().label());
+        if (all.number() != null) {
+            collected.getMessage().setHeader(UpdateHeaders.PHONE_NUMBER_ID, all.number());
+        }
         if (all.wamid() != null) {
             collected.getMessage().setHeader(UpdateHeaders.MESSAGE_ID, all.wamid());
         }

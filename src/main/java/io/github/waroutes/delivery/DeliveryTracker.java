@@ -21,6 +21,7 @@ import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueMessage;
+import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -30,8 +31,9 @@ import org.apache.camel.Variable;
  * Makes one state of a message out of the send's answer and Meta's statuses, which come repeated, in any order, and sometimes before the
  * answer. Of a message to a group the state is that of the participant who is furthest.
  * <p>
- * Kept under our id of the message; Meta's id leads to it, and what is reported under Meta's id before ours is known waits for it. All
- * keys are hashes.
+ * Kept under our id of the message; Meta's id leads to it, and what is reported under Meta's id before ours is known waits for it. What one
+ * business number is told changes no message of another, whoever owns that: ids of Meta's count together with the number. All keys are
+ * hashes.
  */
 public class DeliveryTracker {
 
@@ -47,6 +49,7 @@ public class DeliveryTracker {
     private final StateStore store;
     private final GraphErrorTranslator errors = new GraphErrorTranslator(GraphErrorCatalogue.load());
     private final Clock clock;
+    private String phoneNumberId;
 
     /**
      * @param size how many messages this process remembers when there is no Redis; 0: by the heap
@@ -62,9 +65,14 @@ public class DeliveryTracker {
         this.clock = clock;
     }
 
+    /** @param phoneNumberId the business number whose message is asked for unless a header names another */
+    public void setPhoneNumberId(String phoneNumberId) {
+        this.phoneNumberId = phoneNumberId;
+    }
+
     /** A message has just gone into the outbound queue. */
-    public DeliveryChange queuedNow(@Header(OutboundHeaders.ID) String outboundId) {
-        return note(new Delivery(outboundId, null, DeliveryState.QUEUED, Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null));
+    public DeliveryChange queuedNow(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+        return note(new Delivery(outboundId, null, number, DeliveryState.QUEUED, Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null));
     }
 
     /** One message, or several in a list, have just gone into the outbound queue; of a read receipt nothing becomes. */
@@ -72,7 +80,7 @@ public class DeliveryTracker {
         Collection<?> messages = stored instanceof Collection<?> several ? several : Collections.singletonList(stored);
         for (Object message : messages) {
             if (message instanceof QueueMessage queued && !READ.equals(queued.queueHeaders().get(OutboundHeaders.TYPE))) {
-                queuedNow(queued.queueId());
+                queuedNow(queued.queueId(), Delivery.text(queued.queueHeaders().get(UpdateHeaders.PHONE_NUMBER_ID)));
             }
         }
     }
@@ -88,17 +96,19 @@ public class DeliveryTracker {
             return null;
         }
         WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
-        return note(Delivery.givenUp(id, clock.instant(), failure == null ? Map.of("type", "unknown") : failure.toMap()));
+        String number = exchange.getMessage().getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
+        return note(Delivery.givenUp(id, number, clock.instant(), failure == null ? Map.of("type", "unknown") : failure.toMap()));
     }
 
-    /** What is known of a message, by the header with our id: {@link Delivery#toMap()}, or null. */
-    public Map<String, Object> state(@Header(OutboundHeaders.ID) String outboundId) {
-        return find(outboundId).map(Delivery::toMap).orElse(null);
+    /** What is known of a message, by the headers with our id and its number: {@link Delivery#toMap()}, or null. */
+    public Map<String, Object> state(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+        return find(outboundId, number == null ? phoneNumberId : number).map(Delivery::toMap).orElse(null);
     }
 
     /** The Graph API has just taken a message: our id, from the header, and Meta's, which the send left in the variable. */
-    public DeliveryChange acceptedNow(@Header(OutboundHeaders.ID) String outboundId, @Variable("whatsappSentId") String wamid) {
-        return accepted(outboundId, wamid, clock.instant());
+    public DeliveryChange acceptedNow(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
+            @Variable("whatsappSentId") String wamid) {
+        return accepted(outboundId, number, wamid, clock.instant());
     }
 
     /**
@@ -107,11 +117,11 @@ public class DeliveryTracker {
      * @param wamid Meta's id of it; null if the answer had none
      * @throws IllegalArgumentException without our id
      */
-    public DeliveryChange accepted(String outboundId, String wamid, Instant at) {
+    public DeliveryChange accepted(String outboundId, String number, String wamid, Instant at) {
         if (Delivery.text(outboundId) == null) {
             throw new IllegalArgumentException("A message that was accepted needs our id; set the header " + OutboundHeaders.ID);
         }
-        return note(new Delivery(outboundId, Delivery.text(wamid), DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at),
+        return note(new Delivery(outboundId, Delivery.text(wamid), number, DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at),
                 null, null, null));
     }
 
@@ -120,11 +130,13 @@ public class DeliveryTracker {
      * {@code biz_opaque_callback_data}. The message is found by its wamid, or else by our id in {@code biz_opaque_callback_data}; a status
      * that is found by neither waits for the answer, or for {@link #settledNow}.
      *
+     * @param number  the phone number id that is told
      * @param failure of a failed one the typed exception; null: it is made here
-     * @return what it did; null if the status is not one of {@link DeliveryState}, or says that one participant of a group did not get
-     *         the message
+     * @return what it did; null if the status is not one of {@link DeliveryState}, says that one participant of a group did not get the
+     *         message, or is about a message of another number
      */
-    public DeliveryChange status(@Body Map<String, Object> status, @Variable("whatsappFailure") WhatsAppException failure) {
+    public DeliveryChange status(@Body Map<String, Object> status, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
+            @Variable("whatsappFailure") WhatsAppException failure) {
         DeliveryState state = DeliveryState.of(status.get("status"));
         String wamid = Delivery.text(status.get("id"));
         String ours = outboundId(status);
@@ -138,19 +150,18 @@ public class DeliveryTracker {
             error = (failure != null ? failure : failure(status)).toMap();
         }
         Map<String, Object> price = Delivery.child(status, "pricing");
-        return note(new Delivery(ours, wamid, state, Map.of(state, Delivery.time(status.get("timestamp"), clock)), error,
+        return note(new Delivery(ours, wamid, number, state, Map.of(state, Delivery.time(status.get("timestamp"), clock)), error,
                 Delivery.text(price.get("category")), Delivery.text(price.get("type"))));
     }
 
-    /** What is known of a message, by our id. */
-    public Optional<Delivery> find(String outboundId) {
+    /** What is known of a message, by our id and the number that sends it. */
+    public Optional<Delivery> find(String outboundId, String number) {
         if (outboundId == null) {
             return Optional.empty();
         }
-        String hash = Keys.hash(outboundId);
-        String found = store.get(MESSAGE + hash);
+        String found = store.get(MESSAGE + Keys.hash(outboundId));
         if (found == null) {
-            String wamid = store.get(CLAIM + hash);
+            String wamid = store.get(CLAIM + key(number, outboundId));
             found = wamid == null ? null : store.get(EARLY + wamid);
         }
         return Optional.ofNullable(found).map(Delivery::fromJson);
@@ -162,8 +173,8 @@ public class DeliveryTracker {
      *
      * @return what it did; null if that was its state already, or no status has said anything
      */
-    public DeliveryChange settledNow(@Header(OutboundHeaders.ID) String outboundId) {
-        String wamid = Delivery.text(outboundId) == null ? null : store.take(CLAIM + Keys.hash(outboundId));
+    public DeliveryChange settledNow(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
+        String wamid = Delivery.text(outboundId) == null ? null : store.take(CLAIM + key(number, outboundId));
         String known = wamid == null ? null : store.get(EARLY + wamid);
         if (known == null) {
             return null;
@@ -183,14 +194,14 @@ public class DeliveryTracker {
         if (report.wamid() == null) {
             return merge(MESSAGE + Keys.hash(report.outboundId()), report);
         }
-        String wamid = Keys.hash(report.wamid());
+        String wamid = key(report.number(), report.wamid());
         String linked = store.get(WAMID + wamid);
         // only the send's answer is sure of our id: callback data may be somebody else's
         boolean sure = report.state() == DeliveryState.ACCEPTED;
         String id = sure || linked == null ? report.outboundId() : linked;
-        if (id != null && !sure && linked == null && !isOurs(id, report.wamid())) {
-            // whoever sends a message with this id and hears no answer asks for it
-            store.put(CLAIM + Keys.hash(id), wamid);
+        if (id != null && !sure && linked == null && !isOurs(id, report)) {
+            // whoever sends a message with this id from this number and hears no answer asks for it
+            store.put(CLAIM + key(report.number(), id), wamid);
             id = null;
         }
         if (id == null) {
@@ -206,11 +217,16 @@ public class DeliveryTracker {
         return known == null ? first : new DeliveryChange(first.before(), merge(message, with(id, Delivery.fromJson(known))).delivery());
     }
 
-    /** Whether the text is the id of a message that we have, and that has no other wamid; many messages may carry one text of a caller's. */
-    private boolean isOurs(String id, String wamid) {
-        String known = store.get(MESSAGE + Keys.hash(id));
-        String before = known == null ? null : Delivery.fromJson(known).wamid();
-        return known != null && (before == null || before.equals(wamid));
+    /** Whether the text is the id of a message of that number, and that has no other wamid; many messages may carry one text of a caller's. */
+    private boolean isOurs(String id, Delivery report) {
+        String text = store.get(MESSAGE + Keys.hash(id));
+        Delivery known = text == null ? null : Delivery.fromJson(text);
+        return known != null && known.isOf(report.number()) && (known.wamid() == null || known.wamid().equals(report.wamid()));
+    }
+
+    /** Meta's id, or a text that a status brings back, of what this number sent. */
+    private static String key(String number, String id) {
+        return Keys.hash(number == null ? id : number + ' ' + id);
     }
 
     private DeliveryChange early(String wamid, Delivery report) {
@@ -222,7 +238,7 @@ public class DeliveryTracker {
     }
 
     private static Delivery with(String outboundId, Delivery report) {
-        return new Delivery(outboundId, report.wamid(), report.state(), report.times(), report.error(), report.category(), report.priceType());
+        return new Delivery(outboundId, report.wamid(), report.number(), report.state(), report.times(), report.error(), report.category(), report.priceType());
     }
 
     private DeliveryChange merge(String key, Delivery report) {

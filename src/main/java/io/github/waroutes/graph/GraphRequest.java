@@ -1,6 +1,5 @@
 package io.github.waroutes.graph;
 
-import java.net.URI;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -10,6 +9,7 @@ import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
+import io.github.waroutes.setting.SecretUrl;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
@@ -30,7 +30,6 @@ public class GraphRequest {
     private static final Pattern VERSION = Pattern.compile("v\\d{1,3}\\.\\d{1,2}");
     private static final Pattern NUMBER_ID = Pattern.compile("[0-9A-Za-z_-]{1,64}");
     private static final Pattern MEDIA_ID = Pattern.compile("[0-9A-Za-z_-]{1,128}");
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]");
 
     private String url;
     private String version;
@@ -79,29 +78,9 @@ public class GraphRequest {
         if (version == null || !VERSION.matcher(version.trim()).matches()) {
             throw new IllegalArgumentException("whatsapp.graph.version " + version + " is not a version. Give one such as v26.0.");
         }
-        requireSafe("whatsapp.graph.url", url);
+        SecretUrl.require("whatsapp.graph.url", url);
         version = version.trim();
         phoneNumberId = phoneNumberId.trim();
-    }
-
-    /**
-     * Requires an address that a secret may be sent to.
-     *
-     * @throws IllegalArgumentException naming the property
-     */
-    public static void requireSafe(String property, String url) {
-        URI uri;
-        try {
-            uri = URI.create(url == null ? "" : url.trim());
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException(property + " is not an address: " + e.getMessage());
-        }
-        boolean loopback = uri.getHost() != null && LOOPBACK.matcher(uri.getHost()).matches();
-        boolean safe = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme()) && loopback;
-        if (uri.getHost() == null || !safe || uri.getUserInfo() != null) {
-            throw new IllegalArgumentException(property + " must begin with https:// (http:// only to this machine),"
-                    + " because a secret goes there, and hold no user name.");
-        }
     }
 
     public String authorization() {

@@ -10,6 +10,7 @@ import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 import org.apache.camel.Variable;
+import org.apache.camel.Variable;
 
 /**
  * Writes the body of {@code POST /{phone-number-id}/messages}.
@@ -24,7 +25,6 @@ public class OutboundMessages {
     /** Meta's limit for a text message, in characters. */
     public static final int MAX_TEXT = 4096;
 
-    private boolean typingIndicator = true;
 
     /**
      * A text message.
@@ -101,15 +101,14 @@ public class OutboundMessages {
         return addressed(quoted(media, quote), user, group).toJson();
     }
 
-    /** @param typingIndicator whether marking as read also shows that an answer is being written */
-    public void setTypingIndicator(boolean typingIndicator) {
-        this.typingIndicator = typingIndicator;
-    }
-
-    /** Marks a message as read and, with it, every earlier one; with the typing indicator, for up to 25 seconds. */
-    public String read(@Header(UpdateHeaders.MESSAGE_ID) String messageId) {
+    /**
+     * Marks a message as read and, with it, every earlier one.
+     *
+     * @param typing whether it also shows, for up to 25 seconds, that an answer is being written
+     */
+    public String read(@Header(UpdateHeaders.MESSAGE_ID) String messageId, @Variable("whatsappTyping") boolean typing) {
         Read read = Read.of(messageId);
-        return (typingIndicator ? read.typing() : read).toJson();
+        return (typing ? read.typing() : read).toJson();
     }
 
     private static <M extends OutboundMessage<M>> M addressed(M message, String user, String group) {

@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 import io.github.waroutes.setting.CommaSeparated;
+import io.github.waroutes.setting.SecretUrl;
 import io.github.waroutes.setting.Settings;
 import io.github.waroutes.setting.SettingsException;
 import org.apache.camel.CamelContext;
@@ -32,6 +33,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ConfiguredNumbers.class);
     private static final String PREFIX = "whatsapp.numbers.";
+    private static final String KEY = ".api-key";
     private static final long LOOK_MILLIS = 1_000;
 
     private final CamelContext context;
@@ -171,6 +173,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         add(first, all, byId, byName, problems);
         first.appSecrets().forEach(secret -> appBySecret.put(secret, first.app()));
         named.forEach((name, values) -> add(number(name, values, appBySecret), all, byId, byName, problems));
+        all.forEach(number -> keysInTheClear(number, problems));
         return new State(List.copyOf(all), byId, byName);
     }
 
@@ -182,6 +185,23 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         }
         byName.put(number.name(), number);
         all.add(number);
+    }
+
+    /** A key goes to its server over https, or to this machine; the gateway's goes to no server of a number's own. */
+    private void keysInTheClear(BusinessNumber number, List<String> problems) {
+        for (String key : settings.numberKeys().stream().filter(one -> one.endsWith(KEY)).map(one -> settings.ofNumber(one).orElseThrow().name()).toList()) {
+            String server = key.substring(0, key.length() - KEY.length()) + ".url";
+            String own = number.settings().get(server);
+            String url = own != null ? own : property(server);
+            String secret = number.settings().getOrDefault(key, own != null ? "" : property(key));
+            if (!url.isEmpty() && !secret.isEmpty()) {
+                try {
+                    SecretUrl.require(server, url);
+                } catch (IllegalArgumentException e) {
+                    problems.add(number == first ? e.getMessage() : "the number " + number + ": " + e.getMessage());
+                }
+            }
+        }
     }
 
     /** Whoever shares a secret shares the app, whatever it is called. */

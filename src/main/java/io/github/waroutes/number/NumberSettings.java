@@ -20,6 +20,8 @@ public class NumberSettings implements CamelContextAware {
     public static final String BEAN = "whatsappNumberSettings";
     /** The header by which a message names its number. */
     public static final String NAME = "WhatsAppNumber";
+    /** The {@link #label} of a number that is not configured. */
+    public static final String OTHER = "other";
     private static final String NUMBER = "WhatsAppPhoneNumberId";
     private static final String TYPE = "WhatsAppMessageType";
 
@@ -128,6 +130,12 @@ public class NumberSettings implements CamelContextAware {
 
     private String names() {
         return names(registry().all());
+    }
+
+    /** What metrics call the number of the current message: its name, and never its id. */
+    public String label(Exchange exchange) {
+        BusinessNumber number = of(exchange.getMessage().getHeader(NUMBER, String.class));
+        return number == null ? OTHER : number.name();
     }
 
     /** Their names as the end of a sentence, in the order of the alphabet. */

@@ -80,9 +80,10 @@ public class Outcomes implements AutoCloseable {
      *
      * @param before the message's entry, or null
      * @param resend whether it is sent again because no status came
+     * @param number the phone number id that sends it
      */
-    public Outcome attempt(Outcome before, boolean resend) {
-        return new Outcome(clock.instant(), Verdict.WAITING, before == null ? 0 : before.resends() + (resend ? 1 : 0), null);
+    public Outcome attempt(Outcome before, boolean resend, String number) {
+        return new Outcome(clock.instant(), Verdict.WAITING, before == null ? 0 : before.resends() + (resend ? 1 : 0), number, null);
     }
 
     /**
@@ -121,14 +122,15 @@ public class Outcomes implements AutoCloseable {
      * The send of a message has ended without an answer, and the wait for a status begins. An attempt that was not recorded before, of a read
      * receipt, is recorded now.
      *
+     * @param number  the phone number id that sends it
      * @param attempt the recorded attempt, or null
      */
-    public void unknown(String outboundId, Outcome attempt) {
+    public void unknown(String outboundId, String number, Outcome attempt) {
         String key = Keys.hash(outboundId);
         Outcome recorded = attempt;
         if (recorded == null) {
             Outcome before = journal.find(key).orElse(null);
-            recorded = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false);
+            recorded = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false, number);
             if (recorded != before) {
                 journal.replace(key, before, recorded);
             }
@@ -137,19 +139,20 @@ public class Outcomes implements AutoCloseable {
     }
 
     /**
-     * A status has come for a message; call this after the tracker has it. Only states that Meta reports settle anything: that a message
-     * waits in our queue does not.
+     * A status has come for a message; call this after the tracker has it. Only states that Meta reports to the message's own number settle
+     * anything: that a message waits in our queue does not.
      *
+     * @param number the phone number id of the status
      * @return whether it settled an unknown outcome
      */
-    public boolean settle(String outboundId, DeliveryState state) {
+    public boolean settle(String outboundId, String number, DeliveryState state) {
         if (outboundId == null || state == null || state.compareTo(DeliveryState.ACCEPTED) < 0) {
             return false;
         }
         String key = Keys.hash(outboundId);
         Outcome outcome = journal.find(key).orElse(null);
         // the sender may write at the same time
-        while (isOpenFor(state, outcome)) {
+        while (isOpenFor(number, state, outcome)) {
             if (journal.replace(key, outcome, outcome.with(settled(state)))) {
                 return true;
             }
@@ -159,15 +162,15 @@ public class Outcomes implements AutoCloseable {
     }
 
     // given up here, and failed at Meta too: a replay may send it again
-    private static boolean isOpenFor(DeliveryState state, Outcome outcome) {
-        return outcome != null
+    private static boolean isOpenFor(String number, DeliveryState state, Outcome outcome) {
+        return outcome != null && (number == null || outcome.number() == null || number.equals(outcome.number()))
                 && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP && state != DeliveryState.FAILED);
     }
 
     /** What is known of the message now. Its entry stays. */
-    public Answer ask(String outboundId) {
+    public Answer ask(String outboundId, String number) {
         String key = Keys.hash(outboundId);
-        Outcome outcome = settledByTracker(outboundId, key);
+        Outcome outcome = settledByTracker(outboundId, number, key);
         if (outcome == null) {
             return new Answer(Verdict.NOT_UNKNOWN, null);
         }
@@ -177,7 +180,7 @@ public class Outcomes implements AutoCloseable {
                 return new Answer(Verdict.WAITING, outcome);
             }
             // a status from the backlog may have been handled in the meantime
-            outcome = settledByTracker(outboundId, key);
+            outcome = settledByTracker(outboundId, number, key);
             if (outcome != null && outcome.verdict() == Verdict.WAITING) {
                 return new Answer(Verdict.SILENT, outcome);
             }
@@ -192,8 +195,8 @@ public class Outcomes implements AutoCloseable {
     }
 
     /** Whether Meta is known to have a message without an entry here: a copy of it, stored for later, may have been sent. */
-    public Verdict askTracker(String outboundId) {
-        return tracker.find(outboundId).map(delivery -> saidByMeta(delivery) ? settled(delivery.state()) : null).orElse(Verdict.NOT_UNKNOWN);
+    public Verdict askTracker(String outboundId, String number) {
+        return tracker.find(outboundId, number).map(delivery -> saidByMeta(delivery) ? settled(delivery.state()) : null).orElse(Verdict.NOT_UNKNOWN);
     }
 
     /** The journal entry of a message. */
@@ -210,7 +213,7 @@ public class Outcomes implements AutoCloseable {
         String key = Keys.hash(outboundId);
         Outcome outcome = journal.find(key).orElse(null);
         while (outcome != null && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP)
-                && !journal.replace(key, outcome, new Outcome(outcome.since(), Verdict.GIVEN_UP, outcome.resends(), as))) {
+                && !journal.replace(key, outcome, outcome.givenUp(as))) {
             outcome = journal.find(key).orElse(null);
         }
     }
@@ -221,12 +224,12 @@ public class Outcomes implements AutoCloseable {
     }
 
     // a status may have come while the send was still waiting for its answer, and on another node
-    private Outcome settledByTracker(String outboundId, String key) {
+    private Outcome settledByTracker(String outboundId, String number, String key) {
         Outcome outcome = journal.find(key).orElse(null);
         if (outcome == null || outcome.verdict() != Verdict.WAITING && outcome.verdict() != Verdict.GIVEN_UP) {
             return outcome;
         }
-        boolean settled = tracker.find(outboundId).map(delivery -> saidByMeta(delivery) && settle(outboundId, delivery.state())).orElse(false);
+        boolean settled = tracker.find(outboundId, number).map(delivery -> saidByMeta(delivery) && settle(outboundId, number, delivery.state())).orElse(false);
         return settled ? journal.find(key).orElse(null) : outcome;
     }
 

@@ -19,6 +19,7 @@ import io.github.waroutes.error.WhatsAppNetworkException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.state.StateUnavailableException;
+import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.slf4j.Logger;
@@ -103,10 +104,10 @@ public class SendOutcomes {
             outcomes.notMade(id, attempt.noted(), attempt.before());
             memo.remove(NOT_MADE);
         }
-        Outcomes.Answer answer = memo.containsKey(FRESH) ? new Outcomes.Answer(Verdict.NOT_UNKNOWN, null) : outcomes.ask(id);
+        Outcomes.Answer answer = memo.containsKey(FRESH) ? new Outcomes.Answer(Verdict.NOT_UNKNOWN, null) : outcomes.ask(id, number(exchange));
         Verdict found = answer.verdict();
         if (found == Verdict.NOT_UNKNOWN && exchange.getMessage().getHeader(SendRetries.POSTPONED) != null) {
-            found = outcomes.askTracker(id);
+            found = outcomes.askTracker(id, number(exchange));
         }
         String verdict = switch (found) {
             case NOT_UNKNOWN -> "SEND";
@@ -144,7 +145,8 @@ public class SendOutcomes {
             return;
         }
         Outcome before = exchange.getProperty(KNOWN, Outcome.class);
-        Attempt attempt = new Attempt(before, outcomes.attempt(isGivenUp(before) ? null : before, exchange.getProperty(SILENT, false, Boolean.class)));
+        Attempt attempt = new Attempt(before, outcomes.attempt(isGivenUp(before) ? null : before, exchange.getProperty(SILENT, false, Boolean.class),
+                number(exchange)));
         Map<String, Object> memo = memo(exchange);
         memo.remove(FRESH);
         memo.put(NOT_MADE, attempt);
@@ -267,7 +269,7 @@ public class SendOutcomes {
     public void unknown(Exchange exchange) {
         Outcome noted = exchange.removeProperty(ATTEMPT) instanceof Attempt attempt ? attempt.noted() : null;
         try {
-            outcomes.unknown(id(exchange), noted);
+            outcomes.unknown(id(exchange), number(exchange), noted);
         } catch (RuntimeException e) {
             // a read receipt, which may be sent twice
             logNotRecorded(e);
@@ -292,8 +294,12 @@ public class SendOutcomes {
         String id = DeliveryTracker.outboundId(status);
         DeliveryState state = DeliveryState.of(status.get("status"));
         if (id != null && state != null) {
-            outcomes.settle(id, state);
+            outcomes.settle(id, number(exchange), state);
         }
+    }
+
+    private static String number(Exchange exchange) {
+        return exchange.getMessage().getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
     }
 
     private static String id(Exchange exchange) {

@@ -12,6 +12,9 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.ErrorScope;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppHopException;
+import org.apache.camel.Body;
+import org.apache.camel.Header;
+import org.apache.camel.Variable;
 import org.apache.hc.client5.http.entity.mime.MultipartEntityBuilder;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpEntity;
@@ -30,21 +33,16 @@ public class TranscriptionRequest {
     private static final Pattern TYPE = Pattern.compile("[a-z0-9.+-]+/[a-z0-9.+-]+");
 
     private final ObjectMapper json = new ObjectMapper();
-    private String model = "whisper-1";
-    private String language = "";
 
-    /** @param model the model's name on the server, as in {@code whisper-1} */
-    public void setModel(String model) {
-        this.model = model;
-    }
-
-    /** @param language an ISO 639-1 code, or blank: the server finds out */
-    public void setLanguage(String language) {
-        this.language = language;
-    }
-
-    /** The request's body; the file is read from disk while it is sent. */
-    public HttpEntity multipart(File audio, String mimeType) {
+    /**
+     * The request's body; the file is read from disk while it is sent.
+     *
+     * @param mimeType of the audio; without one it is a voice message's
+     * @param model    the model's name on the server, as in {@code whisper-1}
+     * @param language an ISO 639-1 code, or blank: the server finds out
+     */
+    public HttpEntity multipart(@Body File audio, @Header("WhatsAppMediaType") String mimeType, @Variable("whatsappModel") String model,
+            @Variable("whatsappLanguage") String language) {
         String named = mimeType == null ? "" : mimeType.split(";", 2)[0].trim().toLowerCase(Locale.ROOT);
         String type = TYPE.matcher(named).matches() ? named : "audio/ogg";
         MultipartEntityBuilder request = MultipartEntityBuilder.create()

@@ -24,23 +24,8 @@ public final class OpenAiChat {
     private static final Pattern NOT_ENDED = Pattern.compile("<think(?:ing)?\\b[^>]*>.*\\z", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
     private final ReplySplitter splitter = new ReplySplitter(ReplySplitter.WHATSAPP_TEXT_LIMIT);
-    private volatile String model = "gpt-4o-mini";
-    private volatile String systemPrompt;
     private volatile int maxTokens;
     private volatile boolean markdown = true;
-
-    /** The name the server knows the model by. */
-    public void setModel(String model) {
-        if (model == null || model.isBlank()) {
-            throw new IllegalArgumentException("whatsapp.understanding.openai.model is empty. Give a name that the server knows.");
-        }
-        this.model = model.strip();
-    }
-
-    /** What the model is told first; null or blank: no system message. */
-    public void setSystemPrompt(String systemPrompt) {
-        this.systemPrompt = systemPrompt;
-    }
 
     /** @param markdown whether the model writes Markdown, which becomes WhatsApp's formatting; else its answer stays as it is */
     public void setMarkdown(boolean markdown) {
@@ -62,7 +47,11 @@ public final class OpenAiChat {
      * @param turns what was said before, oldest first; null or empty for nothing
      * @return JSON
      */
-    public String request(@Variable("whatsappSaid") String text, @Variable("whatsappTurns") List<Turn> turns) {
+    public String request(@Variable("whatsappModel") String model, @Variable("whatsappPrompt") String systemPrompt,
+            @Variable("whatsappSaid") String text, @Variable("whatsappTurns") List<Turn> turns) {
+        if (model == null || model.isBlank()) {
+            throw new IllegalArgumentException("whatsapp.understanding.openai.model is empty. Give a name that the server knows.");
+        }
         if (text == null || text.isBlank()) {
             throw new IllegalArgumentException("There is no text to send to " + WHOSE + "; send only messages that have one");
         }

@@ -19,8 +19,8 @@ class DeliveryGatewayTest {
         try (TestRedis redis = TestRedis.started();
                 TestGateway gateway = new TestGateway(directory).with("whatsapp.redis.url", redis.url()).start()) {
             DeliveryTracker tracker = gateway.camel().getRegistry().lookupByNameAndType("whatsappDeliveries", DeliveryTracker.class);
-            for (DeliveryChange change : new DeliveryChange[] {tracker.accepted("one", "wamid.a", Instant.now()),
-                tracker.status(Statuses.status("wamid.a", "read", Instant.now()), null)}) {
+            for (DeliveryChange change : new DeliveryChange[] {tracker.accepted("one", Statuses.NUMBER, "wamid.a", Instant.now()),
+                tracker.status(Statuses.status("wamid.a", "read", Instant.now()), Statuses.NUMBER, null)}) {
                 gateway.camel().createProducerTemplate().sendBody("direct:whatsapp-delivery-collect", change.event());
             }
             await().atMost(TestGateway.LIMIT)

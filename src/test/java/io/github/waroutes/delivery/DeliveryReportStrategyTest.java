@@ -81,12 +81,12 @@ class DeliveryReportStrategyTest {
 
     @Test
     void aChangeCountsAsTheEventThatItWrites() throws Exception {
-        Delivery read = new Delivery("one", "wamid.a", DeliveryState.READ, Map.of(DeliveryState.READ, TestClock.START), null, null, null);
+        Delivery read = new Delivery("one", "wamid.a", null, DeliveryState.READ, Map.of(DeliveryState.READ, TestClock.START), null, null, null);
         for (DeliveryState before : new DeliveryState[] {null, DeliveryState.SENT, DeliveryState.READ, DeliveryState.FAILED}) {
             DeliveryChange change = new DeliveryChange(before, read);
             assertThat(filter.matches(exchange(change))).as("after %s", before).isEqualTo(filter.matches(exchange(change.event())));
         }
-        assertThat(filter.matches(exchange(new DeliveryChange(null, new Delivery(null, "wamid.a", DeliveryState.READ, Map.of(), null, null,
+        assertThat(filter.matches(exchange(new DeliveryChange(null, new Delivery(null, "wamid.a", null, DeliveryState.READ, Map.of(), null, null,
                 null))))).isFalse();
         DeliveryChange change = new DeliveryChange(null, read);
         assertThat(key.evaluate(exchange(change))).isEqualTo(key.evaluate(exchange(change.event())));

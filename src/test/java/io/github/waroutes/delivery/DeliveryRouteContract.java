@@ -24,6 +24,7 @@ import io.github.waroutes.LogCapture;
 import io.github.waroutes.RouteFiles;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.operate.Events;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -83,6 +84,10 @@ abstract class DeliveryRouteContract {
         properties.putAll(more);
         made.getPropertiesComponent().setOverrideProperties(properties);
         made.getRegistry().bind("whatsappEvents", new Events());
+        NumberSettings numbers = new NumberSettings();
+        numbers.setCamelContext(made);
+        numbers.read();
+        made.getRegistry().bind(NumberSettings.BEAN, numbers);
         made.getRegistry().bind("metricsRegistry", meters);
         made.addRoutes(new RouteBuilder() {
             @Override
@@ -119,11 +124,11 @@ abstract class DeliveryRouteContract {
     }
 
     final void accepted(String id) {
-        send(tracker().accepted(id, WAMID + id, START));
+        send(tracker().accepted(id, Statuses.NUMBER, WAMID + id, START));
     }
 
     final void status(String id, String state, int seconds) {
-        send(tracker().status(Statuses.status(WAMID + id, state, START.plusSeconds(seconds)), null));
+        send(tracker().status(Statuses.status(WAMID + id, state, START.plusSeconds(seconds)), Statuses.NUMBER, null));
     }
 
     final Map<?, ?> report(int index) throws Exception {
@@ -149,7 +154,8 @@ abstract class DeliveryRouteContract {
             status("one", "delivered", 2);
             assertThat(reports).isEmpty();
             status("one", "read", 3);
-            assertThat(report(0)).isEqualTo(Map.of("outbound_id", "one", "wamid", WAMID + "one", "state", "read", "complete", true,
+            assertThat(report(0)).isEqualTo(Map.of("outbound_id", "one", "wamid", WAMID + "one", "phone_number_id", Statuses.NUMBER,
+                    "state", "read", "complete", true,
                     "times", Map.of("accepted", START.toString(), "sent", START.plusSeconds(1).toString(),
                             "delivered", START.plusSeconds(2).toString(), "read", START.plusSeconds(3).toString())));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(counted("read")).isEqualTo(1));
@@ -168,7 +174,7 @@ abstract class DeliveryRouteContract {
     @Test
     void aFailedMessageIsReportedAtOnceWithTheTypedError() throws Exception {
         accepted("one");
-        send(tracker().status(Statuses.failed(WAMID + "one", 131026, START.plusSeconds(1)), null));
+        send(tracker().status(Statuses.failed(WAMID + "one", 131026, START.plusSeconds(1)), Statuses.NUMBER, null));
         Map<?, ?> report = report(0);
         assertThat(report).extracting("state").isEqualTo("failed");
         assertThat(report.get("error")).asInstanceOf(InstanceOfAssertFactories.MAP)
@@ -199,7 +205,7 @@ abstract class DeliveryRouteContract {
     void routesCallTheBeansByNameAlone() throws Exception {
         context.createFluentProducerTemplate().to("direct:sent").withHeader("WhatsAppOutboundId", "one")
                 .withVariable("whatsappSentId", WAMID).withBody("{}").request();
-        assertThat(tracker().find("one").orElseThrow().state()).isEqualTo(DeliveryState.ACCEPTED);
+        assertThat(tracker().find("one", Statuses.NUMBER).orElseThrow().state()).isEqualTo(DeliveryState.ACCEPTED);
         context.createProducerTemplate().requestBody("direct:status", Statuses.status(WAMID, "deleted", START));
         context.createFluentProducerTemplate().to("direct:status").withBody(Statuses.failed(WAMID, 131026, START))
                 .withVariable("whatsappFailure", new WhatsAppMessageException(ErrorDetails.builder("Not wanted").build())).request();
@@ -226,8 +232,8 @@ abstract class DeliveryRouteContract {
     @Test
     void theOtherBeansOfTheFileAreMade() {
         Outcomes outcomes = context.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class);
-        outcomes.unknown("one", null);
-        assertThat(outcomes.ask("one").verdict()).isEqualTo(Verdict.WAITING);
+        outcomes.unknown("one", Statuses.NUMBER, null);
+        assertThat(outcomes.ask("one", Statuses.NUMBER).verdict()).isEqualTo(Verdict.WAITING);
         ServiceWindow window = context.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
         window.userWrote("1", Statuses.USER, START);
         assertThat(window.isOpen("1", Statuses.USER, START)).isEqualTo(WindowState.OPEN);

@@ -64,16 +64,16 @@ class DeliveryStateTest {
     @Test
     void whatIsStoredIsReadAgain() {
         Map<DeliveryState, Instant> times = Map.of(ACCEPTED, Instant.ofEpochMilli(1_780_315_200_123L), READ, Instant.ofEpochSecond(1_780_315_201));
-        Delivery whole = new Delivery("ours", "wamid.x", READ, times, null, "utility", "regular");
-        Delivery failed = Delivery.givenUp("ours", Instant.ofEpochSecond(1_780_315_201), Map.of("error_code", 131026));
-        Delivery half = new Delivery(null, "wamid.x", SENT, Map.of(), null, null, "free_entry_point");
+        Delivery whole = new Delivery("ours", "wamid.x", "106540352242922", READ, times, null, "utility", "regular");
+        Delivery failed = Delivery.givenUp("ours", Statuses.NUMBER, Instant.ofEpochSecond(1_780_315_201), Map.of("error_code", 131026));
+        Delivery half = new Delivery(null, "wamid.x", null, SENT, Map.of(), null, null, "free_entry_point");
         assertThat(Stream.of(whole, failed, half).map(Delivery::toJson).map(Delivery::fromJson)).containsExactly(whole, failed, half);
         assertThat(whole.toJson()).as("so many are in memory that each byte counts").hasSizeLessThan(130);
     }
 
     @Test
     void whatAnOlderVersionHasStoredIsReadToo() {
-        Delivery old = new Delivery("ours", "wamid.x", SENT, Map.of(SENT, Instant.ofEpochSecond(1_780_315_201)), null, "utility", null);
+        Delivery old = new Delivery("ours", "wamid.x", null, SENT, Map.of(SENT, Instant.ofEpochSecond(1_780_315_201)), null, "utility", null);
         assertThat(Delivery.fromJson(Delivery.json(old.toMap()))).isEqualTo(old);
     }
 }

@@ -60,22 +60,22 @@ abstract class DeliveryTrackerContract {
     }
 
     private DeliveryChange report(String state, int seconds) {
-        return tracker.status(status(WAMID, state, at(seconds)), null);
+        return tracker.status(status(WAMID, state, at(seconds)), Statuses.NUMBER, null);
     }
 
     private DeliveryState state(String outboundId) {
-        return tracker.find(outboundId).orElseThrow().state();
+        return tracker.find(outboundId, Statuses.NUMBER).orElseThrow().state();
     }
 
     @Test
     void aMessageGoesItsWayAndEveryStepHasItsTime() {
-        assertThat(tracker.accepted("one", WAMID, at(0)).moved()).isTrue();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, WAMID, at(0)).moved()).isTrue();
         assertThat(report("sent", 1).moved()).isTrue();
         assertThat(report("delivered", 2).moved()).isTrue();
         assertThat(report("read", 3).moved()).isTrue();
         assertThat(report("played", 4).moved()).isTrue();
 
-        Delivery delivery = tracker.find("one").orElseThrow();
+        Delivery delivery = tracker.find("one", Statuses.NUMBER).orElseThrow();
         assertThat(delivery.outboundId()).isEqualTo("one");
         assertThat(delivery.wamid()).isEqualTo(WAMID);
         assertThat(delivery.state()).isEqualTo(DeliveryState.PLAYED);
@@ -85,16 +85,16 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void whatIsReportedAgainOrTooLateMovesNothing() {
-        tracker.accepted("one", WAMID, at(0));
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
         report("read", 3);
         assertThat(report("read", 3).moved()).isFalse();
         DeliveryChange late = report("sent", 1);
         assertThat(late.moved()).isFalse();
         assertThat(late.event()).isNull();
         assertThat(report("delivered", 2).moved()).isFalse();
-        assertThat(tracker.accepted("one", WAMID, at(5)).moved()).isFalse();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, WAMID, at(5)).moved()).isFalse();
         assertThat(state("one")).isEqualTo(DeliveryState.READ);
-        assertThat(tracker.find("one").orElseThrow().times()).containsEntry(DeliveryState.SENT, at(1))
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().times()).containsEntry(DeliveryState.SENT, at(1))
                 .containsEntry(DeliveryState.DELIVERED, at(2)).containsEntry(DeliveryState.ACCEPTED, at(0));
     }
 
@@ -106,14 +106,14 @@ abstract class DeliveryTrackerContract {
         DeliveryState before = null;
         int moves = 0;
         for (String report : reports) {
-            DeliveryChange change = report.equals("accepted") ? tracker.accepted("one", WAMID, at(0)) : report(report, report.length());
+            DeliveryChange change = report.equals("accepted") ? tracker.accepted("one", Statuses.NUMBER, WAMID, at(0)) : report(report, report.length());
             DeliveryState now = change.delivery().state();
             assertThat(before == null || now == before || now.follows(before)).as(reports + ": " + before + " to " + now).isTrue();
             moves += change.moved() ? 1 : 0;
             before = now;
         }
         assertThat(state("one")).isEqualTo(DeliveryState.PLAYED);
-        assertThat(tracker.find("one").orElseThrow().times()).hasSize(5);
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().times()).hasSize(5);
         assertThat(moves).isBetween(1, 5);
     }
 
@@ -123,85 +123,101 @@ abstract class DeliveryTrackerContract {
         assertThat(early.moved()).isTrue();
         assertThat(early.event()).as("whose message it is is not known yet").isNull();
         assertThat(report("delivered", 2).moved()).isFalse();
-        assertThat(tracker.find("one")).isEmpty();
+        assertThat(tracker.find("one", Statuses.NUMBER)).isEmpty();
 
-        DeliveryChange accepted = tracker.accepted("one", WAMID, at(3));
+        DeliveryChange accepted = tracker.accepted("one", Statuses.NUMBER, WAMID, at(3));
         assertThat(accepted.moved()).isTrue();
         assertThat(accepted.delivery().state()).isEqualTo(DeliveryState.DELIVERED);
         assertThat(accepted.event()).contains("\"outbound_id\":\"one\"").contains("\"state\":\"delivered\"");
-        assertThat(tracker.find("one").orElseThrow().times()).containsEntry(DeliveryState.ACCEPTED, at(3))
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().times()).containsEntry(DeliveryState.ACCEPTED, at(3))
                 .containsEntry(DeliveryState.DELIVERED, at(2));
         assertThat(report("read", 4).delivery().outboundId()).isEqualTo("one");
     }
 
     @Test
     void ourIdInAStatusFindsAMessageWhoseWamidIsNotKnown() {
-        tracker.queuedNow("one");
-        DeliveryChange early = tracker.status(with(status(WAMID, "sent", at(1)), "biz_opaque_callback_data", "one"), null);
+        tracker.queuedNow("one", Statuses.NUMBER);
+        DeliveryChange early = tracker.status(with(status(WAMID, "sent", at(1)), "biz_opaque_callback_data", "one"), Statuses.NUMBER, null);
         assertThat(early.event()).contains("\"outbound_id\":\"one\"");
         assertThat(state("one")).isEqualTo(DeliveryState.SENT);
         assertThat(report("read", 2).delivery().outboundId()).as("the wamid leads to it now").isEqualTo("one");
-        assertThat(tracker.accepted("one", WAMID, at(3)).moved()).isFalse();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, WAMID, at(3)).moved()).isFalse();
         assertThat(state("one")).isEqualTo(DeliveryState.READ);
     }
 
     @Test
     void somebodyElsesCallbackDataDoesNotHideTheMessageFromItsSender() {
-        tracker.status(with(status(WAMID, "sent", at(1)), "biz_opaque_callback_data", "campaign-7"), null);
-        DeliveryChange accepted = tracker.accepted("one", WAMID, at(2));
+        tracker.status(with(status(WAMID, "sent", at(1)), "biz_opaque_callback_data", "campaign-7"), Statuses.NUMBER, null);
+        DeliveryChange accepted = tracker.accepted("one", Statuses.NUMBER, WAMID, at(2));
         assertThat(accepted.delivery().outboundId()).isEqualTo("one");
         assertThat(state("one")).isEqualTo(DeliveryState.SENT);
-        tracker.status(with(status(WAMID, "read", at(3)), "biz_opaque_callback_data", "campaign-7"), null);
+        tracker.status(with(status(WAMID, "read", at(3)), "biz_opaque_callback_data", "campaign-7"), Statuses.NUMBER, null);
         assertThat(state("one")).isEqualTo(DeliveryState.READ);
-        assertThat(tracker.find("campaign-7")).isEmpty();
+        assertThat(tracker.find("campaign-7", Statuses.NUMBER)).isEmpty();
     }
 
     private DeliveryChange carrying(String data, String wamid, String state) {
-        return tracker.status(with(status(wamid, state, at(1)), "biz_opaque_callback_data", data), null);
+        return tracker.status(with(status(wamid, state, at(1)), "biz_opaque_callback_data", data), Statuses.NUMBER, null);
     }
 
     @Test
     void statusesThatShareACallersTextAreNotOneMessage() {
         assertThat(carrying("campaign-1", "wamid.1", "sent").event()).as("no report goes out under a caller's text").isNull();
         Map<String, Object> failed = with(failed("wamid.2", 131026, at(1)), "biz_opaque_callback_data", "campaign-1");
-        assertThat(tracker.status(failed, null).event()).isNull();
-        assertThat(tracker.accepted("one", "wamid.1", at(2)).delivery().state()).isEqualTo(DeliveryState.SENT);
-        assertThat(tracker.accepted("two", "wamid.2", at(2)).delivery().state()).isEqualTo(DeliveryState.FAILED);
+        assertThat(tracker.status(failed, Statuses.NUMBER, null).event()).isNull();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, "wamid.1", at(2)).delivery().state()).isEqualTo(DeliveryState.SENT);
+        assertThat(tracker.accepted("two", Statuses.NUMBER, "wamid.2", at(2)).delivery().state()).isEqualTo(DeliveryState.FAILED);
         assertThat(state("one")).isEqualTo(DeliveryState.SENT);
     }
 
     @Test
     void aCallersTextThatIsAnotherMessagesIdDoesNotChangeThatMessage() {
-        tracker.accepted("one", "wamid.1", at(0));
+        tracker.accepted("one", Statuses.NUMBER, "wamid.1", at(0));
         carrying("one", "wamid.2", "read");
         assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
+    }
+
+    @Test
+    void whatAnotherNumberIsToldChangesNoMessageOfThisOne() {
+        String other = "106540352242999";
+        tracker.status(with(status(WAMID, "read", at(1)), "biz_opaque_callback_data", "one"), other, null);
+        assertThat(tracker.find("one", Statuses.NUMBER)).as("not sent yet").isEmpty();
+        tracker.queuedNow("one", Statuses.NUMBER);
+        assertThat(tracker.settledNow("one", Statuses.NUMBER)).isNull();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, WAMID, at(2)).delivery().state()).isEqualTo(DeliveryState.ACCEPTED);
+
+        DeliveryChange byOurId = tracker.status(with(status("wamid.other", "read", at(3)), "biz_opaque_callback_data", "one"), other, null);
+        assertThat(byOurId.event()).isNull();
+        assertThat(tracker.status(status(WAMID, "delivered", at(3)), other, null).event()).as("by Meta's id").isNull();
+        assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
+        assertThat(report("read", 4).delivery().outboundId()).isEqualTo("one");
     }
 
     @Test
     void aMessageWhoseAnswerWasLostIsFoundByOurIdInItsStatus() {
         assertThat(carrying("one", WAMID, "sent").event()).isNull();
         assertThat(state("one")).isEqualTo(DeliveryState.SENT);
-        DeliveryChange settled = tracker.settledNow("one");
+        DeliveryChange settled = tracker.settledNow("one", Statuses.NUMBER);
         assertThat(settled.event()).contains("\"outbound_id\":\"one\"").contains("\"state\":\"sent\"");
         assertThat(report("read", 2).event()).as("the wamid leads to it now").contains("\"outbound_id\":\"one\"");
-        assertThat(tracker.settledNow("one")).as("once").isNull();
-        assertThat(tracker.settledNow("never-heard-of")).isNull();
+        assertThat(tracker.settledNow("one", Statuses.NUMBER)).as("once").isNull();
+        assertThat(tracker.settledNow("never-heard-of", Statuses.NUMBER)).isNull();
     }
 
     @Test
     void whatWeGaveUpGoesOnIfItIsSentAfterAllAndMetasFailureStays() {
         DeliveryChange givenUp = givenUp("one");
         assertThat(givenUp.event()).contains("\"state\":\"failed\"").contains("\"given_up\":true");
-        assertThat(tracker.accepted("one", WAMID, at(1)).moved()).isTrue();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, WAMID, at(1)).moved()).isTrue();
         assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
-        assertThat(tracker.find("one").orElseThrow().error()).isNull();
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().error()).isNull();
         assertThat(givenUp("one").moved()).as("Meta has it").isFalse();
         report("read", 2);
-        assertThat(tracker.find("one").orElseThrow().times()).doesNotContainKey(DeliveryState.FAILED);
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().times()).doesNotContainKey(DeliveryState.FAILED);
 
-        tracker.accepted("two", "wamid.2", at(1));
-        tracker.status(failed("wamid.2", 131026, at(2)), null);
-        assertThat(tracker.accepted("two", "wamid.2", at(3)).moved()).isFalse();
+        tracker.accepted("two", Statuses.NUMBER, "wamid.2", at(1));
+        tracker.status(failed("wamid.2", 131026, at(2)), Statuses.NUMBER, null);
+        assertThat(tracker.accepted("two", Statuses.NUMBER, "wamid.2", at(3)).moved()).isFalse();
         assertThat(state("two")).isEqualTo(DeliveryState.FAILED);
     }
 
@@ -213,10 +229,10 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void aFailedMessageHasTheTypedExceptionAndNobodysNumber() {
-        tracker.accepted("one", WAMID, at(0));
-        DeliveryChange change = tracker.status(failed(WAMID, 131047, at(1)), null);
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
+        DeliveryChange change = tracker.status(failed(WAMID, 131047, at(1)), Statuses.NUMBER, null);
         assertThat(change.moved()).isTrue();
-        Delivery delivery = tracker.find("one").orElseThrow();
+        Delivery delivery = tracker.find("one", Statuses.NUMBER).orElseThrow();
         assertThat(delivery.state()).isEqualTo(DeliveryState.FAILED);
         assertThat(delivery.error()).containsEntry("type", "WhatsAppMessageException").containsEntry("error_code", 131047)
                 .containsEntry("retry_class", "NEVER");
@@ -227,19 +243,19 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void theCallersExceptionIsTakenIfThereIsOne() {
-        tracker.queuedNow("one");
-        tracker.status(with(failed(WAMID, 131047, at(1)), "biz_opaque_callback_data", "one"),
+        tracker.queuedNow("one", Statuses.NUMBER);
+        tracker.status(with(failed(WAMID, 131047, at(1)), "biz_opaque_callback_data", "one"), Statuses.NUMBER,
                 new WhatsAppMessageException(ErrorDetails.builder("Not wanted").errorCode(7).build()));
-        assertThat(tracker.find("one").orElseThrow().error()).containsEntry("error_code", 7).containsEntry("message", "Not wanted");
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().error()).containsEntry("error_code", 7).containsEntry("message", "Not wanted");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"delivered", "read", "played"})
     void aFailureAfterTheMessageReachedTheUserDoesNotCount(String reached) {
-        tracker.accepted("one", WAMID, at(0));
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
         report(reached, 1);
-        assertThat(tracker.status(failed(WAMID, 131026, at(2)), null).moved()).isFalse();
-        Delivery delivery = tracker.find("one").orElseThrow();
+        assertThat(tracker.status(failed(WAMID, 131026, at(2)), Statuses.NUMBER, null).moved()).isFalse();
+        Delivery delivery = tracker.find("one", Statuses.NUMBER).orElseThrow();
         assertThat(delivery.state().label()).isEqualTo(reached);
         assertThat(delivery.error()).isNull();
         assertThat(delivery.times()).doesNotContainKey(DeliveryState.FAILED);
@@ -247,18 +263,18 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void oneParticipantOfAGroupWhoDidNotGetItDoesNotMakeTheMessageFail() {
-        tracker.accepted("one", WAMID, at(0));
-        assertThat(tracker.status(with(failed(WAMID, 131026, at(1)), "recipient_participant_user_id", Statuses.USER), null)).isNull();
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
+        assertThat(tracker.status(with(failed(WAMID, 131026, at(1)), "recipient_participant_user_id", Statuses.USER), Statuses.NUMBER, null)).isNull();
         assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
     }
 
     @Test
     void thePriceIsKept() {
-        tracker.accepted("one", WAMID, at(0));
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
         tracker.status(with(status(WAMID, "sent", at(1)), "pricing",
-                Map.of("billable", true, "pricing_model", "PMP", "type", "regular", "category", "utility")), null);
+                Map.of("billable", true, "pricing_model", "PMP", "type", "regular", "category", "utility")), Statuses.NUMBER, null);
         report("delivered", 2);
-        Delivery delivery = tracker.find("one").orElseThrow();
+        Delivery delivery = tracker.find("one", Statuses.NUMBER).orElseThrow();
         assertThat(delivery.category()).isEqualTo("utility");
         assertThat(delivery.priceType()).isEqualTo("regular");
         assertThat(delivery.toMap()).containsEntry("price", Map.of("category", "utility", "type", "regular"));
@@ -266,32 +282,32 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void statusesThatSayNothingOfAMessageAreLeftAlone() {
-        assertThat(tracker.status(status(WAMID, "deleted", at(1)), null)).isNull();
-        assertThat(tracker.status(status(WAMID, "accepted", at(1)), null)).isNull();
-        assertThat(tracker.status(status(null, "read", at(1)), null)).isNull();
-        assertThat(tracker.status(Map.of(), null)).isNull();
+        assertThat(tracker.status(status(WAMID, "deleted", at(1)), Statuses.NUMBER, null)).isNull();
+        assertThat(tracker.status(status(WAMID, "accepted", at(1)), Statuses.NUMBER, null)).isNull();
+        assertThat(tracker.status(status(null, "read", at(1)), Statuses.NUMBER, null)).isNull();
+        assertThat(tracker.status(Map.of(), Statuses.NUMBER, null)).isNull();
     }
 
     @Test
     void timesInMillisecondsAsNumbersOrMissingAreUnderstood() {
-        tracker.accepted("one", WAMID, at(0));
-        tracker.status(with(status(WAMID, "sent", at(1)), "timestamp", at(1).toEpochMilli()), null);
-        tracker.status(with(status(WAMID, "delivered", at(2)), "timestamp", at(2).getEpochSecond()), null);
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
+        tracker.status(with(status(WAMID, "sent", at(1)), "timestamp", at(1).toEpochMilli()), Statuses.NUMBER, null);
+        tracker.status(with(status(WAMID, "delivered", at(2)), "timestamp", at(2).getEpochSecond()), Statuses.NUMBER, null);
         clock.move(Duration.ofMinutes(1));
-        tracker.status(with(status(WAMID, "read", at(3)), "timestamp", null), null);
-        assertThat(tracker.find("one").orElseThrow().times()).containsEntry(DeliveryState.SENT, at(1))
+        tracker.status(with(status(WAMID, "read", at(3)), "timestamp", null), Statuses.NUMBER, null);
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().times()).containsEntry(DeliveryState.SENT, at(1))
                 .containsEntry(DeliveryState.DELIVERED, at(2)).containsEntry(DeliveryState.READ, at(60));
     }
 
     @Test
     void anAnswerWithoutAWamidIsStillAccepted() {
-        assertThat(tracker.accepted("one", null, at(0)).moved()).isTrue();
+        assertThat(tracker.accepted("one", Statuses.NUMBER, null, at(0)).moved()).isTrue();
         assertThat(state("one")).isEqualTo(DeliveryState.ACCEPTED);
     }
 
     @Test
     void aMessageWithoutOurIdIsRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> tracker.accepted(" ", WAMID, at(0))).withMessageContaining("WhatsAppOutboundId");
+        assertThatIllegalArgumentException().isThrownBy(() -> tracker.accepted(" ", Statuses.NUMBER, WAMID, at(0))).withMessageContaining("WhatsAppOutboundId");
     }
 
     @Test
@@ -302,9 +318,9 @@ abstract class DeliveryTrackerContract {
             List<Callable<Boolean>> calls = new ArrayList<>();
             for (int i = 0; i < 30; i++) {
                 DeliveryTracker node = i % 2 == 0 ? tracker : other;
-                calls.add(() -> node.accepted("one", WAMID, at(0)).moved());
+                calls.add(() -> node.accepted("one", Statuses.NUMBER, WAMID, at(0)).moved());
                 for (String state : List.of("sent", "delivered", "read", "played")) {
-                    calls.add(() -> node.status(status(WAMID, state, at(1)), null).moved());
+                    calls.add(() -> node.status(status(WAMID, state, at(1)), Statuses.NUMBER, null).moved());
                 }
             }
             Collections.shuffle(calls, new Random(7));
@@ -313,7 +329,7 @@ abstract class DeliveryTrackerContract {
                 moves += call.get() ? 1 : 0;
             }
             assertThat(state("one")).isEqualTo(DeliveryState.PLAYED);
-            assertThat(tracker.find("one").orElseThrow().times()).hasSize(5);
+            assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().times()).hasSize(5);
             // before the first accepted, early reports move a state of their own
             assertThat(moves).isBetween(1, 10);
         } finally {
@@ -329,8 +345,8 @@ abstract class DeliveryTrackerContract {
             for (int i = 0; i < 200; i++) {
                 String id = "one" + i;
                 String wamid = WAMID + i;
-                threads.invokeAll(List.of(() -> tracker.accepted(id, wamid, at(0)), () -> other.status(status(wamid, "read", at(1)), null)));
-                assertThat(tracker.find(id).orElseThrow().state()).as(id).isEqualTo(DeliveryState.READ);
+                threads.invokeAll(List.of(() -> tracker.accepted(id, Statuses.NUMBER, wamid, at(0)), () -> other.status(status(wamid, "read", at(1)), Statuses.NUMBER, null)));
+                assertThat(tracker.find(id, Statuses.NUMBER).orElseThrow().state()).as(id).isEqualTo(DeliveryState.READ);
             }
         } finally {
             threads.shutdownNow();

@@ -46,7 +46,7 @@ class LocalDeliveryRouteTest extends DeliveryRouteContract {
     @Test
     void attemptsAreWrittenDownInTheirDirectory() {
         assertThat(directory.resolve("outcomes")).doesNotExist();
-        context.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class).unknown("one", null);
+        context.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class).unknown("one", Statuses.NUMBER, null);
         assertThat(Files.exists(directory.resolve("outcomes/attempts"))).isTrue();
     }
 }

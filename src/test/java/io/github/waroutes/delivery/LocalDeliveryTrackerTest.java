@@ -29,19 +29,19 @@ class LocalDeliveryTrackerTest extends DeliveryTrackerContract {
     @Test
     void noMoreThanTheGivenNumberIsRemembered() {
         DeliveryTracker tracker = new DeliveryTracker(new StateStores(), 100, 30);
-        IntStream.range(0, 1000).forEach(i -> tracker.accepted("m" + i, "wamid.m" + i, TestClock.START));
-        assertThat(IntStream.range(0, 1000).filter(i -> tracker.find("m" + i).isPresent()).count()).isBetween(1L, 200L);
+        IntStream.range(0, 1000).forEach(i -> tracker.accepted("m" + i, Statuses.NUMBER, "wamid.m" + i, TestClock.START));
+        assertThat(IntStream.range(0, 1000).filter(i -> tracker.find("m" + i, Statuses.NUMBER).isPresent()).count()).isBetween(1L, 200L);
     }
 
     @Test
     void aMessageIsForgottenAfterItsTime() {
         AtomicLong nanos = new AtomicLong();
         DeliveryTracker tracker = new DeliveryTracker(new LocalStateStore(10, Duration.ofDays(30), nanos::get), new TestClock());
-        tracker.accepted("one", WAMID, TestClock.START);
+        tracker.accepted("one", Statuses.NUMBER, WAMID, TestClock.START);
         nanos.addAndGet(Duration.ofDays(29).toNanos());
-        assertThat(tracker.find("one")).isPresent();
+        assertThat(tracker.find("one", Statuses.NUMBER)).isPresent();
         nanos.addAndGet(Duration.ofDays(2).toNanos());
-        assertThat(tracker.find("one")).isEmpty();
+        assertThat(tracker.find("one", Statuses.NUMBER)).isEmpty();
     }
 
     @Test

@@ -32,8 +32,8 @@ class RedisDeliveryTrackerTest extends DeliveryTrackerContract {
     @Test
     void keysShowNeitherIdNorNumberAndExpire() {
         DeliveryTracker tracker = new DeliveryTracker(emptyStore(), new TestClock());
-        tracker.accepted("one", WAMID, TestClock.START);
-        tracker.status(Statuses.status(WAMID + "x", "sent", TestClock.START), null);
+        tracker.accepted("one", Statuses.NUMBER, WAMID, TestClock.START);
+        tracker.status(Statuses.status(WAMID + "x", "sent", TestClock.START), Statuses.NUMBER, null);
         assertThat(redis.client().getKeys().getKeysStream()).hasSize(3).allSatisfy(key -> {
             assertThat(key).matches("whatsapp:delivery:(message|wamid|early):[0-9a-f]{32}");
             assertThat(redis.client().getBucket(key).remainTimeToLive()).isBetween(1L, Duration.ofDays(1).toMillis());

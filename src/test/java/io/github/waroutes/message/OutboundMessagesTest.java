@@ -159,11 +159,9 @@ class OutboundMessagesTest {
 
     @Test
     void aReadReceiptWithAndWithoutTyping() {
-        messages.setTypingIndicator(false);
-        assertThat(tree(messages.read("wamid.X"))).isEqualTo(tree(
+        assertThat(tree(messages.read("wamid.X", false))).isEqualTo(tree(
                 "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"wamid.X\"}"));
-        messages.setTypingIndicator(true);
-        assertThat(tree(messages.read("wamid.X"))).isEqualTo(tree("{\"messaging_product\":\"whatsapp\",\"status\":\"read\","
+        assertThat(tree(messages.read("wamid.X", true))).isEqualTo(tree("{\"messaging_product\":\"whatsapp\",\"status\":\"read\","
                 + "\"message_id\":\"wamid.X\",\"typing_indicator\":{\"type\":\"text\"}}"));
     }
 }

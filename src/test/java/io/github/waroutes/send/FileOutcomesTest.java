@@ -28,7 +28,7 @@ class FileOutcomesTest extends OutcomesContract {
 
     private static final Outcome WAITING = new Outcome(TestClock.START, Verdict.WAITING);
     private static final Outcome SENT = WAITING.with(Verdict.SETTLED_SENT);
-    private static final Outcome GIVEN_UP = new Outcome(TestClock.START, Verdict.GIVEN_UP, 0, "queue 7");
+    private static final Outcome GIVEN_UP = new Outcome(TestClock.START, Verdict.GIVEN_UP, 0, Statuses.NUMBER, "queue 7");
 
     @TempDir
     Path temporary;

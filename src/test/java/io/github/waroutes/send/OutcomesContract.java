@@ -57,24 +57,24 @@ abstract class OutcomesContract {
     }
 
     private Verdict ask() {
-        return outcomes.ask("one").verdict();
+        return outcomes.ask("one", Statuses.NUMBER).verdict();
     }
 
     private Outcome begin(String id, Outcome before) {
-        Outcome attempt = outcomes.attempt(before, before != null);
+        Outcome attempt = outcomes.attempt(before, before != null, Statuses.NUMBER);
         assertThat(outcomes.begin(id, before, attempt)).isTrue();
         return attempt;
     }
 
     private Outcome answerIsLost(String id) {
         Outcome attempt = begin(id, null);
-        outcomes.unknown(id, attempt);
+        outcomes.unknown(id, Statuses.NUMBER, attempt);
         return attempt;
     }
 
     private void status(String state) {
         tracker.status(Statuses.with(state.equals("failed") ? Statuses.failed("wamid.a", 131026, START)
-                : Statuses.status("wamid.a", state, START), "biz_opaque_callback_data", "one"), null);
+                : Statuses.status("wamid.a", state, START), "biz_opaque_callback_data", "one"), Statuses.NUMBER, null);
     }
 
     @Test
@@ -82,7 +82,7 @@ abstract class OutcomesContract {
         begin("one", null);
         restart();
         assertThat(ask()).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.settle("one", DeliveryState.SENT)).isTrue();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.SENT)).isTrue();
         restart();
         assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
     }
@@ -123,9 +123,9 @@ abstract class OutcomesContract {
 
     @Test
     void ofTwoWhoHoldAMessageOneSendsIt() {
-        Outcome mine = outcomes.attempt(null, false);
+        Outcome mine = outcomes.attempt(null, false, Statuses.NUMBER);
         pass(Duration.ofNanos(1000));
-        Outcome others = outcomes.attempt(null, false);
+        Outcome others = outcomes.attempt(null, false, Statuses.NUMBER);
         assertThat(outcomes.begin("one", null, mine)).isTrue();
         assertThat(outcomes.begin("one", null, others)).isFalse();
         assertThat(ask()).isEqualTo(Verdict.WAITING);
@@ -180,7 +180,7 @@ abstract class OutcomesContract {
     void silenceBeginsWhenTheAnswerWasLostAndNotWhenItWasSent() {
         Outcome attempt = begin("one", null);
         passMinutes(9);
-        outcomes.unknown("one", attempt);
+        outcomes.unknown("one", Statuses.NUMBER, attempt);
         passMinutes(9);
         assertThat(ask()).isEqualTo(Verdict.WAITING);
         passMinutes(1);
@@ -191,17 +191,17 @@ abstract class OutcomesContract {
     void sayingItAgainDoesNotProlongTheWait() {
         Outcome attempt = answerIsLost("one");
         passMinutes(9);
-        outcomes.unknown("one", attempt);
+        outcomes.unknown("one", Statuses.NUMBER, attempt);
         passMinutes(1);
         assertThat(ask()).isEqualTo(Verdict.SILENT);
     }
 
     @Test
     void whatWasNotNotedBeforeIsNotedWhenItsAnswerIsLost() {
-        outcomes.unknown("one", null);
+        outcomes.unknown("one", Statuses.NUMBER, null);
         assertThat(ask()).isEqualTo(Verdict.WAITING);
         passMinutes(9);
-        outcomes.unknown("one", null);
+        outcomes.unknown("one", Statuses.NUMBER, null);
         passMinutes(1);
         assertThat(ask()).isEqualTo(Verdict.SILENT);
         restart();
@@ -211,8 +211,8 @@ abstract class OutcomesContract {
     @Test
     void aStatusSettlesIt() {
         answerIsLost("one");
-        assertThat(outcomes.settle("one", DeliveryState.SENT)).isTrue();
-        assertThat(outcomes.settle("one", DeliveryState.DELIVERED)).as("it is settled once").isFalse();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.SENT)).isTrue();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.DELIVERED)).as("it is settled once").isFalse();
         passMinutes(100);
         assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
     }
@@ -220,14 +220,22 @@ abstract class OutcomesContract {
     @Test
     void aFailedStatusSettlesItToo() {
         answerIsLost("one");
-        assertThat(outcomes.settle("one", DeliveryState.FAILED)).isTrue();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.FAILED)).isTrue();
         assertThat(ask()).isEqualTo(Verdict.SETTLED_FAILED);
+    }
+
+    @Test
+    void whatAnotherNumberIsToldSettlesNothing() {
+        answerIsLost("one");
+        assertThat(outcomes.settle("one", "106540352242999", DeliveryState.SENT)).isFalse();
+        assertThat(outcomes.ask("one", Statuses.NUMBER).verdict()).isEqualTo(Verdict.WAITING);
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.SENT)).isTrue();
     }
 
     @Test
     void aStatusThatComesBeforeTheAnswerSettlesIt() {
         Outcome attempt = begin("one", null);
-        assertThat(outcomes.settle("one", DeliveryState.FAILED)).isTrue();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.FAILED)).isTrue();
         outcomes.accepted("one", attempt);
         assertThat(ask()).as("the answer is older news").isEqualTo(Verdict.SETTLED_FAILED);
     }
@@ -245,8 +253,8 @@ abstract class OutcomesContract {
     @Test
     void whatWasNeverTriedIsNotUnknown() {
         assertThat(ask()).isEqualTo(Verdict.NOT_UNKNOWN);
-        assertThat(outcomes.settle("one", DeliveryState.READ)).isFalse();
-        assertThat(outcomes.settle(null, DeliveryState.READ)).isFalse();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.READ)).isFalse();
+        assertThat(outcomes.settle(null, Statuses.NUMBER, DeliveryState.READ)).isFalse();
         assertThat(ask()).isEqualTo(Verdict.NOT_UNKNOWN);
     }
 
@@ -284,7 +292,7 @@ abstract class OutcomesContract {
     @Test
     void aStatusThatWasTheLastOfTheBacklogIsNotOverlooked() {
         outcomes.setBacklog(moment -> {
-            outcomes.settle("one", DeliveryState.DELIVERED);
+            outcomes.settle("one", Statuses.NUMBER, DeliveryState.DELIVERED);
             return false;
         });
         answerIsLost("one");
@@ -294,11 +302,11 @@ abstract class OutcomesContract {
 
     @Test
     void thatItWaitsInOurQueueSettlesNothing() {
-        tracker.queuedNow("one");
+        tracker.queuedNow("one", Statuses.NUMBER);
         answerIsLost("one");
-        assertThat(outcomes.settle("one", DeliveryState.QUEUED)).isFalse();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.QUEUED)).isFalse();
         assertThat(ask()).isEqualTo(Verdict.WAITING);
-        tracker.accepted("one", "wamid.a", START);
+        tracker.accepted("one", Statuses.NUMBER, "wamid.a", START);
         assertThat(ask()).as("this is Meta's word").isEqualTo(Verdict.SETTLED_SENT);
     }
 
@@ -309,17 +317,17 @@ abstract class OutcomesContract {
         assertThat(tracker.givenUpNow(exchange).delivery().state()).isEqualTo(DeliveryState.FAILED);
         answerIsLost("one");
         assertThat(ask()).isEqualTo(Verdict.WAITING);
-        assertThat(outcomes.askTracker("one")).isEqualTo(Verdict.NOT_UNKNOWN);
+        assertThat(outcomes.askTracker("one", Statuses.NUMBER)).isEqualTo(Verdict.NOT_UNKNOWN);
     }
 
     @Test
     void theTrackerKnowsWhatWasTakenThoughNoAttemptIsWrittenDown() {
-        tracker.queuedNow("one");
-        assertThat(outcomes.askTracker("one")).isEqualTo(Verdict.NOT_UNKNOWN);
-        tracker.accepted("one", "wamid.a", START);
-        assertThat(outcomes.askTracker("one")).isEqualTo(Verdict.SETTLED_SENT);
-        tracker.status(Statuses.failed("wamid.a", 131026, START), null);
-        assertThat(outcomes.askTracker("one")).isEqualTo(Verdict.SETTLED_FAILED);
+        tracker.queuedNow("one", Statuses.NUMBER);
+        assertThat(outcomes.askTracker("one", Statuses.NUMBER)).isEqualTo(Verdict.NOT_UNKNOWN);
+        tracker.accepted("one", Statuses.NUMBER, "wamid.a", START);
+        assertThat(outcomes.askTracker("one", Statuses.NUMBER)).isEqualTo(Verdict.SETTLED_SENT);
+        tracker.status(Statuses.failed("wamid.a", 131026, START), Statuses.NUMBER, null);
+        assertThat(outcomes.askTracker("one", Statuses.NUMBER)).isEqualTo(Verdict.SETTLED_FAILED);
     }
 
     @Test
@@ -346,7 +354,7 @@ abstract class OutcomesContract {
         outcomes.notMade("one", begin("one", first), first);
         assertThat(outcomes.find("one")).contains(first);
         Outcome again = begin("one", first);
-        outcomes.settle("one", DeliveryState.SENT);
+        outcomes.settle("one", Statuses.NUMBER, DeliveryState.SENT);
         outcomes.notMade("one", again, first);
         assertThat(ask()).as("a status that came meanwhile holds").isEqualTo(Verdict.SETTLED_SENT);
     }
@@ -360,8 +368,8 @@ abstract class OutcomesContract {
         restart();
         assertThat(ask()).isEqualTo(Verdict.GIVEN_UP);
         assertThat(outcomes.find("one").orElseThrow().givenUpAs()).isEqualTo("queue 7");
-        assertThat(outcomes.settle("one", DeliveryState.FAILED)).as("whoever replays it wants it sent").isFalse();
-        assertThat(outcomes.settle("one", DeliveryState.READ)).isTrue();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.FAILED)).as("whoever replays it wants it sent").isFalse();
+        assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.READ)).isTrue();
         assertThat(ask()).isEqualTo(Verdict.SETTLED_SENT);
         outcomes.giveUp("one", "queue 8");
         assertThat(ask()).as("what Meta has is not sent by a replay").isEqualTo(Verdict.SETTLED_SENT);
@@ -370,6 +378,6 @@ abstract class OutcomesContract {
     @Test
     void anEntryOfAnOlderVersionIsRead() {
         assertThat(Outcome.fromJson("{\"since\":\"2026-06-01T12:00:00Z\",\"verdict\":\"WAITING\"}"))
-                .isEqualTo(new Outcome(START, Verdict.WAITING, 0, null));
+                .isEqualTo(new Outcome(START, Verdict.WAITING, 0, null, null));
     }
 }

@@ -2,6 +2,7 @@ package io.github.waroutes.send;
 
 import io.github.waroutes.delivery.DeliveryState;
 import io.github.waroutes.delivery.DeliveryTracker;
+import io.github.waroutes.delivery.Statuses;
 import io.github.waroutes.state.LocalStateStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -34,9 +35,9 @@ class RedisOutcomesTest extends OutcomesContract {
         DeliveryTracker deaf = new DeliveryTracker(new LocalStateStore(10, Duration.ofDays(1)), new TestClock());
         Outcomes here = new Outcomes(reopened(), deaf, Duration.ofMinutes(10), new TestClock(), System::nanoTime);
         Outcomes there = new Outcomes(reopened(), deaf, Duration.ofMinutes(10), new TestClock(), System::nanoTime);
-        here.begin("one", null, here.attempt(null, false));
-        assertThat(there.settle("one", DeliveryState.SENT)).isTrue();
-        assertThat(here.ask("one").verdict()).isEqualTo(Verdict.SETTLED_SENT);
+        here.begin("one", null, here.attempt(null, false, Statuses.NUMBER));
+        assertThat(there.settle("one", Statuses.NUMBER, DeliveryState.SENT)).isTrue();
+        assertThat(here.ask("one", Statuses.NUMBER).verdict()).isEqualTo(Verdict.SETTLED_SENT);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.waroutes.send;
 
 import io.github.waroutes.delivery.DeliveryTracker;
+import io.github.waroutes.delivery.Statuses;
 import io.github.waroutes.state.LocalStateStore;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -61,6 +62,7 @@ class SendOutcomesTest {
     private Exchange exchange(String body, long queueMessage) {
         Exchange exchange = new DefaultExchange(context);
         exchange.getMessage().setHeader("WhatsAppOutboundId", "one");
+        exchange.getMessage().setHeader("WhatsAppPhoneNumberId", Statuses.NUMBER);
         exchange.getMessage().setBody(body.getBytes(StandardCharsets.UTF_8));
         exchange.setProperty(QueueConstants.QUEUE, "whatsapp.outbound");
         exchange.setProperty(QueueConstants.MESSAGE_ID, queueMessage);
@@ -158,7 +160,7 @@ class SendOutcomesTest {
         begun();
         crash();
         assertThat(ask()).isEqualTo("WAIT");
-        tracker.accepted("one", "wamid.1", clock.instant());
+        tracker.accepted("one", Statuses.NUMBER, "wamid.1", clock.instant());
         assertThat(ask()).isEqualTo("SENT");
     }
 
@@ -353,7 +355,7 @@ class SendOutcomesTest {
         answerIsLost();
         silence();
         assertThat(ask()).as("a limit lets it wait now").isEqualTo("SEND");
-        tracker.accepted("one", "wamid.1", clock.instant());
+        tracker.accepted("one", Statuses.NUMBER, "wamid.1", clock.instant());
         assertThat(ask()).isEqualTo("SENT");
     }
 
@@ -372,7 +374,7 @@ class SendOutcomesTest {
     @Test
     void whatWasSettledIsStillSettledWhenACrashForgetsThatItWasDone() {
         answerIsLost();
-        tracker.accepted("one", "wamid.1", clock.instant());
+        tracker.accepted("one", Statuses.NUMBER, "wamid.1", clock.instant());
         assertThat(ask()).isEqualTo("SENT");
         crash();
         assertThat(ask()).isEqualTo("SENT");
@@ -424,7 +426,7 @@ class SendOutcomesTest {
 
     @Test
     void ofAPostponedMessageTheTrackerIsAskedToo() {
-        tracker.accepted("one", "wamid.1", clock.instant());
+        tracker.accepted("one", Statuses.NUMBER, "wamid.1", clock.instant());
         assertThat(ask()).isEqualTo("SEND");
         Exchange postponed = exchange(TRACED, 8);
         postponed.getMessage().setHeader("WhatsAppPostponed", 1);

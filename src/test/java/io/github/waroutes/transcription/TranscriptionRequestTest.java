@@ -71,8 +71,7 @@ class TranscriptionRequestTest {
 
     @Test
     void theRequestHasFileModelAndFormat() throws IOException {
-        request.setModel("whisper-large");
-        List<Part> parts = parts(request.multipart(audio, "audio/ogg; codecs=opus"));
+        List<Part> parts = parts(request.multipart(audio, "audio/ogg; codecs=opus", "whisper-large", ""));
 
         assertThat(parts).extracting(Part::name).containsExactly("file", "model", "response_format");
         assertThat(parts.get(0)).isEqualTo(new Part("file", "voice.ogg", "audio/ogg", "OggS made-up\r\n--voice"));
@@ -83,8 +82,7 @@ class TranscriptionRequestTest {
 
     @Test
     void aLanguageGoesAlongIfThereIsOne() throws IOException {
-        request.setLanguage("de");
-        assertThat(parts(request.multipart(audio, null))).filteredOn(p -> p.name().equals("language"))
+        assertThat(parts(request.multipart(audio, null, "m", "de"))).filteredOn(p -> p.name().equals("language"))
                 .extracting(Part::content).containsExactly("de");
     }
 
@@ -92,20 +90,19 @@ class TranscriptionRequestTest {
     @NullAndEmptySource
     @ValueSource(strings = " ")
     void withoutALanguageTheServerFindsOut(String language) throws IOException {
-        request.setLanguage(language);
-        assertThat(parts(request.multipart(audio, null))).extracting(Part::name).doesNotContain("language");
+        assertThat(parts(request.multipart(audio, null, "m", language))).extracting(Part::name).doesNotContain("language");
     }
 
     @ParameterizedTest
     @CsvSource({"audio/mpeg, voice.mp3", "AUDIO/MP4, voice.m4a", "audio/amr, voice.amr", "audio/aac; x=y, voice.aac",
             "audio/x-unknown, voice.ogg", ", voice.ogg"})
     void theFilesNameTellsItsFormat(String type, String name) throws IOException {
-        assertThat(parts(request.multipart(audio, type)).get(0).fileName()).isEqualTo(name);
+        assertThat(parts(request.multipart(audio, type, "m", "")).get(0).fileName()).isEqualTo(name);
     }
 
     @Test
     void theEntityReadsTheFileAsItIsWrittenAndCanBeWrittenAgain() throws IOException {
-        HttpEntity entity = request.multipart(audio, null);
+        HttpEntity entity = request.multipart(audio, null, "m", "");
         Files.writeString(audio.toPath(), "changed");
         assertThat(parts(entity).get(0).content()).isEqualTo("changed");
         assertThat(entity.isRepeatable()).isTrue();

@@ -24,11 +24,11 @@ class OpenAiChatTest {
             {"id":"chatcmpl-1","object":"chat.completion","choices":[{"index":0,"finish_reason":"stop",
              "message":{"role":"assistant","content":"Grüße 😀"}}],"usage":{"total_tokens":12}}""";
 
-    private final OpenAiChat chat = chat("small-model", "Be brief.");
+    private final OpenAiChat chat = new OpenAiChat();
 
     @Test
     void asksWithSystemPromptEarlierTurnsAndText() throws IOException {
-        String request = chat.request("and \"today\"?\n😀", List.of(Turn.user("open?"), Turn.assistant("yes")));
+        String request = chat.request("small-model", "Be brief.", "and \"today\"?\n😀", List.of(Turn.user("open?"), Turn.assistant("yes")));
 
         assertThat(JSON.readTree(request)).isEqualTo(JSON.readTree("""
                 {"model":"small-model","messages":[{"role":"system","content":"Be brief."},{"role":"user","content":"open?"},
@@ -39,7 +39,7 @@ class OpenAiChatTest {
     @NullAndEmptySource
     @ValueSource(strings = " ")
     void leavesOutAnEmptySystemPrompt(String prompt) throws IOException {
-        JsonNode request = JSON.readTree(chat("m", prompt).request("hi", null));
+        JsonNode request = JSON.readTree(chat.request("m", prompt, "hi", null));
 
         assertThat(request).isEqualTo(JSON.readTree("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"));
     }
@@ -48,7 +48,7 @@ class OpenAiChatTest {
     void limitsTheTokensIfAsked() throws IOException {
         chat.setMaxTokens(300);
 
-        assertThat(JSON.readTree(chat.request("hi", List.of())).path("max_tokens").intValue()).isEqualTo(300);
+        assertThat(JSON.readTree(chat.request("m", null, "hi", List.of())).path("max_tokens").intValue()).isEqualTo(300);
     }
 
     @Test
@@ -122,16 +122,9 @@ class OpenAiChatTest {
 
     @Test
     void wrongSettingsAndEmptyTextsAreRefused() {
-        assertThatThrownBy(() -> chat(" ", null)).isInstanceOf(IllegalArgumentException.class)
+        assertThatThrownBy(() -> chat.request(" ", null, "hi", null)).isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("whatsapp.understanding.openai.model is empty");
         assertThatThrownBy(() -> chat.setMaxTokens(-1)).isInstanceOf(IllegalArgumentException.class).hasMessageContaining("give 1 or more");
-        assertThatThrownBy(() -> chat.request(" ", List.of())).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("There is no text to send");
-    }
-
-    private static OpenAiChat chat(String model, String prompt) {
-        OpenAiChat chat = new OpenAiChat();
-        chat.setModel(model);
-        chat.setSystemPrompt(prompt);
-        return chat;
+        assertThatThrownBy(() -> chat.request("m", null, " ", List.of())).isInstanceOf(IllegalArgumentException.class).hasMessageStartingWith("There is no text to send");
     }
 }
