@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -44,6 +45,8 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     private ScheduledExecutorService watch;
     /** What the file held when it was last looked at, right or wrong. */
     private byte[] seen;
+    /** Of all that were ever configured: the messages of one that was removed are still there. */
+    private final Map<String, String> names = new ConcurrentHashMap<>();
     private volatile State state;
     private volatile Function<Collection<BusinessNumber>, Collection<String>> check = numbers -> List.of();
 
@@ -70,6 +73,11 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
+        remember();
+    }
+
+    private void remember() {
+        state.all.forEach(number -> names.put(number.phoneNumberId(), number.name()));
     }
 
     /** @param check tells what else is wrong with numbers that a changed file names; then it is refused as a broken one is */
@@ -109,6 +117,11 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     }
 
     @Override
+    public String nameOf(String phoneNumberId) {
+        return names.get(phoneNumberId);
+    }
+
+    @Override
     public Collection<BusinessNumber> all() {
         return state.all;
     }
@@ -141,6 +154,7 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
         Set<String> added = new TreeSet<>(next.byName.keySet());
         added.removeAll(state.byName.keySet());
         state = next;
+        remember();
         LOG.atInfo().addKeyValue("event", "whatsapp.numbers.changed").addKeyValue("numbers", next.all.size()).addKeyValue("added", added)
                 .addKeyValue("removed", removed).log("whatsapp.numbers.changed");
     }

@@ -20,6 +20,12 @@ public interface NumberRegistry {
     /** @return the number of this name, or null */
     BusinessNumber byName(String name);
 
+    /** @return what the number of this id is called, or was when it was last configured; null if it is not known */
+    default String nameOf(String phoneNumberId) {
+        BusinessNumber number = byId(phoneNumberId);
+        return number == null ? null : number.name();
+    }
+
     /** All of them: the same collection as long as nothing has changed, because what is derived from it is made anew for another one. */
     Collection<BusinessNumber> all();
 

@@ -5,7 +5,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 
-import io.github.waroutes.number.BusinessNumber;
+import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.send.NumberGate;
 import io.micrometer.core.instrument.Gauge;
@@ -18,8 +18,9 @@ import org.apache.camel.impl.health.AbstractHealthCheck;
 
 /**
  * Shows how many business numbers wait for a person (a token, an account, a payment): the gauge {@code whatsapp_numbers_stopped}, and the
- * detail {@code stopped} of the readiness check {@code whatsapp-numbers}; further details say what rests, {@code number.}, {@code account.}
- * or {@code app.} and the number that was refused: since when, until when, and for which error. The check stays up: other numbers send, all
+ * detail {@code stopped} of the readiness check {@code whatsapp-numbers}. Further details tell the numbers one by one, {@code number.} and the
+ * name: {@code ok}, or since when it rests, until when, and for which error; an account or an app that rests is told by the number that was
+ * refused ({@code account.}, {@code app.}). The check stays up: other numbers send, all
  * of them receive, and a gateway that is taken out of service would get no webhooks.
  */
 public class StoppedNumbers extends AbstractHealthCheck implements StartupListener {
@@ -60,20 +61,24 @@ public class StoppedNumbers extends AbstractHealthCheck implements StartupListen
         return false;
     }
 
-    /** A number that was given a name is called by it. */
-    private String name(String phoneNumberId) {
-        NumberSettings settings = NumberSettings.in(getCamelContext());
-        BusinessNumber number = settings == null ? null : settings.registry().byId(phoneNumberId);
-        return number == null || number.name().equals(BusinessNumber.FIRST) ? phoneNumberId : number.name();
+    /** Its name; of one that nobody has named the end of its id. */
+    private static String name(NumberRegistry registry, String phoneNumberId) {
+        String name = registry == null ? null : registry.nameOf(phoneNumberId);
+        return name != null ? name : "…" + phoneNumberId.substring(Math.max(0, phoneNumberId.length() - 4));
     }
 
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         builder.detail("stopped", stopped()).up();
         NumberGate numbers = numbers();
+        NumberSettings settings = NumberSettings.in(getCamelContext());
+        NumberRegistry registry = settings == null ? null : settings.registry();
+        if (registry != null) {
+            registry.all().forEach(number -> builder.detail("number." + number.name(), "ok"));
+        }
         Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         for (NumberGate.Rest rest : numbers == null ? List.<NumberGate.Rest>of() : numbers.rests()) {
-            builder.detail(rest.scope() + '.' + name(rest.phoneNumberId()), (rest.stopped() ? "stopped" : "throttled") + " since "
+            builder.detail(rest.scope() + '.' + name(registry, rest.phoneNumberId()), (rest.stopped() ? "stopped" : "throttled") + " since "
                     + now.minusSeconds(rest.since().toSeconds()) + " until " + now.plusSeconds(Math.max(0, rest.left().toSeconds()))
                     + ", error " + rest.error());
         }

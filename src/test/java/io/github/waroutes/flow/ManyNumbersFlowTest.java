@@ -226,7 +226,7 @@ class ManyNumbersFlowTest {
         Flows.send(gateway, "direct:whatsapp-send-text", "waits for its number",
                 Map.of("WhatsAppUser", Flows.user(), "WhatsAppUpdateId", "message:" + Payloads.id(), "WhatsAppPhoneNumberId", ES));
         await().atMost(LIMIT).until(() -> HealthCheckHelper.invokeReadiness(gateway.camel(), "full").stream()
-                .anyMatch(check -> String.valueOf(check.getDetails().get("number." + ES)).contains("removed from the configuration")));
+                .anyMatch(check -> String.valueOf(check.getDetails().get("number.es")).contains("removed from the configuration")));
         assertThat(webhook(TestGateway.SECRET, text(EN, TestGateway.ACCOUNT, Flows.user()))).isEqualTo(200);
         awaitSent(EN, "en-token", "hello");
         assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(1);
