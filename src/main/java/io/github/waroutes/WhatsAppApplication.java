@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Properties;
 
 import io.github.waroutes.operate.FreePorts;
+import io.github.waroutes.operate.ManagementServer;
 import io.github.waroutes.operate.ProcessEnd;
 import io.github.waroutes.operate.QuietRouteMetrics;
 import io.github.waroutes.operate.RouteTargets;
@@ -68,6 +69,7 @@ public final class WhatsAppApplication {
             }
         });
         main.addMainListener(new FreePorts());
+        main.addMainListener(new ManagementServer());
         main.addMainListener(new WebhookSelfTest());
         main.addMainListener(new QuietRouteMetrics());
         return main;

@@ -28,6 +28,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
+import org.awaitility.Awaitility;
 
 /**
  * The whole gateway as it runs in production (real HTTP server, real embedded broker, all routes) on free ports, with a WireMock server
@@ -45,6 +46,11 @@ public final class TestGateway implements AutoCloseable {
 
     private static final HttpClient HTTP = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
+
+    static {
+        // what a whole gateway is waited for mostly takes less than the usual 100 ms
+        Awaitility.setDefaultPollInterval(Duration.ofMillis(25));
+    }
 
     public final WireMockServer meta;
     public final int port;
@@ -97,6 +103,17 @@ public final class TestGateway implements AutoCloseable {
     public TestGateway with(SimulatedWhatsApp whatsapp) {
         whatsapp.settings().forEach(this::with);
         whatsapp.webhookPort(port);
+        return this;
+    }
+
+    /** As {@link #with(SimulatedWhatsApp)}, but {@link #meta} goes on standing for the transcription server. */
+    public TestGateway withGraphOf(SimulatedWhatsApp whatsapp) {
+        return with(whatsapp).with("whatsapp.transcription.url", meta.baseUrl() + "/v1/audio/transcriptions");
+    }
+
+    /** Takes back the properties whose names begin so: a gateway need not know all that the simulator has. */
+    public TestGateway without(String prefix) {
+        properties.keySet().removeIf(key -> key.startsWith(prefix));
         return this;
     }
 
@@ -217,7 +234,8 @@ public final class TestGateway implements AutoCloseable {
 
     public List<StoredMessage> browse(String queue) {
         try {
-            return queues().browse(queue, 10_000);
+            // as many as there are: past the last one the broker is waited for
+            return queues().browse(queue, (int) queued(queue));
         } catch (Exception e) {
             throw new IllegalStateException(e);
         }

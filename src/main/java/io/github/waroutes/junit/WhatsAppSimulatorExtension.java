@@ -100,6 +100,8 @@ public final class WhatsAppSimulatorExtension
                     .orElseGet(() -> new Running(whatsapp(), true)));
         }
         setFields(context, type, null);
+        // one instance for all methods is made before the simulator
+        context.getTestInstance().ifPresent(instance -> setFields(context, type, instance));
     }
 
     @Override

@@ -5,6 +5,8 @@ public final class OutboundHeaders {
 
     /** Our id of the message; a second message with the same id is dropped. */
     public static final String ID = "WhatsAppOutboundId";
+    /** Of what was a dead letter and is handled again, and of what that sends: which dead letter it was. */
+    public static final String REPLAY = "WhatsAppReplay";
     /** Meta's message {@code type}. */
     public static final String TYPE = "WhatsAppOutboundType";
     /** Direct Send: the message's {@code category}; it needs no open window, and starts a conversation. */

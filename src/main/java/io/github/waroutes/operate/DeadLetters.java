@@ -26,6 +26,10 @@ public class DeadLetters {
     public static final String STEP = "WhatsAppDeadLetterStep";
     /** If it failed in a route of a user's: file and line, as in {@code file:my-routes/images.camel.yaml:8}. */
     public static final String PLACE = "WhatsAppDeadLetterPlace";
+    /** Meta's code of the failure, as text; none if it has none. */
+    public static final String CODE = "WhatsAppDeadLetterCode";
+    /** The simple name of the exception's class. */
+    public static final String TYPE = "WhatsAppDeadLetterException";
     /** When, in ISO 8601. */
     public static final String AT = "WhatsAppDeadLetterAt";
     /** Keeps one failure of one message from being stored twice. */
@@ -50,7 +54,13 @@ public class DeadLetters {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         String source = exchange.getProperty(QueueConstants.QUEUE, "direct", String.class);
         Message message = exchange.getMessage();
-        message.setHeader(EXCEPTION, json.writeValueAsString(describe(failure)));
+        Map<String, Object> described = describe(failure);
+        message.setHeader(EXCEPTION, json.writeValueAsString(described));
+        message.setHeader(TYPE, String.valueOf(described.get("type")).replaceFirst(".*\\.", ""));
+        message.removeHeader(CODE);
+        if (described.get("error_code") != null) {
+            message.setHeader(CODE, described.get("error_code").toString());
+        }
         message.setHeader(SOURCE, source);
         message.setHeader(AT, Instant.now().toString());
         String route = exchange.getProperty(Exchange.FAILURE_ROUTE_ID, String.class);

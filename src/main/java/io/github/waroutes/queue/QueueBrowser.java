@@ -23,7 +23,8 @@ final class QueueBrowser {
             connection.declare(session, queue);
             try (ClientConsumer consumer = session.createConsumer(SimpleString.of(queue), null, true)) {
                 session.start();
-                for (ClientMessage next = next(consumer); next != null && found.size() < limit; next = next(consumer)) {
+                // not asked for one more than is wanted: past the last one the broker is waited for
+                for (ClientMessage next; found.size() < limit && (next = next(consumer)) != null; ) {
                     found.add(QueueCodec.decode(next));
                 }
             }

@@ -47,6 +47,15 @@ final class QueueCodec {
         return write(encoded, message);
     }
 
+    /** For a queue that it was in before: it keeps its id, and the broker does not take it for a repeat. */
+    static ClientMessage again(ClientSession session, QueueMessage message) {
+        ClientMessage encoded = session.createMessage(Message.BYTES_TYPE, true);
+        if (message.queueId() != null) {
+            encoded.putStringProperty(ID, SimpleString.of(message.queueId()));
+        }
+        return write(encoded, message);
+    }
+
     private static ClientMessage write(ClientMessage encoded, QueueMessage message) {
         if (message.queueGroup() != null) {
             encoded.putStringProperty(GROUP, SimpleString.of(message.queueGroup()));

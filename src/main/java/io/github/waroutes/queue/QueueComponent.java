@@ -378,6 +378,15 @@ public class QueueComponent extends DefaultComponent {
         return found;
     }
 
+    /** A look at, and moves out of, queues that nobody consumes. */
+    public QueueShelf shelf() {
+        BrokerConnection current = connection;
+        if (current == null) {
+            throw new QueueUnavailableException("The queue is not started");
+        }
+        return new QueueShelf(current, layout, this::made);
+    }
+
     private static String blankToNull(String text) {
         return text == null || text.isBlank() ? null : text;
     }

@@ -106,7 +106,7 @@ public class SendOutcomes {
         }
         Outcomes.Answer answer = memo.containsKey(FRESH) ? new Outcomes.Answer(Verdict.NOT_UNKNOWN, null) : outcomes.ask(id, number(exchange));
         Verdict found = answer.verdict();
-        if (found == Verdict.NOT_UNKNOWN && exchange.getMessage().getHeader(SendRetries.POSTPONED) != null) {
+        if (found == Verdict.NOT_UNKNOWN && mayBeACopy(exchange.getMessage())) {
             found = outcomes.askTracker(id, number(exchange));
         }
         String verdict = switch (found) {
@@ -217,6 +217,11 @@ public class SendOutcomes {
             outcomes.notMade(id(exchange), attempt.noted(), attempt.before());
         }
         outcomes.giveUp(id(exchange), queueMessage(exchange));
+    }
+
+    /** What was stored for later, or was made by an update that is handled again, may have been sent before. */
+    private static boolean mayBeACopy(Message message) {
+        return message.getHeader(SendRetries.POSTPONED) != null || message.getHeader(OutboundHeaders.REPLAY) != null;
     }
 
     private static boolean isGivenUp(Outcome outcome) {

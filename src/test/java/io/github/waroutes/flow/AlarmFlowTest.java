@@ -1,8 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -12,17 +9,23 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.client.WireMock;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedBusinessNumber;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.UserMessage;
+import io.github.waroutes.junit.WhatsAppNumber;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.simulator.GraphCall;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Errors that stop a number, pause it, or postpone a message. */
+@WhatsAppSimulator(numbers = {"broken=200000000000001::::broken-token", "healthy=200000000000002"}, patience = 30_000)
 class AlarmFlowTest {
 
     private static final String BROKEN = "200000000000001";
@@ -32,10 +35,13 @@ class AlarmFlowTest {
     static Path directory;
 
     private static TestGateway gateway;
+    private static SimulatedGraph graph;
+    @WhatsAppNumber("broken")
+    private static SimulatedBusinessNumber broken;
 
     @BeforeAll
-    static void start() {
-        gateway = Flows.gateway(directory).with("whatsapp.alarm.try-again-after", 1500)
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.alarm.try-again-after", 1500).with("whatsapp.mark-read", false)
                 .with("whatsapp.retry.long-wait.delay", 700).with("whatsapp.retry.long-wait.attempts", 2).start();
     }
 
@@ -44,33 +50,26 @@ class AlarmFlowTest {
         gateway.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
-        answers(HEALTHY, Flows.accepted());
-        answers(BROKEN, Flows.accepted());
-    }
-
-    private static String path(String number) {
-        return "/v26.0/" + number + "/messages";
-    }
-
-    private static void answers(String number, ResponseDefinitionBuilder answer) {
-        gateway.meta.stubFor(post(urlEqualTo(path(number))).willReturn(answer));
-    }
-
     private static String send(String number, String user, String text) {
         return Flows.send(gateway, "direct:whatsapp-send-text", text, Map.of("WhatsAppUser", user, "WhatsAppPhoneNumberId", number));
     }
 
+    /** The attempts of a number to send something. */
+    private static List<GraphCall> calls(String number) {
+        return graph.calls().stream().filter(call -> call.isMessage() && call.isOf(number)).toList();
+    }
+
     private static List<String> texts(String number) {
-        return gateway.meta.findAll(postRequestedFor(urlEqualTo(path(number)))).stream()
-                .map(request -> Flows.json(request.getBodyAsString()).path("text").path("body").asText()).toList();
+        return calls(number).stream().map(GraphCall::text).toList();
+    }
+
+    private static void assertApart(GraphCall one, GraphCall other, int millis) {
+        assertThat(Duration.between(one.at(), other.at())).isGreaterThanOrEqualTo(Duration.ofMillis(millis));
     }
 
     @Test
     void anExpiredTokenStopsItsNumberAndNoOtherAndNothingIsLost() {
-        answers(BROKEN, Flows.refusal(401, 190));
+        broken.expireToken();
         try (LogCapture log = new LogCapture("whatsapp")) {
             String first = send(BROKEN, Flows.user(), "first");
             await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.number.stopped")).hasSize(1));
@@ -81,9 +80,9 @@ class AlarmFlowTest {
             await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(2));
             assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", first)).isEmpty();
 
-            gateway.meta.resetRequests();
-            answers(BROKEN, Flows.accepted());
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).containsExactlyInAnyOrder("first", "second"));
+            broken.renewToken(broken.accessToken());
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(graph.sent()).filteredOn(call -> call.isOf(BROKEN))
+                    .extracting(GraphCall::text).containsExactlyInAnyOrder("first", "second"));
             await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.number.resumed")).hasSize(1));
             await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
         }
@@ -91,11 +90,12 @@ class AlarmFlowTest {
 
     @Test
     void aTryThatMetaRefusesForTheMessagesOwnReasonShowsThatTheNumberGoesOn() {
-        answers(BROKEN, Flows.refusal(401, 190));
+        broken.expireToken();
         try (LogCapture log = new LogCapture("whatsapp")) {
             String id = send(BROKEN, Flows.user(), "to nobody");
             await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.number.stopped")).hasSize(1));
-            answers(BROKEN, Flows.refusal(400, 131026));
+            graph.fails(131026);
+            broken.renewToken(broken.accessToken());
             Flows.awaitUnsent(gateway, id);
             assertThat(log.named("whatsapp.number.resumed")).as("no other message was sent").hasSize(1);
         }
@@ -103,11 +103,7 @@ class AlarmFlowTest {
 
     @Test
     void aThrottleOfTheNumberLetsItsOtherUsersWaitTooAndNoOtherNumber() {
-        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("throttle")
-                .whenScenarioStateIs(com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED)
-                .willReturn(Flows.refusal(429, 130429).withHeader("Retry-After", "2")).willSetStateTo("passed"));
-        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("throttle").whenScenarioStateIs("passed")
-                .willReturn(Flows.accepted()));
+        graph.fails(130429).withStatus(429).withRetryAfter(Duration.ofSeconds(2));
         send(BROKEN, Flows.user(), "first");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).hasSize(1));
         send(BROKEN, Flows.user(), "second");
@@ -115,18 +111,13 @@ class AlarmFlowTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("elsewhere"));
         assertThat(texts(BROKEN)).as("nothing before Retry-After is over").hasSize(1);
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).containsExactlyInAnyOrder("first", "first", "second"));
-        var requests = gateway.meta.findAll(postRequestedFor(urlEqualTo(path(BROKEN))));
-        assertThat(Duration.between(requests.get(0).getLoggedDate().toInstant(), requests.get(1).getLoggedDate().toInstant()))
-                .isGreaterThanOrEqualTo(Duration.ofMillis(1900));
+        assertApart(calls(BROKEN).get(0), calls(BROKEN).get(1), 1900);
     }
 
     @Test
     void whatMustWaitLongLetsLaterMessagesPassAndComesAgainAtItsTime() {
         String user = Flows.user();
-        gateway.meta.stubFor(post(urlEqualTo(path(HEALTHY))).withRequestBody(
-                WireMock.matchingJsonPath("$.text.body", WireMock.equalTo("marketing"))).inScenario("long")
-                .whenScenarioStateIs(com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED)
-                .willReturn(Flows.refusal(400, 132069)).willSetStateTo("passed"));
+        graph.fails(132069);
         send(HEALTHY, user, "marketing");
         send(HEALTHY, user, "answer");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("marketing", "answer", "marketing"));
@@ -135,7 +126,7 @@ class AlarmFlowTest {
 
     @Test
     void whatMustWaitLongTooOftenIsGivenUp() {
-        answers(BROKEN, Flows.refusal(400, 132069));
+        graph.fails(132069).always();
         String id = send(BROKEN, Flows.user(), "marketing");
         assertThat(Flows.exception(Flows.awaitUnsent(gateway, id)).path("retry_class").asText()).isEqualTo("WAIT_LONG");
         assertThat(texts(BROKEN)).hasSize(3);
@@ -144,11 +135,7 @@ class AlarmFlowTest {
     @Test
     void whatRestrictsTheWholeNumberHoldsItsOtherMessagesTooInOrderAndNoOtherNumber() {
         String user = Flows.user();
-        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("restricted")
-                .whenScenarioStateIs(com.github.tomakehurst.wiremock.stubbing.Scenario.STARTED)
-                .willReturn(Flows.refusal(400, 131048)).willSetStateTo("passed"));
-        gateway.meta.stubFor(post(urlEqualTo(path(BROKEN))).inScenario("restricted").whenScenarioStateIs("passed")
-                .willReturn(Flows.accepted()));
+        graph.fails(131048);
         send(BROKEN, user, "first");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).hasSize(1));
         send(BROKEN, user, "second");
@@ -157,22 +144,21 @@ class AlarmFlowTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("elsewhere"));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).containsSubsequence("first", "first", "second")
                 .containsExactlyInAnyOrder("first", "first", "second", "to somebody else"));
-        var requests = gateway.meta.findAll(postRequestedFor(urlEqualTo(path(BROKEN)))
-                .withRequestBody(WireMock.matchingJsonPath("$.text.body", WireMock.equalTo("first"))));
-        assertThat(Duration.between(requests.get(0).getLoggedDate().toInstant(), requests.get(1).getLoggedDate().toInstant()))
-                .as("nothing of the number before the wait is over").isGreaterThanOrEqualTo(Duration.ofMillis(650));
+        // nothing of the number before the wait is over
+        assertApart(graph.callsTo(user).get(0), graph.callsTo(user).get(1), 650);
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
     }
 
     @Test
-    void aReadReceiptThatSomebodyQueuedReachesMetaAndIsNoMessageToAnybody() {
-        String id = Flows.send(gateway, "direct:whatsapp-send",
-                "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\"wamid.READ\",\"typing_indicator\":{\"type\":\"text\"}}",
-                Map.of("WhatsAppPhoneNumberId", HEALTHY));
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(path(HEALTHY)))))
-                .singleElement().satisfies(request -> assertThat(Flows.json(request.getBodyAsString()).path("message_id").asText())
-                        .isEqualTo("wamid.READ")));
+    void aReadReceiptThatSomebodyQueuedReachesMetaAndIsNoMessageToAnybody(@WhatsAppNumber("healthy") SimulatedUser kim) {
+        UserMessage message = kim.sends("hello");
+        kim.receives();
+        String id = Flows.send(gateway, "direct:whatsapp-send", "{\"messaging_product\":\"whatsapp\",\"status\":\"read\",\"message_id\":\""
+                + message.id() + "\",\"typing_indicator\":{\"type\":\"text\"}}", Map.of("WhatsAppPhoneNumberId", HEALTHY));
+        kim.seesRead(message);
+        kim.seesTyping(message);
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 0);
+        assertThat(graph.calls()).as("the answer and the receipt").hasSize(2).allMatch(call -> call.isOf(HEALTHY));
         assertThat(Flows.deadLetters(gateway, "WhatsAppOutboundId", id)).isEmpty();
     }
 }

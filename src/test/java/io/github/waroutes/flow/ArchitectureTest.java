@@ -1,10 +1,5 @@
 package io.github.waroutes.flow;
 
-import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
-import static com.github.tomakehurst.wiremock.client.WireMock.get;
-import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,8 +15,12 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import org.apache.camel.Exchange;
 import org.apache.camel.Route;
 import org.apache.camel.builder.RouteBuilder;
@@ -32,10 +31,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The ways that docs/architecture.md describes are those that messages take. */
+/** The ways that docs/architecture.md describes are those that messages take; no status comes but the one that a test sends. */
+@WhatsAppSimulator(statusDelay = 600_000, reset = false)
 class ArchitectureTest {
 
-    private static final String MEDIA = "777003";
     private static final String API_TOKEN = "architecture-token";
     private static final Pattern ROW = Pattern.compile("\\| (`([a-z-]+)`|\\*\\*waits\\*\\*) \\|.*");
     private static final Passed PASSED = new Passed();
@@ -45,8 +44,8 @@ class ArchitectureTest {
 
     private static TestGateway gateway;
 
-    private String user;
-    private String wamid;
+    @WhatsAppUser
+    private SimulatedUser kim;
 
     /** The routes that each exchange passes, exchanges in the order in which they began: what waits goes on in another one. */
     private static final class Passed extends RoutePolicySupport {
@@ -68,8 +67,8 @@ class ArchitectureTest {
     }
 
     @BeforeAll
-    static void start() {
-        gateway = Flows.gateway(directory).with("whatsapp.api.token", API_TOKEN).with("whatsapp.outcome.silence-seconds", 600)
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.api.token", API_TOKEN).with("whatsapp.outcome.silence-seconds", 600)
                 .with("whatsapp.http.read-timeout", 30_000)
                 .with(new RouteBuilder() {
                     @Override
@@ -85,17 +84,7 @@ class ArchitectureTest {
     }
 
     @BeforeEach
-    void allGoesWell() {
-        Flows.reset(gateway);
-        // one of its own, as a status goes by it
-        wamid = Payloads.id();
-        gateway.meta.stubFor(post(urlEqualTo(TestGateway.MESSAGES)).atPriority(1)
-                .willReturn(okJson("{\"messaging_product\":\"whatsapp\",\"messages\":[{\"id\":\"" + wamid + "\"}]}")));
-        gateway.meta.stubFor(get(urlEqualTo("/v26.0/" + MEDIA))
-                .willReturn(okJson("{\"url\":\"" + gateway.meta.url("/bytes") + "\",\"mime_type\":\"audio/ogg\"}")));
-        gateway.meta.stubFor(get(urlEqualTo("/bytes")).willReturn(aResponse().withHeader("Content-Type", "audio/ogg").withBody("OggS")));
-        gateway.meta.stubFor(post(urlEqualTo("/v1/audio/transcriptions")).willReturn(okJson("{\"text\":\"when do you open?\"}")));
-        user = Flows.user();
+    void forget() {
         PASSED.forget();
     }
 
@@ -126,7 +115,7 @@ class ArchitectureTest {
 
     @Test
     void theWayOfAText() throws IOException {
-        Flows.write(gateway, user, "when do you open?");
+        kim.sends("when do you open?");
         awaitWay("a text");
         Flows.awaitQuiet(gateway);
         long calls = described("a text").stream().mapToLong(part -> part.size() - 1).sum();
@@ -135,7 +124,7 @@ class ArchitectureTest {
 
     @Test
     void theWayOfAVoiceMessage() throws IOException {
-        assertThat(gateway.webhook(Payloads.messages(Payloads.audio(Payloads.id(), user, MEDIA, "x"))).statusCode()).isEqualTo(200);
+        kim.sendsVoice("when do you open?");
         awaitWay("a voice message");
         Flows.awaitQuiet(gateway);
     }
@@ -144,19 +133,19 @@ class ArchitectureTest {
     void theWayOfASend() throws IOException {
         assertThat(TestGateway.send(HttpRequest.newBuilder(gateway.url("/api/messages")).timeout(LIMIT)
                 .header("Authorization", "Bearer " + API_TOKEN).header("Content-Type", "application/json")
-                .POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + user
+                .POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+" + kim.id()
                         + "\",\"type\":\"text\",\"text\":{\"body\":\"hello\"}}")).build()).statusCode()).isEqualTo(202);
         awaitWay("a send");
         Flows.awaitQuiet(gateway);
     }
 
     @Test
-    void theWayOfAStatus() throws IOException {
-        String id = Flows.sendText(gateway, user, "hello");
+    void theWayOfAStatus(SimulatedGraph graph) throws IOException {
+        String id = Flows.sendText(gateway, kim.id(), "hello");
         await().atMost(LIMIT).until(() -> "accepted".equals(Flows.state(gateway, id)));
         Flows.awaitQuiet(gateway);
         PASSED.forget();
-        Flows.status(gateway, id, wamid, user, "read");
+        Flows.status(gateway, id, graph.sentTo(kim).get(0).messageId(), kim.id(), "read");
         awaitWay("a status");
         Flows.awaitQuiet(gateway);
     }

@@ -11,6 +11,7 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -18,7 +19,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestRedis;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.simulator.GraphCall;
 import io.github.waroutes.state.RedisClients;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -35,9 +42,10 @@ import org.redisson.api.RedissonClient;
 import org.redisson.codec.SerializationCodec;
 
 /** Several texts of one user as one turn, with a real Redis. */
+@WhatsAppSimulator(accessToken = TestGateway.TOKEN, appSecret = TestGateway.SECRET)
 class BurstFlowTest {
 
-    private static final int WINDOW = 1500;
+    private static final int WINDOW = 1000;
     private static final String RASA = "/webhooks/rest/webhook";
     private static final Duration START = Duration.ofSeconds(60);
 
@@ -50,20 +58,27 @@ class BurstFlowTest {
     @RegisterExtension
     static final TestRedis other = new TestRedis();
 
+    private static final EchoUnderstanding UNDERSTANDING = new EchoUnderstanding();
+    private static SimulatedWhatsApp whatsapp;
+    private static SimulatedGraph graph;
     private static TestGateway gateway;
-    private static EchoUnderstanding understanding;
+    private static List<Map<String, Object>> toldAtStart;
+
+    @WhatsAppUser
+    private SimulatedUser kim;
 
     @BeforeAll
     static void start() {
-        understanding = new EchoUnderstanding();
-        gateway = bursting(shared, "shared", WINDOW).with("whatsapp.understanding", "mine").with(understanding)
-                .with("whatsapp.on.audio", "direct:mine-audio").with("whatsapp.burst.size", 4)
-                .with(new RouteBuilder() {
-                    @Override
-                    public void configure() {
-                        from("direct:mine-audio").setBody(constant("heard")).to("direct:whatsapp-reply");
-                    }
-                }).start();
+        try (CapturedLog log = new CapturedLog()) {
+            gateway = bursting(shared, "shared", WINDOW).with("whatsapp.on.audio", "direct:mine-audio").with("whatsapp.burst.size", 4)
+                    .with(new RouteBuilder() {
+                        @Override
+                        public void configure() {
+                            from("direct:mine-audio").setBody(constant("heard")).to("direct:whatsapp-reply");
+                        }
+                    }).start();
+            toldAtStart = log.events("whatsapp.burst.on");
+        }
     }
 
     @AfterAll
@@ -72,20 +87,26 @@ class BurstFlowTest {
     }
 
     @BeforeEach
-    void reset() {
-        Flows.reset(gateway);
+    void usersWriteToTheSharedOne() {
+        whatsapp.webhookPort(gateway.port);
     }
 
     private static TestGateway bursting(TestRedis redis, String name, int window) {
-        return Flows.gateway(directory.resolve(name)).with("whatsapp.redis.url", redis.url()).with("whatsapp.burst.window", window);
+        return Flows.gateway(directory.resolve(name)).with(whatsapp).with("whatsapp.redis.url", redis.url()).with("whatsapp.burst.window", window)
+                .with("whatsapp.understanding", "mine").with(UNDERSTANDING);
     }
 
     private static ObjectNode text(String user, String text) {
         return Payloads.text(Payloads.id(), user, text);
     }
 
-    private static void deliver(TestGateway gateway, ObjectNode... messages) {
+    private static void deliver(ObjectNode... messages) {
         assertThat(gateway.webhook(Payloads.messages(messages)).statusCode()).isEqualTo(200);
+    }
+
+    /** Everything that the user was sent, and nothing else. */
+    private void awaitTexts(String... texts) {
+        Flows.awaitTexts(graph, kim.id(), texts);
     }
 
     /** Open ones, and ended ones that are not in the queue. */
@@ -109,153 +130,130 @@ class BurstFlowTest {
 
     @Test
     void threeQuickTextsAreUnderstoodAndAnsweredOnce() {
-        String user = Flows.user();
-        Flows.write(gateway, user, "1 hello");
-        Flows.write(gateway, user, "1 do you");
-        Flows.write(gateway, user, "1 open?");
+        kim.sends("1 hello");
+        kim.sends("1 do you");
+        kim.sends("1 open?");
 
-        Flows.awaitTexts(gateway, user, "re: 1 hello\n1 do you\n1 open?");
+        awaitTexts("re: 1 hello\n1 do you\n1 open?");
         awaitQuiet(gateway);
-        assertThat(understanding.texts()).filteredOn(text -> text.startsWith("1 ")).containsExactly("1 hello\n1 do you\n1 open?");
-        assertThat(understanding.heard("1 hello\n1 do you\n1 open?").headers()).containsEntry("WhatsAppBurst", "3")
-                .containsEntry("WhatsAppUser", user).containsEntry("WhatsAppMessageType", "text");
-        assertThat(Flows.textsTo(gateway, user)).hasSize(1);
+        assertThat(UNDERSTANDING.texts()).filteredOn(text -> text.startsWith("1 ")).containsExactly("1 hello\n1 do you\n1 open?");
+        assertThat(UNDERSTANDING.heard("1 hello\n1 do you\n1 open?").headers()).containsEntry("WhatsAppBurst", "3")
+                .containsEntry("WhatsAppUser", kim.id()).containsEntry("WhatsAppMessageType", "text");
+        assertThat(graph.callsTo(kim)).hasSize(1);
     }
 
     @Test
     void twoUsersDoNotMix() {
         String one = Flows.user();
         String other = Flows.user();
-        deliver(gateway, text(one, "2 a"), text(other, "2 x"), text(one, "2 b"), text(other, "2 y"));
+        deliver(text(one, "2 a"), text(other, "2 x"), text(one, "2 b"), text(other, "2 y"));
 
-        Flows.awaitTexts(gateway, one, "re: 2 a\n2 b");
-        Flows.awaitTexts(gateway, other, "re: 2 x\n2 y");
+        Flows.awaitTexts(graph, one, "re: 2 a\n2 b");
+        Flows.awaitTexts(graph, other, "re: 2 x\n2 y");
     }
 
     @Test
     void textsFurtherApartThanTheWindowAreTwoTurns() {
-        String user = Flows.user();
-        String first = Flows.write(gateway, user, "3 early");
-        Flows.awaitTexts(gateway, user, "re: 3 early");
-        Flows.write(gateway, user, "3 late");
+        String first = kim.sends("3 early").id();
+        awaitTexts("re: 3 early");
+        kim.sends("3 late");
 
-        Flows.awaitTexts(gateway, user, "re: 3 early", "re: 3 late");
-        assertThat(understanding.heard("3 early").headers()).containsEntry("WhatsAppUpdateId", "message:" + first)
+        awaitTexts("re: 3 early", "re: 3 late");
+        assertThat(UNDERSTANDING.heard("3 early").headers()).containsEntry("WhatsAppUpdateId", "message:" + first)
                 .doesNotContainKey("WhatsAppBurst");
     }
 
     @Test
     void aVoiceMessageEndsTheBurstAndIsAnsweredAfterIt() {
-        String user = Flows.user();
-        CountDownLatch slow = understanding.hold("4 one\n4 two");
-        deliver(gateway, text(user, "4 one"), text(user, "4 two"), Payloads.audio(Payloads.id(), user, "77", "x"), text(user, "4 three"));
-        await().atMost(LIMIT).until(() -> understanding.texts().contains("4 one\n4 two"));
-        String last = Flows.write(gateway, user, "4 four");
+        CountDownLatch slow = UNDERSTANDING.hold("4 one\n4 two");
+        deliver(text(kim.id(), "4 one"), text(kim.id(), "4 two"), Payloads.audio(Payloads.id(), kim.id(), "77", "x"), text(kim.id(), "4 three"));
+        await().atMost(LIMIT).until(() -> UNDERSTANDING.texts().contains("4 one\n4 two"));
+        String last = kim.sends("4 four").id();
         awaitHandled(shared, last);
-        assertThat(Flows.textsTo(gateway, user)).isEmpty();
+        assertThat(graph.callsTo(kim)).isEmpty();
 
         slow.countDown();
-        Flows.awaitTexts(gateway, user, "re: 4 one\n4 two", "heard", "re: 4 three\n4 four");
+        awaitTexts("re: 4 one\n4 two", "heard", "re: 4 three\n4 four");
     }
 
     @Test
     void aFullBurstEndsBeforeTheNextText() {
-        String user = Flows.user();
-        deliver(gateway, text(user, "5 a"), text(user, "5 b"), text(user, "5 c"), text(user, "5 d"), text(user, "5 e"));
+        kim.sendsTogether("5 a", "5 b", "5 c", "5 d", "5 e");
 
-        Flows.awaitTexts(gateway, user, "re: 5 a\n5 b\n5 c\n5 d", "re: 5 e");
+        awaitTexts("re: 5 a\n5 b\n5 c\n5 d", "re: 5 e");
     }
 
     @Test
     void textsOfAGroupAreNotJoined() {
-        String user = Flows.user();
-        deliver(gateway, text(user, "6 a").put("group_id", "G6"), text(user, "6 b").put("group_id", "G6"));
+        kim.says("{\"batch\":[{\"text\":\"6 a\",\"group_id\":\"G6\"},{\"text\":\"6 b\",\"group_id\":\"G6\"}]}");
 
-        await().atMost(LIMIT).until(() -> understanding.texts().containsAll(List.of("6 a", "6 b")));
+        await().atMost(LIMIT).until(() -> UNDERSTANDING.texts().containsAll(List.of("6 a", "6 b")));
         awaitQuiet(gateway);
     }
 
     @Test
     void everyTextOfABurstIsCountedAndMarkedAsRead() {
-        String user = Flows.user();
         double before = gateway.counter("whatsapp.messages.received", "type", "text");
-        String one = Flows.write(gateway, user, "7 a");
-        String two = Flows.write(gateway, user, "7 b");
+        String one = kim.sends("7 a").id();
+        String two = kim.sends("7 b").id();
 
-        Flows.awaitTexts(gateway, user, "re: 7 a\n7 b");
+        awaitTexts("re: 7 a\n7 b");
         assertThat(gateway.counter("whatsapp.messages.received", "type", "text")).isEqualTo(before + 2);
-        assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(TestGateway.MESSAGES)))).extracting(request ->
-                Flows.json(request.getBody()).path("message_id").asText()).contains(one, two);
+        assertThat(graph.calls()).filteredOn(GraphCall::isReadMark).extracting(call -> call.body().path("message_id").asText())
+                .contains(one, two);
     }
 
     @Test
     void anUpdateThatMetaRepeatsIsInTheBurstOnce() {
-        String user = Flows.user();
-        ObjectNode once = text(user, "8 a");
-        deliver(gateway, once);
-        deliver(gateway, once);
-        deliver(gateway, text(user, "8 b"));
+        ObjectNode once = text(kim.id(), "8 a");
+        deliver(once);
+        deliver(once);
+        deliver(text(kim.id(), "8 b"));
 
-        Flows.awaitTexts(gateway, user, "re: 8 a\n8 b");
+        awaitTexts("re: 8 a\n8 b");
         awaitQuiet(gateway);
     }
 
     @Test
     void aBurstThatFailsHasOneApologyAndOneDeadLetterWithEveryText() {
-        String user = Flows.user();
-        try (TestGateway failing = bursting(other, "failing", WINDOW).with("whatsapp.understanding", "failing")
-                .with(new RouteBuilder() {
-                    @Override
-                    public void configure() {
-                        from("direct:whatsapp-understanding-failing").errorHandler(noErrorHandler()).process(exchange -> {
-                            throw new IllegalStateException("broken");
-                        });
-                    }
-                }).start()) {
-            Flows.reset(failing);
-            String one = Flows.write(failing, user, "9 a");
-            String two = Flows.write(failing, user, "9 b");
+        UNDERSTANDING.fail("9 a\n9 b");
+        String one = kim.sends("9 a").id();
+        String two = kim.sends("9 b").id();
 
-            Flows.awaitTexts(failing, user, Flows.APOLOGY);
-            StoredMessage letter = Flows.awaitDeadLetter(failing, "WhatsAppUser", user);
-            awaitQuiet(failing);
-            assertThat(letter.queueHeaders()).containsEntry("WhatsAppDeadLetterSource", "whatsapp.turns").containsEntry("WhatsAppBurst", "2");
-            JsonNode messages = Flows.json(letter.queueBody()).at("/entry/0/changes/0/value/messages");
-            assertThat(messages.findValuesAsText("id")).containsExactly(one, two);
-            assertThat(messages.findValuesAsText("body")).containsExactly("9 a", "9 b");
-            assertThat(Flows.textsTo(failing, user)).hasSize(1);
-        }
+        awaitTexts(Flows.APOLOGY);
+        StoredMessage letter = Flows.awaitDeadLetter(gateway, "WhatsAppUser", kim.id());
+        awaitQuiet(gateway);
+        assertThat(letter.queueHeaders()).containsEntry("WhatsAppDeadLetterSource", "whatsapp.turns").containsEntry("WhatsAppBurst", "2");
+        JsonNode messages = Flows.json(letter.queueBody()).at("/entry/0/changes/0/value/messages");
+        assertThat(messages.findValuesAsText("id")).containsExactly(one, two);
+        assertThat(messages.findValuesAsText("body")).containsExactly("9 a", "9 b");
+        assertThat(graph.callsTo(kim)).hasSize(1);
     }
 
     @Test
     void anOpenBurstIsAnsweredOnceAfterAStopAndAStart() {
-        String user = Flows.user();
-        try (TestGateway stopped = bursting(other, "stopped", 600_000).with("whatsapp.understanding", "rasa").start()) {
-            Flows.reset(stopped);
-            stopped.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"answer\"}]")));
-            Flows.write(stopped, user, "10 a");
-            awaitHandled(other, Flows.write(stopped, user, "10 b"));
-            assertThat(Flows.textsTo(stopped, user)).isEmpty();
+        try (TestGateway stopped = bursting(other, "stopped", 600_000).start()) {
+            kim.sends("10 a");
+            awaitHandled(other, kim.sends("10 b").id());
+            assertThat(graph.callsTo(kim)).isEmpty();
 
             stopped.stop();
             assertThat(bursts(other)).as("left in Redis by a stop").isZero();
             stopped.start();
 
-            Flows.awaitTexts(stopped, user, "answer");
+            awaitTexts("re: 10 a\n10 b");
             awaitQuiet(stopped);
-            assertThat(stopped.meta.findAll(postRequestedFor(urlEqualTo(RASA)))).singleElement().satisfies(request ->
-                    assertThat(Flows.json(request.getBody()).path("message").asText()).isEqualTo("10 a\n10 b"));
+            assertThat(UNDERSTANDING.texts()).filteredOn(text -> text.startsWith("10 ")).containsExactly("10 a\n10 b");
             assertThat(stopped.deadLetters()).isEmpty();
-            assertThat(Flows.textsTo(stopped, user)).hasSize(1);
+            assertThat(graph.callsTo(kim)).hasSize(1);
         }
     }
 
     @Test
     void anOpenBurstIsAnsweredOnceAfterACrash() {
-        String user = Flows.user();
         gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"answer\"}]")));
         try (ChildGateway crashing = new ChildGateway(directory)
-                .with("WHATSAPP_GRAPH_URL", gateway.meta.baseUrl())
+                .with("WHATSAPP_GRAPH_URL", whatsapp.graphUrl())
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("crashing").toString())
                 .with("WHATSAPP_UNDERSTANDING", "rasa")
                 .with("WHATSAPP_UNDERSTANDING_RASA_URL", gateway.meta.baseUrl() + RASA)
@@ -263,15 +261,15 @@ class BurstFlowTest {
                 .with("WHATSAPP_BURST_WINDOW", "5000")
                 .start()) {
             crashing.awaitReady();
-            assertThat(crashing.webhook(Payloads.messages(text(user, "11 a"))).statusCode()).isEqualTo(200);
-            ObjectNode last = text(user, "11 b");
+            assertThat(crashing.webhook(Payloads.messages(text(kim.id(), "11 a"))).statusCode()).isEqualTo(200);
+            ObjectNode last = text(kim.id(), "11 b");
             assertThat(crashing.webhook(Payloads.messages(last)).statusCode()).isEqualTo(200);
             awaitHandled(other, last.path("id").asText());
             crashing.kill();
-            assertThat(Flows.textsTo(gateway, user)).as("the kill came too late to test anything").isEmpty();
+            assertThat(graph.callsTo(kim)).as("the kill came too late to test anything").isEmpty();
 
             crashing.start();
-            await().atMost(START).untilAsserted(() -> assertThat(Flows.textsTo(gateway, user)).containsExactly("answer"));
+            await().atMost(START).untilAsserted(() -> assertThat(Flows.textsTo(graph, kim.id())).containsExactly("answer"));
             await().atMost(LIMIT).until(() -> bursts(other) == 0);
             assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA)))).singleElement().satisfies(request ->
                     assertThat(Flows.json(request.getBody()).path("message").asText()).isEqualTo("11 a\n11 b"));
@@ -281,18 +279,16 @@ class BurstFlowTest {
     /** The crash came between the end of the burst and the queue; or after the queue, which then drops the second copy. */
     @Test
     void anEndedBurstThatNobodyConfirmedIsAnsweredOnce() {
-        String user = Flows.user();
         RedissonClient objects = RedisClients.further(other.newConnection(), new SerializationCodec());
         RMap<Object, Object> open = objects.getMap("whatsapp:burst");
         RMap<Object, Object> ended = objects.getMap("whatsapp:burst:completed");
-        try (TestGateway recovering = bursting(other, "recovering", 3000).with("whatsapp.understanding", "mine").with(understanding).start()) {
-            Flows.reset(recovering);
-            Flows.write(recovering, user, "13 a");
-            awaitHandled(other, Flows.write(recovering, user, "13 b"));
+        try (TestGateway recovering = bursting(other, "recovering", 2000).start()) {
+            kim.sends("13 a");
+            awaitHandled(other, kim.sends("13 b").id());
             DefaultExchangeHolder burst = (DefaultExchangeHolder) open.values().iterator().next();
             Exchange read = new DefaultExchange(recovering.camel());
             DefaultExchangeHolder.unmarshal(read, burst);
-            Flows.awaitTexts(recovering, user, "re: 13 a\n13 b");
+            awaitTexts("re: 13 a\n13 b");
             awaitQuiet(recovering);
             recovering.stop();
 
@@ -300,38 +296,21 @@ class BurstFlowTest {
             recovering.start();
             await().atMost(LIMIT).until(() -> bursts(other) == 0);
             awaitQuiet(recovering);
-            assertThat(Flows.textsTo(recovering, user)).hasSize(1);
+            assertThat(graph.callsTo(kim)).hasSize(1);
 
             recovering.stop();
             recovering.with("whatsapp.broker.directory", directory.resolve("a-new-disk"));
-            Flows.reset(recovering);
+            graph.reset();
             ended.put(read.getExchangeId(), burst);
             recovering.start();
-            Flows.awaitTexts(recovering, user, "re: 13 a\n13 b");
+            awaitTexts("re: 13 a\n13 b");
             awaitQuiet(recovering);
         }
     }
 
     @Test
-    void withoutAWindowEachTextIsATurnAndNoQueueOfTurnsIsUsed() {
-        String user = Flows.user();
-        try (TestGateway plain = Flows.gateway(directory.resolve("plain")).with("whatsapp.understanding", "mine").with(understanding).start()) {
-            Flows.reset(plain);
-            deliver(plain, text(user, "12 a"), text(user, "12 b"));
-
-            Flows.awaitTexts(plain, user, "re: 12 a", "re: 12 b");
-            assertThat(plain.camel().getRegistry().lookupByName("whatsappBurstRepository"))
-                    .isInstanceOf(org.apache.camel.processor.aggregate.MemoryAggregationRepository.class);
-        }
-    }
-
-    @Test
     void theStartSaysWhatItMeans() {
-        try (CapturedLog log = new CapturedLog();
-                TestGateway started = bursting(other, "says", 2000).start()) {
-            assertThat(started.camel().isStarted()).isTrue();
-            assertThat(log.events("whatsapp.burst.on")).singleElement().satisfies(event ->
-                    assertThat(event).containsEntry("window", 2000L).containsKey("meaning"));
-        }
+        assertThat(toldAtStart).singleElement().satisfies(event ->
+                assertThat(event).containsEntry("window", (long) WINDOW).containsKey("meaning"));
     }
 }

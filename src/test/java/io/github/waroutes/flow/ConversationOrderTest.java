@@ -18,6 +18,7 @@ import io.github.waroutes.junit.SimulatedGraph;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppSimulator;
+import org.apache.camel.processor.aggregate.MemoryAggregationRepository;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -66,6 +67,13 @@ class ConversationOrderTest {
         assertThat(kim.inbox()).isEmpty();
         slow.countDown();
         kim.receives("re: one webhook, first", "re: one webhook, second");
+    }
+
+    @Test
+    void withoutAWindowEachTextIsATurnAndNoQueueOfTurnsIsUsed(SimulatedUser kim) {
+        kim.sendsTogether("one turn", "another turn");
+        kim.receives("re: one turn", "re: another turn");
+        assertThat(gateway.camel().getRegistry().lookupByName("whatsappBurstRepository")).isInstanceOf(MemoryAggregationRepository.class);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.github.waroutes.flow;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,7 +15,7 @@ import org.apache.camel.builder.RouteBuilder;
 
 /**
  * A user's own understanding hop, chosen with {@code whatsapp.understanding=mine}. It answers a text with {@code re: } and the
- * text, keeps what it heard, and can be made to wait.
+ * text, keeps what it heard, and can be made to wait and to fail.
  */
 final class EchoUnderstanding extends RouteBuilder {
 
@@ -24,6 +25,7 @@ final class EchoUnderstanding extends RouteBuilder {
 
     private final List<Heard> heard = new CopyOnWriteArrayList<>();
     private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
+    private final Set<String> failing = ConcurrentHashMap.newKeySet();
 
     @Override
     public void configure() {
@@ -37,12 +39,20 @@ final class EchoUnderstanding extends RouteBuilder {
         if (latch != null && !latch.await(TestGateway.LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("never released");
         }
+        if (text != null && failing.contains(text)) {
+            throw new IllegalStateException("broken");
+        }
         exchange.getMessage().setBody(List.of("re: " + text));
     }
 
     /** Makes the hop wait with this text until the latch is counted down. */
     CountDownLatch hold(String text) {
         return held.computeIfAbsent(text, any -> new CountDownLatch(1));
+    }
+
+    /** Makes the hop fail with this text. */
+    void fail(String text) {
+        failing.add(text);
     }
 
     List<String> texts() {

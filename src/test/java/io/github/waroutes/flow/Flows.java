@@ -30,6 +30,7 @@ import io.github.waroutes.junit.SimulatedGraph;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.operate.DeadLetters;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.simulator.GraphCall;
 import org.apache.camel.ProducerTemplate;
 
 /** What the tests of whole flows share: people, what Meta answers, and what was sent, queued and given up. */
@@ -113,6 +114,15 @@ final class Flows {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly(texts));
     }
 
+    /** The texts of all attempts to send to a user, accepted or not, in the order they came. */
+    static List<String> textsTo(SimulatedGraph graph, String user) {
+        return graph.callsTo(user).stream().map(GraphCall::text).toList();
+    }
+
+    static void awaitTexts(SimulatedGraph graph, String user, String... texts) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(graph, user)).containsExactly(texts));
+    }
+
     /** So many attempts to send to a user, accepted or not, have been answered. */
     static void awaitCalls(SimulatedGraph graph, SimulatedUser user, int count) {
         await().atMost(LIMIT).untilAsserted(() ->
@@ -148,8 +158,7 @@ final class Flows {
     }
 
     static StoredMessage awaitDeadLetter(TestGateway gateway, String header, String value) {
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(deadLetters(gateway, header, value)).hasSize(1));
-        return deadLetters(gateway, header, value).get(0);
+        return await().atMost(LIMIT).until(() -> deadLetters(gateway, header, value), letters -> letters.size() == 1).get(0);
     }
 
     /** The one dead letter of a message that was to be sent. */

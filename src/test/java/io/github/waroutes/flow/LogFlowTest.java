@@ -35,7 +35,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is logged on the way of a message, and what never is. */
+/**
+ * What is logged on the way of a message, and what never is. WireMock stands for Meta: its answers hold what must not be logged, a token and
+ * a user's number, and the simulator's never do.
+ */
 class LogFlowTest {
 
     private static final String MEDIA = "/v26.0/777003";

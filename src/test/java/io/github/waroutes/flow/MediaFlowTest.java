@@ -55,7 +55,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A voice message: media id, URL, bytes, words, answer; and what can go wrong at each hop. */
+/**
+ * A voice message: media id, URL, bytes, words, answer; and what can go wrong at each hop. WireMock stands for Meta: the simulator shows no
+ * headers of a call, and gives neither URLs that lead elsewhere nor files that are too large, broken off or of another type.
+ */
 class MediaFlowTest {
 
     private static final byte[] VOICE = "OggS a made-up voice".getBytes(StandardCharsets.UTF_8);

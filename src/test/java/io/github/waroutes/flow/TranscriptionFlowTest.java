@@ -2,18 +2,14 @@ package io.github.waroutes.flow;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
-import static com.github.tomakehurst.wiremock.client.WireMock.get;
-import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
-import static com.github.tomakehurst.wiremock.client.WireMock.urlMatching;
 import static io.github.waroutes.flow.Flows.APOLOGY;
 import static io.github.waroutes.flow.Flows.awaitTexts;
 import static io.github.waroutes.flow.Flows.awaitUnanswered;
 import static io.github.waroutes.flow.Flows.exception;
-import static io.github.waroutes.flow.Flows.user;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -21,8 +17,12 @@ import java.nio.file.Path;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,22 +32,25 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The transcription hop, as OpenAI-compatible servers answer it. */
+/** The transcription hop, as OpenAI-compatible servers answer it: WireMock stands for one, and the simulator for Meta. */
+@WhatsAppSimulator(patience = 30_000)
 class TranscriptionFlowTest {
 
     private static final String SPEECH = "/v1/audio/transcriptions";
-    private static final String MEDIA = "777002";
 
     @TempDir
     static Path directory;
 
     private static TestGateway gateway;
+    private static SimulatedWhatsApp whatsapp;
+    private static SimulatedGraph graph;
 
-    private String user;
+    @WhatsAppUser
+    private SimulatedUser kim;
 
     @BeforeAll
     static void start() {
-        gateway = Flows.gateway(directory.resolve("one")).with("whatsapp.transcription.api-key", "speech-key")
+        gateway = Flows.gateway(directory.resolve("one")).withGraphOf(whatsapp).with("whatsapp.transcription.api-key", "speech-key")
                 .with("whatsapp.transcription.language", "en").with("whatsapp.understanding", "echo").with(echo()).start();
     }
 
@@ -66,26 +69,14 @@ class TranscriptionFlowTest {
     }
 
     @BeforeEach
-    void mediaIsThere() {
-        media(gateway);
-        user = user();
-    }
-
-    private static void media(TestGateway gateway) {
-        Flows.reset(gateway);
-        gateway.meta.stubFor(get(urlMatching("/v26.0/" + MEDIA)).willReturn(okJson("{\"url\":\"" + gateway.meta.url("/bytes")
-                + "\",\"mime_type\":\"audio/ogg\"}")));
-        gateway.meta.stubFor(get(urlEqualTo("/bytes")).willReturn(aResponse().withHeader("Content-Type", "audio/ogg").withBody("OggS")));
+    void nothingIsHeard() {
+        gateway.meta.resetAll();
+        // a test may have started another gateway
+        whatsapp.webhookPort(gateway.port);
     }
 
     private static void hears(ResponseDefinitionBuilder answer) {
         gateway.meta.stubFor(post(urlEqualTo(SPEECH)).willReturn(answer));
-    }
-
-    private String speak(TestGateway gateway) {
-        String id = Payloads.id();
-        assertThat(gateway.webhook(Payloads.messages(Payloads.audio(id, user, MEDIA, "x"))).statusCode()).isEqualTo(200);
-        return id;
     }
 
     private static int calls() {
@@ -93,10 +84,10 @@ class TranscriptionFlowTest {
     }
 
     private JsonNode givenUp() {
-        String id = speak(gateway);
+        String id = kim.sendsVoice("x").id();
         JsonNode exception = exception(awaitUnanswered(gateway, id));
         Flows.awaitQuiet(gateway);
-        awaitTexts(gateway, user, APOLOGY);
+        awaitTexts(graph, kim.id(), APOLOGY);
         assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).hasSize(1);
         return exception;
     }
@@ -104,10 +95,12 @@ class TranscriptionFlowTest {
     @Test
     void theWordsAreUnderstoodAndTheKeyGoesToTheTranscriptionServerOnly() {
         hears(okJson("{\"text\":\" where are you? \",\"usage\":{\"type\":\"duration\",\"seconds\":3}}"));
-        speak(gateway);
-        awaitTexts(gateway, user, "You said: where are you?");
+        kim.sendsVoice("x");
+        awaitTexts(graph, kim.id(), "You said: where are you?");
         gateway.meta.verify(1, postRequestedFor(urlEqualTo(SPEECH)).withHeader("Authorization", equalTo("Bearer speech-key")));
-        gateway.meta.verify(1, getRequestedFor(urlEqualTo("/bytes")).withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN)));
+        // the simulator gives a file to its own token only
+        assertThat(graph.calls()).filteredOn(call -> call.path().startsWith("/simulator/media/")).singleElement()
+                .satisfies(call -> assertThat(call.status()).isEqualTo(200));
     }
 
     @Test
@@ -115,8 +108,8 @@ class TranscriptionFlowTest {
         gateway.meta.stubFor(post(urlEqualTo(SPEECH)).inScenario("busy").whenScenarioStateIs(Scenario.STARTED)
                 .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "0")).willSetStateTo("then"));
         gateway.meta.stubFor(post(urlEqualTo(SPEECH)).inScenario("busy").whenScenarioStateIs("then").willReturn(okJson("{\"text\":\"hi\"}")));
-        speak(gateway);
-        awaitTexts(gateway, user, "You said: hi");
+        kim.sendsVoice("x");
+        awaitTexts(graph, kim.id(), "You said: hi");
         assertThat(calls()).isEqualTo(2);
     }
 
@@ -159,17 +152,16 @@ class TranscriptionFlowTest {
     @Test
     void whoSaidNothingIsAskedToWrite() {
         hears(okJson("{\"text\":\"  \"}"));
-        speak(gateway);
-        awaitTexts(gateway, user, "Sorry, I could not hear anything in that message. Could you write it?");
+        kim.sendsVoice("x");
+        awaitTexts(graph, kim.id(), "Sorry, I could not hear anything in that message. Could you write it?");
     }
 
     @Test
     void withoutATranscriptionServerVoiceIsATypeThatIsNotHandled() {
-        try (TestGateway deaf = Flows.gateway(directory.resolve("deaf")).with("whatsapp.transcription.url", "").start()) {
-            media(deaf);
-            speak(deaf);
-            awaitTexts(deaf, user, "Sorry, I can only read text and listen to voice messages so far.");
-            deaf.meta.verify(0, getRequestedFor(urlMatching("/v26.0/" + MEDIA)));
+        try (TestGateway deaf = Flows.gateway(directory.resolve("deaf")).with(whatsapp).with("whatsapp.transcription.url", "").start()) {
+            kim.sendsVoice("x");
+            awaitTexts(graph, kim.id(), "Sorry, I can only read text and listen to voice messages so far.");
+            assertThat(graph.calls()).noneMatch(call -> call.method().equals("GET"));
         }
     }
 }

@@ -2,20 +2,15 @@ package io.github.waroutes.flow;
 
 import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
-import static com.github.tomakehurst.wiremock.client.WireMock.matchingJsonPath;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
 import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.postRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static io.github.waroutes.TestGateway.LIMIT;
-import static io.github.waroutes.TestGateway.MESSAGES;
 import static io.github.waroutes.flow.Flows.APOLOGY;
-import static io.github.waroutes.flow.Flows.awaitTexts;
 import static io.github.waroutes.flow.Flows.awaitUnanswered;
 import static io.github.waroutes.flow.Flows.exception;
 import static io.github.waroutes.flow.Flows.json;
-import static io.github.waroutes.flow.Flows.user;
-import static io.github.waroutes.flow.Flows.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -27,6 +22,12 @@ import java.util.stream.IntStream;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.github.tomakehurst.wiremock.verification.LoggedRequest;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.GraphFault.At;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.simulator.GraphCall;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +39,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The understanding hop: the embedded one, Rasa, an OpenAI-compatible server, and one's own. */
+/**
+ * The understanding hop: the embedded one, Rasa, an OpenAI-compatible server, and one's own. WireMock stands for the servers, and the
+ * simulator for Meta.
+ */
+@WhatsAppSimulator
 class UnderstandingFlowTest {
 
     private static final String RASA = "/webhooks/rest/webhook";
@@ -48,13 +53,17 @@ class UnderstandingFlowTest {
     abstract static class With {
 
         TestGateway gateway;
-        String user;
+        SimulatedWhatsApp whatsapp;
+        SimulatedGraph graph;
+        SimulatedUser kim;
 
         abstract TestGateway configured(TestGateway gateway);
 
         @BeforeAll
-        void start(@TempDir Path directory) {
-            gateway = configured(Flows.gateway(directory)).start();
+        void start(@TempDir Path directory, SimulatedWhatsApp simulated) {
+            whatsapp = simulated;
+            graph = simulated.graph();
+            gateway = configured(Flows.gateway(directory).with(simulated)).start();
         }
 
         @AfterAll
@@ -63,26 +72,30 @@ class UnderstandingFlowTest {
         }
 
         @BeforeEach
-        void metaAcceptsEverything() {
-            Flows.reset(gateway);
-            user = user();
+        void somebodyNew() {
+            gateway.meta.resetAll();
+            kim = whatsapp.newUser("Kim");
+        }
+
+        /** Everything that the user was sent, and nothing else. */
+        void awaitTexts(SimulatedUser user, String... texts) {
+            Flows.awaitTexts(graph, user.id(), texts);
         }
 
         List<LoggedRequest> requests(String path) {
             return gateway.meta.findAll(postRequestedFor(urlEqualTo(path)));
         }
 
-        int readReceipts(String id) {
-            return gateway.meta.findAll(postRequestedFor(urlEqualTo(MESSAGES))
-                    .withRequestBody(matchingJsonPath("$.message_id", equalTo(id)))).size();
+        List<GraphCall> readReceipts() {
+            return graph.calls().stream().filter(GraphCall::isReadMark).toList();
         }
 
         /** One apology, one dead letter. */
         JsonNode givenUp(String text) {
-            String id = write(gateway, user, text);
+            String id = kim.sends(text).id();
             JsonNode exception = exception(awaitUnanswered(gateway, id));
             Flows.awaitQuiet(gateway);
-            awaitTexts(gateway, user, APOLOGY);
+            awaitTexts(kim, APOLOGY);
             assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).hasSize(1);
             return exception;
         }
@@ -98,8 +111,8 @@ class UnderstandingFlowTest {
 
         @Test
         void theEmbeddedClassifierAnswersUnlessToldOtherwise() {
-            write(gateway, user, "hello");
-            awaitTexts(gateway, user, "Hello! How can I help you?");
+            kim.sends("hello");
+            awaitTexts(kim, "Hello! How can I help you?");
             assertThat(requests(RASA)).isEmpty();
             assertThat(requests(CHAT)).isEmpty();
         }
@@ -107,12 +120,11 @@ class UnderstandingFlowTest {
         @Test
         void aReadReceiptThatFailsHindersNothing() {
             double before = gateway.counter("whatsapp.read.failed");
-            gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).atPriority(1)
-                    .withRequestBody(matchingJsonPath("$.status", equalTo("read"))).willReturn(aResponse().withStatus(500)));
-            String id = write(gateway, user, "hello");
-            awaitTexts(gateway, user, "Hello! How can I help you?");
+            graph.fails(131000).at(At.READ_MARK);
+            String id = kim.sends("hello").id();
+            awaitTexts(kim, "Hello! How can I help you?");
             Flows.awaitQuiet(gateway);
-            assertThat(readReceipts(id)).isEqualTo(1);
+            assertThat(readReceipts()).singleElement().satisfies(call -> assertThat(call.body().path("message_id").asText()).isEqualTo(id));
             assertThat(gateway.counter("whatsapp.read.failed")).isEqualTo(before + 1);
             assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).isEmpty();
         }
@@ -131,34 +143,34 @@ class UnderstandingFlowTest {
         void itsRepliesAreSentInOrderAndItDoesNotLearnThePhoneNumber() {
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"recipient_id\":\"x\",\"text\":\"One moment\"},"
                     + "{\"recipient_id\":\"x\",\"text\":\"We open at nine\"}]")));
-            write(gateway, user, "\"when\" do you open, null?");
-            awaitTexts(gateway, user, "One moment", "We open at nine");
+            kim.sends("\"when\" do you open, null?");
+            awaitTexts(kim, "One moment", "We open at nine");
 
             LoggedRequest request = requests(RASA).get(0);
             assertThat(json(request.getBody()).path("message").asText()).isEqualTo("\"when\" do you open, null?");
             assertThat(json(request.getBody()).path("sender").asText()).matches("[0-9a-f]{32}");
-            assertThat(request.getHeaders() + request.getBodyAsString()).doesNotContain(user).doesNotContain("WhatsApp")
-                    .doesNotContain(TestGateway.TOKEN);
+            assertThat(request.getHeaders() + request.getBodyAsString()).doesNotContain(kim.id()).doesNotContain("WhatsApp")
+                    .doesNotContain(whatsapp.accessToken());
         }
 
         @ParameterizedTest
         @ValueSource(strings = {"null", "\"quoted\"", "'quoted'", "${exchangeId}", "true"})
         void whateverAUserWritesRasaReadsIt(String text) {
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
-            write(gateway, user, text);
-            awaitTexts(gateway, user, "ok");
+            kim.sends(text);
+            awaitTexts(kim, "ok");
             assertThat(json(requests(RASA).get(0).getBody()).path("message").asText()).isEqualTo(text);
         }
 
         @Test
         void oneUserIsTheSameSenderEachTimeAndNobodyElseIs() {
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
-            String other = user();
-            write(gateway, user, "one");
-            write(gateway, user, "two");
-            write(gateway, other, "three");
-            awaitTexts(gateway, user, "ok", "ok");
-            awaitTexts(gateway, other, "ok");
+            SimulatedUser other = whatsapp.newUser("Sam");
+            kim.sends("one");
+            kim.sends("two");
+            other.sends("three");
+            awaitTexts(kim, "ok", "ok");
+            awaitTexts(other, "ok");
             assertThat(requests(RASA)).extracting(r -> json(r.getBody()).path("sender").asText()).hasSize(3)
                     .satisfies(senders -> assertThat(senders.stream().distinct()).hasSize(2));
         }
@@ -166,19 +178,19 @@ class UnderstandingFlowTest {
         @Test
         void noRepliesAreNoMessageAndNoFailure() {
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[]")));
-            String id = write(gateway, user, "hm");
+            String id = kim.sends("hm").id();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(requests(RASA)).hasSize(1));
             Flows.awaitQuiet(gateway);
-            awaitTexts(gateway, user);
+            awaitTexts(kim);
             assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).isEmpty();
         }
 
         @Test
         void withoutMarkReadNoReadReceiptIsSent() {
             gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
-            String id = write(gateway, user, "hello");
-            awaitTexts(gateway, user, "ok");
-            assertThat(readReceipts(id)).isZero();
+            kim.sends("hello");
+            awaitTexts(kim, "ok");
+            assertThat(readReceipts()).isEmpty();
         }
 
         @Test
@@ -229,11 +241,11 @@ class UnderstandingFlowTest {
         @Test
         void theLastTurnsGoAlongWithTheNextMessage() {
             says("At nine");
-            write(gateway, user, "when do you open?");
-            awaitTexts(gateway, user, "At nine");
+            kim.sends("when do you open?");
+            awaitTexts(kim, "At nine");
             says("At six");
-            write(gateway, user, "and \\\"close\\\"?");
-            awaitTexts(gateway, user, "At nine", "At six");
+            kim.sends("and \\\"close\\\"?");
+            awaitTexts(kim, "At nine", "At six");
 
             assertThat(asked(0).path("model").asText()).isEqualTo("small-1");
             assertThat(asked(0).path("messages")).isEqualTo(json("[{\"role\":\"system\",\"content\":\"You are a made-up shop.\"},"
@@ -243,14 +255,14 @@ class UnderstandingFlowTest {
             assertThat(asked(1).at("/messages/2")).isEqualTo(json("{\"role\":\"assistant\",\"content\":\"At nine\"}"));
             assertThat(asked(1).at("/messages/3/content").asText()).isEqualTo("and \\\"close\\\"?");
             gateway.meta.verify(2, postRequestedFor(urlEqualTo(CHAT)).withHeader("Authorization", equalTo("Bearer chat-key")));
-            assertThat(requests(CHAT).get(1).getBodyAsString()).doesNotContain(user);
+            assertThat(requests(CHAT).get(1).getBodyAsString()).doesNotContain(kim.id());
         }
 
         @Test
         void markdownIsSentAsWhatsAppsFormattingAndThoughtsAreNot() {
             says("<think>the user wants…</think>**Open** Mon-Sat. See [our site](https://x.test/a)\\n# Title\\n~~old~~");
-            write(gateway, user, "when do you open?");
-            awaitTexts(gateway, user, "*Open* Mon-Sat. See our site (https://x.test/a)\n\n*Title*\n\n~old~");
+            kim.sends("when do you open?");
+            awaitTexts(kim, "*Open* Mon-Sat. See our site (https://x.test/a)\n\n*Title*\n\n~old~");
         }
 
         @Test
@@ -259,28 +271,28 @@ class UnderstandingFlowTest {
             String sorry = "Sorry, I have no answer to that. Please ask in other words.";
             try (CapturedLog log = new CapturedLog()) {
                 says("<think>hm</think>");
-                write(gateway, user, "one");
-                awaitTexts(gateway, user, sorry);
+                kim.sends("one");
+                awaitTexts(kim, sorry);
                 gateway.meta.stubFor(post(urlEqualTo(CHAT)).willReturn(okJson("{\"choices\":[{\"message\":{\"content\":null}}]}")));
-                write(gateway, user, "two");
-                awaitTexts(gateway, user, sorry, sorry);
+                kim.sends("two");
+                awaitTexts(kim, sorry, sorry);
                 assertThat(log.events("whatsapp.understanding.empty")).hasSize(2);
             }
             assertThat(gateway.counter("whatsapp.understanding.empty")).isEqualTo(before + 2);
             says("ok");
-            write(gateway, user, "three");
-            awaitTexts(gateway, user, sorry, sorry, "ok");
+            kim.sends("three");
+            awaitTexts(kim, sorry, sorry, "ok");
             assertThat(asked(2).toString()).as("what was not answered is not remembered").doesNotContain("one").doesNotContain("Sorry");
         }
 
         @Test
         void nobodyGetsAnotherUsersTurns() {
             says("ok");
-            String other = user();
-            write(gateway, user, "my secret");
-            awaitTexts(gateway, user, "ok");
-            write(gateway, other, "hello");
-            awaitTexts(gateway, other, "ok");
+            SimulatedUser other = whatsapp.newUser("Sam");
+            kim.sends("my secret");
+            awaitTexts(kim, "ok");
+            other.sends("hello");
+            awaitTexts(other, "ok");
             assertThat(asked(1).toString()).doesNotContain("my secret");
         }
 
@@ -288,9 +300,9 @@ class UnderstandingFlowTest {
         void aLongAnswerIsSplitAndSentInOrder() {
             String sentence = IntStream.range(0, 900).mapToObj(i -> "word" + i).collect(Collectors.joining(" "));
             says(sentence);
-            write(gateway, user, "tell me all");
-            await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.textsTo(gateway, user)).hasSize(2));
-            List<String> texts = Flows.textsTo(gateway, user);
+            kim.sends("tell me all");
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(Flows.textsTo(graph, kim.id())).hasSize(2));
+            List<String> texts = Flows.textsTo(graph, kim.id());
             assertThat(texts).allSatisfy(text -> assertThat(text.length()).isLessThanOrEqualTo(4096));
             assertThat(String.join(" ", texts)).isEqualTo(sentence);
         }
@@ -302,8 +314,8 @@ class UnderstandingFlowTest {
                     .willReturn(aResponse().withStatus(429)).willSetStateTo("then"));
             gateway.meta.stubFor(post(urlEqualTo(CHAT)).inScenario("busy").whenScenarioStateIs("then").willReturn(okJson(
                     "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"ok\"}}]}")));
-            write(gateway, user, "hello");
-            awaitTexts(gateway, user, "ok");
+            kim.sends("hello");
+            awaitTexts(kim, "ok");
             assertThat(requests(CHAT)).hasSize(2);
         }
 
@@ -313,8 +325,8 @@ class UnderstandingFlowTest {
             givenUp("forgotten words");
             assertThat(requests(CHAT)).hasSize(1);
             says("ok");
-            write(gateway, user, "hello");
-            awaitTexts(gateway, user, APOLOGY, "ok");
+            kim.sends("hello");
+            awaitTexts(kim, APOLOGY, "ok");
             assertThat(asked(1).toString()).doesNotContain("forgotten words");
         }
     }
@@ -335,16 +347,16 @@ class UnderstandingFlowTest {
 
         @Test
         void aRouteOfOnesOwnUnderstands() {
-            write(gateway, user, "hello");
-            awaitTexts(gateway, user, "mine: hello", "by the way");
+            kim.sends("hello");
+            awaitTexts(kim, "mine: hello", "by the way");
         }
 
         @Test
         void aPersonWithoutAPhoneNumberIsAnsweredByUserId() {
-            String id = "US.1349120865530274" + user.substring(7);
-            write(gateway, id, "hello");
-            await().atMost(LIMIT).untilAsserted(() -> gateway.meta.verify(2, postRequestedFor(urlEqualTo(MESSAGES))
-                    .withRequestBody(matchingJsonPath("$.recipient", equalTo(id)))));
+            SimulatedUser sam = whatsapp.user("Sam", "US.1349120865530274" + kim.id().substring(7));
+            sam.sends("hello");
+            sam.receives("mine: hello", "by the way");
+            assertThat(graph.callsTo(sam)).hasSize(2).allSatisfy(call -> assertThat(call.body().path("recipient").asText()).isEqualTo(sam.id()));
         }
     }
 }
