@@ -29,7 +29,7 @@ class MetricsTest {
     private static final Pattern TAG = Pattern.compile("\\.tag\\(\"([a-z_]+)\"");
     /** Other ways to a meter, which this test could not see into. */
     private static final Pattern OTHER = Pattern.compile("\\.(?:counter|timer|summary|gauge)\\(\\s*\"|\"micrometer:[a-z]");
-    private static final String BEGIN = "<!-- made from metrics.json by MetricsTest; -Dwrite.tables=true writes it anew -->\n";
+    private static final String BEGIN = "<!-- generated from metrics.json by MetricsTest; -Dwrite.tables=true rewrites it -->\n";
     private static final String END = "<!-- end -->\n";
 
     /** As {@code metrics.json} has it; the tag that Camel adds to each of its counters is not in it. */

@@ -33,7 +33,7 @@ class PropertiesTest {
     private static final Pattern OF_NUMBER = Pattern.compile("(?:text\\('|isOn\\('|urlSetting: |keySetting: )(whatsapp\\.[a-z.-]+)");
     /** Not read by a route file: by the program, before there are any. */
     private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.numbers.file", "whatsapp.simulator.port", "whatsapp.demo.log");
-    private static final String BEGIN = "<!-- made from settings.json by PropertiesTest; -Dwrite.tables=true writes it anew -->\n";
+    private static final String BEGIN = "<!-- generated from settings.json by PropertiesTest; -Dwrite.tables=true rewrites it -->\n";
     private static final String END = "<!-- end -->\n";
 
     private final Settings settings = Settings.load();

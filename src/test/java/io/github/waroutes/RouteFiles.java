@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.Load;
 import org.snakeyaml.engine.v2.api.LoadSettings;
@@ -27,6 +28,8 @@ public final class RouteFiles {
     private static final String SUFFIX = ".camel.yaml";
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final JsonSchema SCHEMA = schema();
+    /** By folder: reading all its files for each of them takes seconds. */
+    private static final Map<Path, Map<String, JsonNode>> TEMPLATES = new ConcurrentHashMap<>();
 
     private RouteFiles() {
     }
@@ -77,8 +80,7 @@ public final class RouteFiles {
 
     /** The routes of a file, in its order, those too that are made from a template of the same folder. */
     public static List<JsonNode> routes(Path file) {
-        Map<String, JsonNode> templates = new HashMap<>();
-        in(file.getParent()).forEach(one -> read(one).findValues("routeTemplate").forEach(template -> templates.put(template.path("id").asText(), template)));
+        Map<String, JsonNode> templates = TEMPLATES.computeIfAbsent(file.getParent(), RouteFiles::templates);
         List<JsonNode> routes = new ArrayList<>();
         for (JsonNode item : read(file)) {
             if (item.has("route")) {
@@ -88,6 +90,12 @@ public final class RouteFiles {
             }
         }
         return routes;
+    }
+
+    private static Map<String, JsonNode> templates(Path folder) {
+        Map<String, JsonNode> templates = new HashMap<>();
+        in(folder).forEach(file -> read(file).findValues("routeTemplate").forEach(template -> templates.put(template.path("id").asText(), template)));
+        return templates;
     }
 
     private static JsonNode made(JsonNode wanted, Map<String, JsonNode> templates) {

@@ -38,7 +38,7 @@ public final class SimulatedUser {
     private static final Duration WEBHOOK_LIMIT = Duration.ofMinutes(2);
     private static final long POLL_MILLIS = 10;
     private static final long BUSY_MILLIS = 50;
-    private static final int MOST_WORDS = 200;
+    private static final int MAX_WORDS = 200;
 
     private final SimulatedWhatsApp whatsapp;
     private final Simulator simulator;
@@ -449,7 +449,7 @@ public final class SimulatedUser {
 
     private static String shortened(String text) {
         String line = text.replaceAll("\\s*\\R\\s*", " / ");
-        return line.length() <= MOST_WORDS ? line : line.substring(0, MOST_WORDS) + "…";
+        return line.length() <= MAX_WORDS ? line : line.substring(0, MAX_WORDS) + "…";
     }
 
     /** @param words the expected and the actual words, for tools that show the difference, or null */

@@ -17,20 +17,20 @@ import org.apache.activemq.artemis.api.core.client.ServerLocator;
 final class BrokerConnection implements AutoCloseable {
 
     /**
-     * An address whose queues are never written to: each stands for one of our queues and bears its name, so that all nodes know them all
-     * without rights to manage the broker.
+     * A registry of our queues: an address with one queue, never written to, for each of them and bearing its name, so that every node can
+     * list them without management permissions.
      */
-    private static final SimpleString KNOWN = SimpleString.of("whatsapp.known");
-    private static final String KNOWN_PREFIX = KNOWN + ".";
-    /** After so long without a sign of life the broker takes a node for dead, and its queues are another's. */
-    private static final long TIME_TO_LIVE_MILLIS = 10_000;
+    private static final SimpleString REGISTRY = SimpleString.of("whatsapp.known");
+    private static final String REGISTRY_PREFIX = REGISTRY + ".";
+    /** After this long without a ping the broker drops a node's connection, and other nodes take over its queues. */
+    private static final long CONNECTION_TTL_MILLIS = 10_000;
     private static final long CHECK_MILLIS = 3_000;
 
     private final String username;
     private final String password;
     private final ServerLocator locator;
-    /** For connections that are not made again by themselves. */
-    private final ServerLocator single;
+    /** For connections that do not reconnect by themselves. */
+    private final ServerLocator dedicated;
     private final ClientSessionFactory factory;
     private volatile boolean lost;
 
@@ -43,10 +43,10 @@ final class BrokerConnection implements AutoCloseable {
         this.password = password;
         try {
             locator = locator(url, timeout);
-            // a broker that restarts is found again, however long it takes
+            // reconnect to a restarted broker, however long it takes
             locator.setReconnectAttempts(-1);
-            single = locator(url, timeout);
-            single.setReconnectAttempts(0);
+            dedicated = locator(url, timeout);
+            dedicated.setReconnectAttempts(0);
             factory = locator.createSessionFactory();
             factory.addFailoverListener(event -> lost = event != FailoverEventType.FAILOVER_COMPLETED);
         } catch (Exception e) {
@@ -62,7 +62,7 @@ final class BrokerConnection implements AutoCloseable {
         // a send inside a transaction is confirmed by the commit, which does wait
         locator.setBlockOnDurableSend(false);
         if (!url.startsWith("vm:")) {
-            locator.setConnectionTTL(TIME_TO_LIVE_MILLIS);
+            locator.setConnectionTTL(CONNECTION_TTL_MILLIS);
             locator.setClientFailureCheckPeriod(CHECK_MILLIS);
         }
         locator.setRetryInterval(500);
@@ -74,20 +74,20 @@ final class BrokerConnection implements AutoCloseable {
         return lost || factory.isClosed();
     }
 
-    /** A session whose sends, and whose acknowledgements, take effect together at its commit. */
+    /** A session whose sends and acknowledgements take effect together at its commit. */
     ClientSession transactedSession() throws ActiveMQException {
         return factory.createSession(username, password, false, false, false, false, 0);
     }
 
     /**
-     * A session as {@link #transactedSession}, with a connection of its own that ends with it: a client that reconnects by itself brings its
-     * consumers back, and if its session is closed at that moment they stay at the broker and keep what they have got. Close it with
-     * {@link #closeSingle}.
+     * A session as {@link #transactedSession}, with a connection of its own that ends with it: a client that reconnects by itself recreates
+     * its consumers, and if its session is closed at that moment they stay at the broker and keep their messages. Close it with
+     * {@link #closeDedicated}.
      */
-    ClientSession singleSession() throws ActiveMQException {
+    ClientSession dedicatedSession() throws ActiveMQException {
         ClientSessionFactory own;
         try {
-            own = single.createSessionFactory();
+            own = dedicated.createSessionFactory();
         } catch (ActiveMQException e) {
             throw e;
         } catch (Exception e) {
@@ -101,7 +101,7 @@ final class BrokerConnection implements AutoCloseable {
         }
     }
 
-    static void closeSingle(ClientSession session) throws ActiveMQException {
+    static void closeDedicated(ClientSession session) throws ActiveMQException {
         try {
             session.close();
         } finally {
@@ -110,14 +110,14 @@ final class BrokerConnection implements AutoCloseable {
     }
 
     /** A session whose calls take effect at once. */
-    ClientSession plainSession() throws ActiveMQException {
+    ClientSession autoCommitSession() throws ActiveMQException {
         return factory.createSession(username, password, false, true, true, false, 0);
     }
 
-    /** Makes the queue, and its mark, unless they are there. One consumer at a time gets its messages. */
+    /** Creates the queue and its registry entry, unless they exist. The queue is exclusive: one consumer at a time gets its messages. */
     void declare(ClientSession session, String queue) throws ActiveMQException {
         declare(session, SimpleString.of(queue), QueueConfiguration.of(queue).setAddress(queue).setExclusive(true));
-        declare(session, KNOWN, QueueConfiguration.of(KNOWN_PREFIX + queue).setAddress(KNOWN));
+        declare(session, REGISTRY, QueueConfiguration.of(REGISTRY_PREFIX + queue).setAddress(REGISTRY));
     }
 
     private static void declare(ClientSession session, SimpleString address, QueueConfiguration queue) throws ActiveMQException {
@@ -137,22 +137,22 @@ final class BrokerConnection implements AutoCloseable {
         }
     }
 
-    /** Every queue that was ever declared and is still there. */
-    List<String> known(ClientSession session) throws ActiveMQException {
+    /** All declared queues that still exist. */
+    List<String> declaredQueues(ClientSession session) throws ActiveMQException {
         List<String> all = new ArrayList<>();
-        for (SimpleString name : session.addressQuery(KNOWN).getQueueNames()) {
-            if (name.toString().startsWith(KNOWN_PREFIX)) {
-                all.add(name.toString().substring(KNOWN_PREFIX.length()));
+        for (SimpleString name : session.addressQuery(REGISTRY).getQueueNames()) {
+            if (name.toString().startsWith(REGISTRY_PREFIX)) {
+                all.add(name.toString().substring(REGISTRY_PREFIX.length()));
             }
         }
         return all;
     }
 
-    /** Removes a queue that is empty, and its mark. */
+    /** Removes an empty queue and its registry entry. */
     void remove(ClientSession session, String queue) throws ActiveMQException {
         session.deleteQueue(SimpleString.of(queue));
-        if (session.queueQuery(SimpleString.of(KNOWN_PREFIX + queue)).isExists()) {
-            session.deleteQueue(SimpleString.of(KNOWN_PREFIX + queue));
+        if (session.queueQuery(SimpleString.of(REGISTRY_PREFIX + queue)).isExists()) {
+            session.deleteQueue(SimpleString.of(REGISTRY_PREFIX + queue));
         }
     }
 
@@ -160,6 +160,6 @@ final class BrokerConnection implements AutoCloseable {
     public void close() {
         factory.close();
         locator.close();
-        single.close();
+        dedicated.close();
     }
 }

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the settings that a broker elsewhere has for our queues, and warns of those that lose, repeat or reorder messages. The broker
- * is asked by its management address (Artemis user manual, "Management"); a broker that does not let us ask is not known to be right.
+ * Checks the address settings that an external broker has for our queues, and warns of those that lose, repeat or reorder messages, or if
+ * the broker does not allow the query. It is asked through its management address (Artemis user manual, "Management").
  */
 final class BrokerSettings {
 
@@ -29,7 +29,7 @@ final class BrokerSettings {
     /** @param queue one of our queues at the broker, or a name that one of them may have */
     static void check(BrokerConnection connection, String queue) {
         try {
-            String settings = ask(connection, queue);
+            String settings = query(connection, queue);
             for (String problem : problems(settings)) {
                 LOG.warn("The broker's address settings for {}: {}", queue, problem);
             }
@@ -39,8 +39,8 @@ final class BrokerSettings {
         }
     }
 
-    private static String ask(BrokerConnection connection, String queue) throws Exception {
-        try (ClientSession session = connection.plainSession(); ClientRequestor requestor = new ClientRequestor(session, MANAGEMENT)) {
+    private static String query(BrokerConnection connection, String queue) throws Exception {
+        try (ClientSession session = connection.autoCommitSession(); ClientRequestor requestor = new ClientRequestor(session, MANAGEMENT)) {
             session.start();
             ClientMessage question = session.createMessage(false);
             ManagementHelper.putOperationInvocation(question, ResourceNames.BROKER, "getAddressSettingsAsJSON", queue);

@@ -7,22 +7,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Whether the disk of a directory has less room left than it must have. A broker that hits the end of its disk stops for good; one that
- * takes nothing more a little earlier can still note what is done, which makes room. The disk is looked at every 250 ms at the most,
- * so this may be asked for each message.
+ * Whether the disk of a directory has less free space than it must have. A broker that fills its disk stops for good; one that refuses
+ * messages a little earlier can still write acknowledgements, which free space. The disk is read every 250 ms at the most, so this may be
+ * called for each message.
  */
 public final class DiskFloor {
 
-    private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+    private static final long SAMPLE_INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final LongSupplier disk;
     private final long floorBytes;
     private final LongSupplier nanoTime;
-    private volatile Look last;
+    private volatile Sample last;
 
     /**
-     * @param directory  a directory on the disk, or one that will be made there
-     * @param floorBytes what must be left; 0: nothing
+     * @param directory  a directory on the disk, or one that will be created there
+     * @param floorBytes how many bytes must stay free; 0: no floor
      * @throws IllegalArgumentException if it is negative
      */
     public DiskFloor(Path directory, long floorBytes) {
@@ -38,17 +38,17 @@ public final class DiskFloor {
         this.nanoTime = nanoTime;
     }
 
-    /** Whether less than the floor is left. */
+    /** Whether less than the floor is free. */
     public boolean isBelow() {
         return usableBytes() < floorBytes;
     }
 
     /** What this process may still write, in bytes; 0 if that cannot be found out. */
     public long usableBytes() {
-        Look known = last;
+        Sample known = last;
         long now = nanoTime.getAsLong();
-        if (known == null || now - known.atNanos >= LOOK_EVERY_NANOS) {
-            known = new Look(disk.getAsLong(), now);
+        if (known == null || now - known.atNanos >= SAMPLE_INTERVAL_NANOS) {
+            known = new Sample(disk.getAsLong(), now);
             last = known;
         }
         return known.bytes;
@@ -66,11 +66,11 @@ public final class DiskFloor {
         try {
             return Files.getFileStore(there).getUsableSpace();
         } catch (IOException e) {
-            // a disk that does not answer takes nothing
+            // a disk that cannot be read is treated as full
             return 0;
         }
     }
 
-    private record Look(long bytes, long atNanos) {
+    private record Sample(long bytes, long atNanos) {
     }
 }

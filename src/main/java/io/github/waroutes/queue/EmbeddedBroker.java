@@ -23,24 +23,24 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.PageFullMessagePolicy;
 
 /**
- * An ActiveMQ Artemis broker inside this process. It opens no port: its one acceptor is in-VM. Every message is on disk,
- * synced, before its sender hears that it was taken.
+ * An ActiveMQ Artemis broker inside this process. It opens no port: its one acceptor is in-VM. Every message is synced to disk before its
+ * send is confirmed.
  * <p>
  * Sources: Artemis user manual, chapters "Persistence", "Paging", "Duplicate Message Detection", "Message Grouping",
  * "Undelivered Messages".
  */
 final class EmbeddedBroker {
 
-    /** In memory up to this size a queue, and all queues together; the rest of a backlog waits in page files. */
+    /** Up to this size a queue, and all queues together, are kept in memory; the rest of a backlog waits in page files. */
     private static final long IN_MEMORY_BYTES = 4L << 20;
     private static final long ALL_IN_MEMORY_BYTES = Math.min(64L << 20, Runtime.getRuntime().maxMemory() / 8);
     private static final long MIN_PAGE_BYTES = 64 << 10;
     private static final long MAX_PAGE_BYTES = 1 << 20;
     /** How many ids of a queue are remembered for duplicate detection; partitions share them. */
     private static final int DUPLICATE_IDS = 100_000;
-    private static final int DUPLICATE_IDS_OF_A_PART = 20_000;
-    /** Of a number's queue, for which the broker makes room at once: what a crash can repeat is a commit or two. */
-    private static final int DUPLICATE_IDS_OF_A_NUMBER = 5_000;
+    private static final int DUPLICATE_IDS_PER_PARTITION = 20_000;
+    /** For a number's queue: the broker allocates them up front, and a crash can repeat no more than a commit or two. */
+    private static final int DUPLICATE_IDS_PER_NUMBER = 5_000;
     private static final int COMPACT_MIN_FILES = 30;
     /** How long a sync to disk may wait for others to join it, in nanoseconds; Artemis' own 3.3 ms is for slow disks. */
     private static final int JOURNAL_BUFFER_NANOS = 200_000;
@@ -52,12 +52,12 @@ final class EmbeddedBroker {
 
     /**
      * @param serverId       the in-VM id, as in {@code vm://0}
-     * @param directory      where journal, page and large-message files live; made if it is missing
-     * @param maxBytes       how much one queue may hold on disk before it refuses
+     * @param directory      where journal, page and large-message files are kept; created if it is missing
+     * @param maxBytes       how many bytes one queue may hold on disk before it refuses more
      * @param deadLetter     the queue that takes what cannot be delivered
      * @param layout         how queues are split
-     * @param repeated       split by number, and as much as is stored there can come again: a bulk after a restart
-     * @param failed         is told why if the broker has to stop for good
+     * @param repeated       a queue split by number to which a whole batch may be sent again: bulk after a restart
+     * @param failed         called with the reason if the broker has to stop for good
      */
     EmbeddedBroker(int serverId, Path directory, long maxBytes, String deadLetter, QueueLayout layout, String repeated, Consumer<String> failed) throws Exception {
         this.directory = directory;
@@ -81,7 +81,7 @@ final class EmbeddedBroker {
                 .setGlobalMaxSize(ALL_IN_MEMORY_BYTES)
                 .setIDCacheSize(DUPLICATE_IDS)
                 .setPersistIDCache(true)
-                // a fixed floor: a share of a large disk would stop the queue with gigabytes free
+                // DiskFloor is a fixed number of bytes: a percentage of a large disk would stop the queue with gigabytes free
                 .setMaxDiskUsage(-1)
                 .setMessageExpiryScanPeriod(60_000)
                 .addAcceptorConfiguration("in-vm", "vm://" + serverId);
@@ -90,14 +90,14 @@ final class EmbeddedBroker {
                 .setAutoCreateAddresses(false)
                 .setAddressFullMessagePolicy(AddressFullMessagePolicy.PAGE)
                 .setPageFullMessagePolicy(PageFullMessagePolicy.FAIL)
-                // whatever is delivered and not done comes again, however often a consumer has gone
+                // an unacknowledged message is redelivered, however often a consumer was lost
                 .setMaxDeliveryAttempts(-1)
                 .setRedeliveryDelay(0);
-        configuration.addAddressSetting("#", size(settings, maxBytes, DUPLICATE_IDS_OF_A_PART));
+        configuration.addAddressSetting("#", size(settings, maxBytes, DUPLICATE_IDS_PER_PARTITION));
         for (String queue : layout.split()) {
             int parts = Math.max(1, layout.partitions(queue));
             int ids = parts > 1 ? DUPLICATE_IDS / parts
-                    : layout.partitions(queue) == 1 || queue.equals(repeated) ? DUPLICATE_IDS_OF_A_PART : DUPLICATE_IDS_OF_A_NUMBER;
+                    : layout.partitions(queue) == 1 || queue.equals(repeated) ? DUPLICATE_IDS_PER_PARTITION : DUPLICATE_IDS_PER_NUMBER;
             configuration.addAddressSetting(queue + ".#", size(new AddressSettings(settings), maxBytes / parts, ids));
         }
         configuration.addAddressConfiguration(address(deadLetter));

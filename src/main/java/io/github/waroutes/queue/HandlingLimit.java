@@ -3,9 +3,9 @@ package io.github.waroutes.queue;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Lets storing go before handling. A webhook must be stored and answered at once; what is in the queue can wait. While many
- * stores are in progress at the same moment, fewer messages are handled at the same moment: half as many after each
- * {@value #WINDOW_MILLIS} ms in which too many were, one more after each in which not.
+ * Gives storing priority over handling: a webhook must be stored and answered at once, while a queued message can wait. The limit on
+ * concurrent handling follows additive increase, multiplicative decrease: it is halved after each window of {@value #WINDOW_MILLIS} ms in
+ * which too many stores were in progress at once, and grows by one after each other window.
  */
 final class HandlingLimit {
 
@@ -21,7 +21,7 @@ final class HandlingLimit {
 
     /**
      * @param busy how many stores in progress are too many
-     * @param most how many messages may be handled at once when nothing is in the way
+     * @param most how many messages may be handled at once when storing is not busy
      */
     HandlingLimit(int busy, int most, long now) {
         this.busy = busy;

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Runs tasks in order within a lane and at once across lanes. A task says itself when it is done, so one that waits (for a further try,
- * say) holds its lane and no thread.
+ * Runs tasks in order within a lane and concurrently across lanes. A task reports its own end, so one that waits (for a retry, say)
+ * keeps its lane without keeping a thread.
  */
 final class Lanes {
 
@@ -46,15 +46,15 @@ final class Lanes {
             begin(lane);
         }
 
-        /** The task waits: it is at the head of its lane, and does not run. */
-        void waits() {
+        /** The task stays at the head of its lane without running. */
+        void suspend() {
             synchronized (Lanes.this) {
                 lane.running = false;
             }
         }
 
-        /** The task that has waited is to run once more, before any other in its lane; nothing happens if it was cleared meanwhile. */
-        void again() {
+        /** Runs the suspended task once more, before any other in its lane, unless it was cleared meanwhile. */
+        void resume() {
             synchronized (Lanes.this) {
                 if (lanes.get(lane.key) != lane || lane.tasks.peek() != task) {
                     return;
@@ -152,7 +152,7 @@ final class Lanes {
         });
     }
 
-    /** How many tasks are in a lane, the running one included. */
+    /** How many tasks are in a lane, including the running one. */
     synchronized int size(String key) {
         Lane lane = key == null ? null : lanes.get(key);
         return lane == null ? 0 : lane.tasks.size();

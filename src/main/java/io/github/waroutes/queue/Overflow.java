@@ -8,18 +8,18 @@ import java.util.HexFormat;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 
 /**
- * The part of one conversation's messages that is too long for its lane: it waits in a queue of its own at the broker, so that it holds
- * nothing of what others need. All fields are guarded by the {@link QueueReader}.
+ * The messages of one conversation that do not fit in its lane: they wait in a queue of their own at the broker, and use up no credits
+ * that other conversations need. All fields are guarded by the {@link QueueReader}.
  */
 final class Overflow {
 
-    static final String NAME = ".lane.";
+    static final String INFIX = ".lane.";
     private static final int HASH_BYTES = 10;
 
     final String queue;
-    /** The first message that was moved here: an older one of the conversation comes before all that is here. */
+    /** The id of the first message that was moved here; older ones of the conversation belong before it, in the lane. */
     final long first;
-    /** The conversation; {@code null} while only its hash is known. */
+    /** {@code null} while only its hash is known. */
     final String conversation;
     /** Messages on their way here. */
     int moving;
@@ -35,9 +35,9 @@ final class Overflow {
         this.first = first;
     }
 
-    /** The broker's queue for what overflows of a conversation. The name tells nobody who it is. */
+    /** The overflow queue of a conversation; hashed, as queue names must not reveal users. */
     static String name(String physical, String conversation) {
-        return physical + NAME + hash(conversation);
+        return physical + INFIX + hash(conversation);
     }
 
     private static String hash(String text) {

@@ -9,7 +9,7 @@ import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 
-/** Looks at what a queue holds without taking it. */
+/** Reads messages of a queue without removing them. */
 final class QueueBrowser {
 
     private static final long CREDIT_MILLIS = 200;
@@ -32,7 +32,7 @@ final class QueueBrowser {
         return found;
     }
 
-    /** The broker says "no more" also when the client's window is full, a megabyte, and the credit for more is on its way. */
+    /** The broker also says "no more" when the client's window, a megabyte, is full and the credits for more are on their way. */
     private static ClientMessage next(ClientConsumer consumer) throws ActiveMQException {
         ClientMessage next = consumer.receiveImmediate();
         return next != null ? next : consumer.receive(CREDIT_MILLIS);

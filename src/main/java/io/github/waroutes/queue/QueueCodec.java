@@ -11,12 +11,12 @@ import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 
-/** Between {@link QueueMessage} and what Artemis stores: a bytes message that a JMS client can read too. */
+/** Converts between {@link QueueMessage} and what Artemis stores: a bytes message that a JMS client can read too. */
 final class QueueCodec {
 
-    /** Only headers of this prefix travel: whoever writes to the broker sets no Camel header. */
+    /** Only headers with this prefix are stored and read, so that nobody who can write to the broker can set a Camel header. */
     static final String HEADER_PREFIX = "WhatsApp";
-    // not the broker's own group: it would tie the conversation to a consumer
+    // not the broker's own message group, which would pin the conversation to a consumer
     private static final SimpleString GROUP = SimpleString.of("wa_group");
     private static final SimpleString ID = SimpleString.of("wa_id");
     private static final SimpleString SEQUENCE = SimpleString.of("wa_sequence");
@@ -33,7 +33,7 @@ final class QueueCodec {
     }
 
     /**
-     * The same message for another queue: it keeps its age, and is no repeat.
+     * The same message for another queue: it keeps its timestamp, and is exempt from duplicate detection.
      *
      * @param sequence the broker's id of the message where it came from
      */
@@ -102,7 +102,7 @@ final class QueueCodec {
 
     private static byte[] body(ClientMessage message) {
         if (message.isLargeMessage()) {
-            // as a buffer it would be read in a way that logs a warning with a stack trace each time
+            // read as a buffer, it would log a warning with a stack trace each time
             ByteArrayOutputStream body = new ByteArrayOutputStream((int) message.getBodySize());
             try {
                 message.saveToOutputStream(body);

@@ -32,22 +32,22 @@ import org.slf4j.LoggerFactory;
  * The component owns the broker, so Camel starts the broker before the routes and stops it after them. With an empty
  * {@link #setUrl url}, or {@code vm://N}, the broker is embedded; otherwise it is an Artemis broker elsewhere.
  * <p>
- * A producer answers once its message is on disk. A consumer handles the messages
- * of one conversation one after another, and those of different conversations side by side; what it has in hand is bounded, a message leaves the
- * queue when its exchange is done. Bodies are bytes; Java objects are neither written nor read.
+ * A producer returns once its message is on disk. A consumer handles the messages of one conversation one after another, and those of
+ * different conversations concurrently. The bytes in flight are bounded, and a message leaves the queue when its exchange is done. Bodies are
+ * bytes; Java objects are neither written nor read.
  */
 public class QueueComponent extends DefaultComponent {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueComponent.class);
-    /** Above any number of workers that makes sense. */
-    private static final int MOST_HANDLED = 256;
-    /** From so many stores of webhooks in progress at once on, fewer messages are handled at once. */
+    /** More than any sensible number of workers. */
+    private static final int MAX_HANDLED = 256;
+    /** With this many stores of webhooks in progress at once, handling is throttled. */
     private static final int BUSY_STORES = 24;
-    private static final int PARTITIONS_OF_ONE_NODE = 1;
-    private static final int PARTITIONS_OF_NODES = 4;
-    private static final long WATCH_MILLIS = 5_000;
+    private static final int PARTITIONS_EMBEDDED = 1;
+    private static final int PARTITIONS_SHARED = 4;
+    private static final long SUPERVISION_MILLIS = 5_000;
     private static final long STUCK_MILLIS = 60_000;
-    private static final long TAKE_OVER_AGAIN_MILLIS = 10_000;
+    private static final long MIGRATION_RETRY_MILLIS = 10_000;
     private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
 
     private String url = "";
@@ -61,10 +61,10 @@ public class QueueComponent extends DefaultComponent {
     private long timeout = 10_000;
     private HandlingLimit handlingLimit;
     private String split = "";
-    private QueueLayout layout = new QueueLayout(split, PARTITIONS_OF_ONE_NODE);
+    private QueueLayout layout = new QueueLayout(split, PARTITIONS_EMBEDDED);
 
     private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
-    private WaitPool later;
+    private WaitPool scheduler;
     private QueueNodes nodes;
     private EmbeddedBroker broker;
     private DiskFloor disk;
@@ -83,7 +83,7 @@ public class QueueComponent extends DefaultComponent {
     @Override
     protected void doStart() throws Exception {
         super.doStart();
-        handlingLimit = new HandlingLimit(BUSY_STORES, MOST_HANDLED, System.nanoTime());
+        handlingLimit = new HandlingLimit(BUSY_STORES, MAX_HANDLED, System.nanoTime());
         if (maxBytes < 1 << 20) {
             throw new IllegalArgumentException("whatsapp.broker.max-bytes " + maxBytes
                     + " is too small. Give at least 1048576 (1 MiB).");
@@ -93,87 +93,87 @@ public class QueueComponent extends DefaultComponent {
         if (inVm.matches()) {
             Libraries.require("org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl",
                     "whatsapp.broker.url is empty or begins with vm:, which is the embedded broker", "org.apache.artemis:artemis-server");
-            warnOfLoggers();
+            warnAboutAuditLog();
             broker = new EmbeddedBroker(Integer.parseInt(inVm.group(1)), Path.of(directory), maxBytes, deadLetter, layout, repeated,
-                    this::end);
+                    this::shutDown);
             broker.start();
             disk = new DiskFloor(Path.of(directory), minFree);
         } else {
-            layout = new QueueLayout(split, PARTITIONS_OF_NODES);
+            layout = new QueueLayout(split, PARTITIONS_SHARED);
             requireAddress(target);
         }
         connection = new BrokerConnection(target, blankToNull(username), blankToNull(password), timeout);
-        later = new WaitPool(1, "whatsapp-queue-later");
+        scheduler = new WaitPool(1, "whatsapp-queue-scheduler");
         if (broker == null) {
             BrokerSettings.check(connection, layout.split().isEmpty() ? deadLetter : layout.split().get(0));
             nodes = new QueueNodes(connection);
             nodes.start();
         }
-        takeOver();
+        migrate();
         DiskFloor floor = disk;
-        writer = new QueueWriter(connection, layout, this::made, () -> floor != null && floor.isBelow());
-        later.scheduleWithFixedDelay(this::watch, WATCH_MILLIS, WATCH_MILLIS, TimeUnit.MILLISECONDS);
+        writer = new QueueWriter(connection, layout, this::queueCreated, () -> floor != null && floor.isBelow());
+        scheduler.scheduleWithFixedDelay(this::supervise, SUPERVISION_MILLIS, SUPERVISION_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    /** What stores and acknowledges must live; of the embedded broker it is known that it does not come back by itself. */
-    private void watch() {
+    /** Checks that the writer and the consumers' sessions make progress, and that the embedded broker, which does not recover by itself, runs. */
+    private void supervise() {
         QueueWriter current = writer;
-        boolean works = (current == null || current.works(STUCK_MILLIS)) && consumers.stream().allMatch(consumer -> consumer.works(STUCK_MILLIS));
-        stuck = works ? null : "What stores or acknowledges messages has been stuck for " + STUCK_MILLIS / 1000 + " s";
+        boolean alive = (current == null || current.isAlive(STUCK_MILLIS)) && consumers.stream().allMatch(consumer -> consumer.isAlive(STUCK_MILLIS));
+        stuck = alive ? null : "The storing or acknowledging of messages has been stuck for " + STUCK_MILLIS / 1000 + " s";
         EmbeddedBroker embedded = broker;
-        if (embedded != null && !works) {
-            end(stuck);
+        if (embedded != null && !alive) {
+            shutDown(stuck);
         } else if (embedded != null && isStarted() && !embedded.isActive()) {
-            end("The embedded broker has stopped");
+            shutDown("The embedded broker has stopped");
         }
     }
 
-    /** Only a restart helps: the program ends, a host hears of it by the log and by readiness. */
-    private void end(String reason) {
+    /** Only a restart helps: the gateway's process ends; an embedding application learns of it from the log and from readiness. */
+    private void shutDown(String reason) {
         fatal = reason;
-        Consumer<?> ending = getCamelContext().getRegistry().lookupByNameAndType("whatsappProcessEnd", Consumer.class);
-        if (ending == null) {
+        Consumer<?> found = getCamelContext().getRegistry().lookupByNameAndType("whatsappProcessEnd", Consumer.class);
+        if (found == null) {
             LOG.error("{}: restart the application", reason);
         } else {
             @SuppressWarnings("unchecked")
-            Consumer<String> known = (Consumer<String>) ending;
-            known.accept(reason);
+            Consumer<String> processEnd = (Consumer<String>) found;
+            processEnd.accept(reason);
         }
     }
 
-    private void takeOver() throws ActiveMQException {
-        TakeOver old = new TakeOver(connection, layout);
+    private void migrate() throws ActiveMQException {
+        QueueMigration migration = new QueueMigration(connection, layout);
         for (String queue : layout.split()) {
-            List<String> left = old.bring(queue, oldQueues(queue));
+            List<String> left = migration.migrate(queue, formerQueues(queue));
             if (!left.isEmpty()) {
-                later.schedule(() -> takeOverAgain(old, queue, left), TAKE_OVER_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+                scheduler.schedule(() -> migrateLater(migration, queue, left), MIGRATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
             }
         }
     }
 
-    private void takeOverAgain(TakeOver old, String queue, List<String> left) {
+    private void migrateLater(QueueMigration migration, String queue, List<String> left) {
         List<String> still = left;
         try {
-            still = old.bring(queue, left);
+            still = migration.migrate(queue, left);
         } catch (ActiveMQException | RuntimeException e) {
-            LOG.debug("What is left of {} could not be taken over now", queue, e);
+            LOG.debug("The rest of {} could not be migrated now", queue, e);
         }
-        if (!still.isEmpty() && !later.isShutdown()) {
+        if (!still.isEmpty() && !scheduler.isShutdown()) {
             List<String> next = still;
-            later.schedule(() -> takeOverAgain(old, queue, next), TAKE_OVER_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            scheduler.schedule(() -> migrateLater(migration, queue, next), MIGRATION_RETRY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private List<String> oldQueues(String queue) throws ActiveMQException {
+    private List<String> formerQueues(String queue) throws ActiveMQException {
         try (ClientSession session = connection.transactedSession()) {
-            Set<String> old = new LinkedHashSet<>();
-            old.add(queue);
-            connection.known(session).stream().filter(physical -> layout.held(queue, physical)).forEach(old::add);
-            return List.copyOf(old);
+            Set<String> former = new LinkedHashSet<>();
+            former.add(queue);
+            connection.declaredQueues(session).stream().filter(physical -> layout.wasPartOf(queue, physical)).forEach(former::add);
+            return List.copyOf(former);
         }
     }
 
-    /** The application is about to end: other nodes take the queues over as soon as what runs here has ended. */
+    /** The application is about to stop: other nodes take the queues over as soon as the exchanges in flight here are done. */
     void leave() {
         QueueNodes current = nodes;
         if (current != null) {
@@ -182,12 +182,12 @@ public class QueueComponent extends DefaultComponent {
         }
     }
 
-    private void made(String physical) {
+    private void queueCreated(String physical) {
         consumers.forEach(consumer -> consumer.read(physical));
     }
 
     /** A host's log configuration may let the embedded broker print the messages that go through it. */
-    private static void warnOfLoggers() {
+    private static void warnAboutAuditLog() {
         if (LoggerFactory.getLogger("org.apache.activemq.audit.message").isInfoEnabled()) {
             LOG.warn("The broker will log whole messages, people's data included. Set the logger org.apache.activemq.audit to"
                     + " OFF and org.apache.activemq.artemis.core.server to ERROR.");
@@ -207,9 +207,9 @@ public class QueueComponent extends DefaultComponent {
 
     @Override
     protected void doStop() throws Exception {
-        if (later != null) {
-            later.shutdownNow();
-            later = null;
+        if (scheduler != null) {
+            scheduler.shutdownNow();
+            scheduler = null;
         }
         if (nodes != null) {
             nodes.close();
@@ -256,22 +256,22 @@ public class QueueComponent extends DefaultComponent {
         return layout;
     }
 
-    /** Whether this node is to read the broker's queue. */
+    /** Whether this node is the one that reads the physical queue. */
     boolean owns(String physical) {
         QueueNodes current = nodes;
         return current == null || current.owns(physical);
     }
 
-    /** The broker's queues of a queue, as far as they have been made. */
-    List<String> known(String queue) {
+    /** The physical queues of a queue that exist. */
+    List<String> physicalQueues(String queue) {
         try (ClientSession session = connection.transactedSession()) {
-            return connection.known(session).stream().filter(physical -> layout.holds(queue, physical)).toList();
+            return connection.declaredQueues(session).stream().filter(physical -> layout.isPartOf(queue, physical)).toList();
         } catch (ActiveMQException e) {
             throw new QueueUnavailableException("The broker does not answer", e);
         }
     }
 
-    /** How many messages a queue of the broker holds, with those that overflowed, and those delivered that are not done yet. */
+    /** How many messages a physical queue holds, with its overflow queues; delivered messages count until they are acknowledged. */
     long count(String physical) throws ActiveMQException {
         try (ClientSession session = connection.transactedSession()) {
             return count(session, physical);
@@ -280,30 +280,30 @@ public class QueueComponent extends DefaultComponent {
 
     private long count(ClientSession session, String physical) throws ActiveMQException {
         long count = 0;
-        for (String name : connection.known(session)) {
-            if (name.equals(physical) || name.startsWith(physical + Overflow.NAME)) {
+        for (String name : connection.declaredQueues(session)) {
+            if (name.equals(physical) || name.startsWith(physical + Overflow.INFIX)) {
                 count += session.queueQuery(SimpleString.of(name)).getMessageCount();
             }
         }
         return count;
     }
 
-    /** How many messages the queue holds, delivered ones that are not done yet included. */
+    /** How many messages the queue holds; delivered ones count until they are acknowledged. */
     public long messageCount(String queue) throws ActiveMQException {
         return depths(queue).values().stream().mapToLong(Long::longValue).sum();
     }
 
     /**
-     * How many messages each of the broker's queues of a queue holds, by what it is split by: the value of the header, the name of the
-     * partition, or, if it is not split, its own name.
+     * How many messages each physical queue of a queue holds. The key is the header value or the partition that it stands for, or, if the
+     * queue is not split, its own name.
      */
     public Map<String, Long> depths(String queue) throws ActiveMQException {
         Map<String, Long> depths = new TreeMap<>();
         try (ClientSession session = connection.transactedSession()) {
-            for (String name : connection.known(session)) {
-                int lane = name.indexOf(Overflow.NAME);
-                String physical = lane < 0 ? name : name.substring(0, lane);
-                if (layout.holds(queue, physical)) {
+            for (String name : connection.declaredQueues(session)) {
+                int infix = name.indexOf(Overflow.INFIX);
+                String physical = infix < 0 ? name : name.substring(0, infix);
+                if (layout.isPartOf(queue, physical)) {
                     String value = layout.value(queue, physical);
                     depths.merge(value != null ? value : physical, session.queueQuery(SimpleString.of(name)).getMessageCount(), Long::sum);
                 }
@@ -313,8 +313,8 @@ public class QueueComponent extends DefaultComponent {
     }
 
     /**
-     * Whether the queue may hold messages from before a moment. What this process has taken is known; where it has taken nothing, any
-     * message counts.
+     * Whether the queue may hold messages from before a moment. Ages are known only of messages that this process has in flight; where it
+     * has none, any message counts.
      */
     public boolean isBehind(String queue, Instant moment) throws ActiveMQException {
         boolean read = false;
@@ -329,7 +329,7 @@ public class QueueComponent extends DefaultComponent {
         return !read && messageCount(queue) > 0;
     }
 
-    /** How the broker is at this moment. */
+    /** The broker's present state. */
     public BrokerState brokerState() {
         BrokerConnection current = connection;
         EmbeddedBroker embedded = broker;
@@ -342,11 +342,11 @@ public class QueueComponent extends DefaultComponent {
         } else if (problem == null && current.isLost()) {
             problem = "The broker does not answer (whatsapp.broker.url)";
         }
-        return new StateOfTheMoment(problem, floor == null || floor.floorBytes() == 0 ? 0 : floor.usableBytes(),
+        return new Snapshot(problem, floor == null || floor.floorBytes() == 0 ? 0 : floor.usableBytes(),
                 floor == null ? 0 : floor.floorBytes(), fatal != null);
     }
 
-    private record StateOfTheMoment(String problem, long usableBytes, long floorBytes, boolean fatal) implements BrokerState {
+    private record Snapshot(String problem, long usableBytes, long floorBytes, boolean fatal) implements BrokerState {
 
         @Override
         public boolean up() {
@@ -362,16 +362,16 @@ public class QueueComponent extends DefaultComponent {
         consumers.remove(consumer);
     }
 
-    /** The first messages of a queue, oldest first in each of the broker's queues that it is split into, left where they are. */
+    /** The first messages of a queue, oldest first within each physical queue, without removing them. */
     public List<StoredMessage> browse(String queue, int limit) throws ActiveMQException {
         List<StoredMessage> found = new ArrayList<>();
         List<String> all;
         try (ClientSession session = connection.transactedSession()) {
-            all = connection.known(session);
+            all = connection.declaredQueues(session);
         }
         for (String name : all) {
-            int lane = name.indexOf(Overflow.NAME);
-            if (found.size() < limit && layout.holds(queue, lane < 0 ? name : name.substring(0, lane))) {
+            int infix = name.indexOf(Overflow.INFIX);
+            if (found.size() < limit && layout.isPartOf(queue, infix < 0 ? name : name.substring(0, infix))) {
                 found.addAll(QueueBrowser.browse(connection, name, limit - found.size()));
             }
         }
@@ -409,22 +409,22 @@ public class QueueComponent extends DefaultComponent {
         this.directory = directory;
     }
 
-    /** @param maxBytes how much one queue of the embedded broker may hold before it refuses */
+    /** @param maxBytes how many bytes one queue of the embedded broker may hold before it refuses more */
     public void setMaxBytes(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
-    /** @param minFree how many bytes must be left on the embedded broker's disk for messages to be stored; 0: none */
+    /** @param minFree how many bytes must stay free on the embedded broker's disk; with less, nothing more is stored. 0: no floor */
     public void setMinFree(long minFree) {
         this.minFree = minFree;
     }
 
-    /** @param repeated the queue of which as much as 20,000 messages of a number may be stored again; each is known by its id */
+    /** @param repeated the queue, split by number, for which duplicate detection remembers 20,000 ids of each number */
     public void setRepeated(String repeated) {
         this.repeated = repeated;
     }
 
-    /** @param deadLetter the queue that takes what the broker gives up delivering */
+    /** @param deadLetter the queue for messages that the broker gives up delivering */
     public void setDeadLetter(String deadLetter) {
         this.deadLetter = deadLetter;
     }
@@ -435,7 +435,7 @@ public class QueueComponent extends DefaultComponent {
      *              {@code whatsapp.outbound=WhatsAppPhoneNumberId} into one for each value of that header
      */
     public void setSplit(String split) {
-        layout = new QueueLayout(split, PARTITIONS_OF_ONE_NODE);
+        layout = new QueueLayout(split, PARTITIONS_EMBEDDED);
         this.split = split;
     }
 

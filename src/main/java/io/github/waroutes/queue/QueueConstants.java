@@ -5,27 +5,28 @@ public final class QueueConstants {
 
     /** The broker's id of the message, a Long; the same each time the broker delivers it. */
     public static final String MESSAGE_ID = "WhatsAppQueueMessageId";
-    /** The name of the queue that the message was taken from. */
+    /** The name of the message's queue. */
     public static final String QUEUE = "WhatsAppQueue";
 
-    /** The message as it was taken, a {@link StoredMessage}. */
+    /** The message as it was stored, a {@link StoredMessage}. */
     public static final String CONTENT = "WhatsAppQueueContent";
 
     /**
      * Set by a route: the message is not done, and is to be handled again, from the start of the route, after so many
-     * milliseconds (a Long). Until then it holds its place in its conversation, and no thread.
+     * milliseconds (a Long). Until then it keeps its place in its conversation, without a thread.
      */
     public static final String AGAIN_AFTER = "WhatsAppQueueAgainAfter";
     /**
      * Set by a route: the message is not done and goes back to the head of its queue; the whole queue rests for so many milliseconds
-     * (a Long), on disk, and then one message is tried alone. Once that one is done, or waits by {@link #AGAIN_AFTER}, the queue goes on.
+     * (a Long), on disk, and then one message is handled as a probe. Once that one is done, or waits by {@link #AGAIN_AFTER}, the queue
+     * continues.
      */
     public static final String REST = "WhatsAppQueueRest";
     /**
-     * Set by a route, a {@link Runnable}: run once the broker has noted that the message is done, so that nothing brings it back.
+     * Set by a route, a {@link Runnable}: run once the broker has committed the acknowledgement, after which nothing redelivers the message.
      */
     public static final String ON_ACKNOWLEDGED = "WhatsAppQueueOnAcknowledged";
-    /** A {@code Map<String, Object>} that stays with the message while it is handled again and again, and is gone after a restart. */
+    /** A {@code Map<String, Object>} that is kept in memory with the message while it is handled again and again. */
     public static final String MEMO = "WhatsAppQueueMemo";
 
     /** A header of what is taken from a shelf and handled again: it is no repeat of what it was, and what it was is its value. */

@@ -21,20 +21,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes messages from a queue, in order for each conversation, from all of the broker's queues that it is split into and that are this
- * node's. A message is acknowledged, alone, after its exchange is done; one that is not done when the consumer stops goes back to the head
- * of its queue.
+ * Consumes a queue, in order for each conversation, from all of its physical queues that this node owns. A message is acknowledged
+ * individually after its exchange is done; one that is not done when the consumer stops goes back to the head of its queue.
  */
 class QueueConsumer extends DefaultConsumer implements Suspendable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueConsumer.class);
 
-    /** Camel has waited for the exchanges in flight before; what still runs is interrupted after this. */
+    /** Camel has waited for the exchanges in flight already; what still runs after this is interrupted. */
     private static final long STOP_MILLIS = 2_000;
     private static final long TICK_MILLIS = 250;
-    private static final int TICKS_A_LOOK = 8;
-    private static final int SMALLEST_WINDOW = 32 << 10;
-    private static final int LARGEST_WINDOW = 4 << 20;
+    private static final int TICKS_PER_DISCOVERY = 8;
+    private static final int MIN_WINDOW = 32 << 10;
+    private static final int MAX_WINDOW = 4 << 20;
 
     private final QueueEndpoint endpoint;
     private final Map<String, QueueReader> readers = new ConcurrentHashMap<>();
@@ -57,7 +56,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         QueueComponent component = endpoint.getComponent();
         String name = "whatsapp-queue-" + endpoint.getQueue();
         pool = endpoint.getCamelContext().getExecutorServiceManager().newFixedThreadPool(this, name, endpoint.getWorkers());
-        scheduler = new WaitPool(1, name + "-again");
+        scheduler = new WaitPool(1, name + "-retry");
         HandlingLimit limit = component.handlingLimit();
         workers = new Workers(pool, () -> Math.min(endpoint.getWorkers(), limit.current(System.nanoTime())));
         session = new QueueSession(component.connection(), name, new QueueSession.Listener() {
@@ -67,43 +66,43 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
             }
 
             @Override
-            public void begun() {
-                readers.values().forEach(QueueReader::begun);
+            public void reopened() {
+                readers.values().forEach(QueueReader::reopened);
             }
         });
         session.start();
         accepting = true;
         component.add(this);
-        look();
+        discover();
         scheduler.scheduleWithFixedDelay(this::tick, TICK_MILLIS, TICK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void tick() {
         try {
             if (accepting) {
-                if (++ticks % TICKS_A_LOOK == 0) {
-                    look();
+                if (++ticks % TICKS_PER_DISCOVERY == 0) {
+                    discover();
                 } else {
-                    // a node has come or gone
+                    // a node may have joined or left
                     readers.keySet().forEach(this::read);
                 }
                 readers.values().forEach(QueueReader::tick);
             }
         } catch (RuntimeException e) {
-            LOG.warn("The queues of {} could not be looked at: {}", endpoint.getQueue(), e.toString());
+            LOG.warn("The queues of {} could not be listed: {}", endpoint.getQueue(), e.toString());
         }
     }
 
-    /** Finds the broker's queues of this one, and reads those that are this node's. */
-    private void look() {
-        Set<String> there = new TreeSet<>(endpoint.getComponent().layout().fixed(endpoint.getQueue()));
-        there.addAll(endpoint.getComponent().known(endpoint.getQueue()));
-        there.forEach(this::read);
+    /** Finds the physical queues, and reads those that this node owns. */
+    private void discover() {
+        Set<String> found = new TreeSet<>(endpoint.getComponent().layout().fixed(endpoint.getQueue()));
+        found.addAll(endpoint.getComponent().physicalQueues(endpoint.getQueue()));
+        found.forEach(this::read);
     }
 
-    /** The queue has been made, or looked at: it is read if it is one of this consumer's and this node's. */
+    /** Reads the physical queue if it is one of this consumer's and this node owns it. */
     void read(String physical) {
-        if (!accepting || !endpoint.getComponent().layout().holds(endpoint.getQueue(), physical)) {
+        if (!accepting || !endpoint.getComponent().layout().isPartOf(endpoint.getQueue(), physical)) {
             return;
         }
         QueueReader reader = readers.computeIfAbsent(physical, this::reader);
@@ -117,8 +116,8 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
     private QueueReader reader(String physical) {
         int partitions = endpoint.getComponent().layout().partitions(endpoint.getQueue());
         int shares = Math.max(partitions, readers.size() + 1);
-        int window = (int) Math.max(SMALLEST_WINDOW, Math.min(LARGEST_WINDOW, endpoint.getBytesInHand() / shares));
-        return new QueueReader(physical, window, workers, new Around());
+        int window = (int) Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, endpoint.getBytesInHand() / shares));
+        return new QueueReader(physical, window, workers, new ReaderContext());
     }
 
     @Override
@@ -147,7 +146,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         endpoint.getComponent().remove(this);
         drain();
         if (workers != null) {
-            // what was held back finds that it is not wanted any more
+            // held back tasks run, find that they were dropped, and end
             workers.resume();
         }
         if (scheduler != null) {
@@ -167,21 +166,21 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return endpoint.getQueue();
     }
 
-    /** Whether what acknowledges lives, and is not stuck for longer than this. */
-    boolean works(long millis) {
-        return session == null || session.works(millis);
+    /** Whether the session's thread lives, and is not stuck for longer than this. */
+    boolean isAlive(long millis) {
+        return session == null || session.isAlive(millis);
     }
 
     /** Whether there may be messages from before a moment. */
     boolean isBehind(Instant moment) throws ActiveMQException {
         for (QueueReader reader : readers.values()) {
             OptionalLong oldest = reader.oldest();
-            // what was stored "in the future" was stored before the clock was set back
+            // a time in the future: the message was stored before the clock was set back
             if (reader.overflows() || oldest.isPresent()
                     && (oldest.getAsLong() <= moment.toEpochMilli() || oldest.getAsLong() > System.currentTimeMillis())) {
                 return true;
             }
-            // whatever is still in the queue is younger than what was taken
+            // messages still at the broker are younger than those in flight
             if (oldest.isEmpty() && endpoint.getComponent().count(reader.queue()) > 0) {
                 return true;
             }
@@ -189,7 +188,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return false;
     }
 
-    private final class Around implements QueueReader.Surroundings {
+    private final class ReaderContext implements QueueReader.Context {
 
         @Override
         public void handle(QueueReader.Delivery delivery, QueueReader.Done done) {
@@ -208,7 +207,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
                 Runnable after = exchange.getProperty(QueueConstants.ON_ACKNOWLEDGED, Runnable.class);
                 releaseExchange(exchange, false);
                 if (failure != null && accepting) {
-                    // the route could not even put the message aside: keep it, and its conversation, and try again
+                    // the route could not even move the message to the dead letter queue: retry it, its conversation waits
                     LOG.warn("A message of {} stays in the queue and is tried again in {} ms: {}", endpoint.getQueue(),
                             endpoint.getFailureDelay(), failure.getClass().getName());
                 }
@@ -217,7 +216,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         }
 
         @Override
-        public void later(Runnable task, long millis) {
+        public void schedule(Runnable task, long millis) {
             try {
                 scheduler.schedule(task, millis, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException e) {

@@ -46,7 +46,7 @@ public class QueueEndpoint extends DefaultEndpoint {
         return workers;
     }
 
-    /** @param workers how many conversations are handled at the same moment */
+    /** @param workers how many conversations are handled concurrently */
     public void setWorkers(int workers) {
         this.workers = requirePositive("workers", workers);
     }
@@ -56,8 +56,8 @@ public class QueueEndpoint extends DefaultEndpoint {
     }
 
     /**
-     * @param bytesInHand how much may be taken and not done, those that wait for a retry included; shared evenly by the broker's queues that
-     *                    the queue is split into. By default a thirty-second of the heap, 32 MiB at the most
+     * @param bytesInHand how many bytes of messages may be in flight, those waiting for a retry included; shared evenly by the physical
+     *                    queues that the queue is split into. By default 1/32 of the heap, at most 32 MiB
      */
     public void setBytesInHand(long bytesInHand) {
         if (bytesInHand < 1) {
@@ -79,7 +79,7 @@ public class QueueEndpoint extends DefaultEndpoint {
         return goesFirst;
     }
 
-    /** @param goesFirst whether handling makes room while many of this producer's stores are in progress */
+    /** @param goesFirst whether handling is throttled while many of this producer's stores are in progress */
     public void setGoesFirst(boolean goesFirst) {
         this.goesFirst = goesFirst;
     }

@@ -6,14 +6,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * In which queues of the broker the messages of a queue lie. A queue is one of the broker's; or several partitions, a conversation always
- * in the same one; or one queue for each value of a header, made when it is first needed.
+ * Maps queues to the broker's physical queues. A queue is either one physical queue; or several partitions, a conversation always in the
+ * same one; or one physical queue for each value of a header, created when it is first needed.
  */
 final class QueueLayout {
 
     private static final String PARTITION = ".part.";
     private static final String VALUE = ".for.";
-    private static final int LONGEST_VALUE = 64;
+    private static final int MAX_VALUE_LENGTH = 64;
 
     private final Map<String, Integer> partitions = new LinkedHashMap<>();
     private final Map<String, String> headers = new LinkedHashMap<>();
@@ -42,7 +42,7 @@ final class QueueLayout {
         }
     }
 
-    /** The broker's queue for a message. */
+    /** The physical queue for a message. */
     String physical(String queue, QueueMessage message) {
         Integer number = partitions.get(queue);
         if (number != null) {
@@ -62,17 +62,17 @@ final class QueueLayout {
         return partition(queue, Math.floorMod(hash * 0x9E3779B9 >>> 7, number), number);
     }
 
-    // with their number in the name, partitions of another number are others
+    // the name includes the number of partitions, so that those of another number are other queues
     private static String partition(String queue, int index, int number) {
         return queue + PARTITION + index + "-of-" + number;
     }
 
     private static String value(Object value) {
         String text = value == null || value.toString().isBlank() ? "none" : value.toString();
-        return text.length() <= LONGEST_VALUE && text.matches("[A-Za-z0-9_-]+") ? text : "hash-" + Long.toHexString(spread(text));
+        return text.length() <= MAX_VALUE_LENGTH && text.matches("[A-Za-z0-9_-]+") ? text : "hash-" + Long.toHexString(fnv1a(text));
     }
 
-    private static long spread(String text) {
+    private static long fnv1a(String text) {
         long hash = 0xcbf29ce484222325L;
         for (int i = 0; i < text.length(); i++) {
             hash = (hash ^ text.charAt(i)) * 0x100000001b3L;
@@ -80,7 +80,7 @@ final class QueueLayout {
         return hash;
     }
 
-    /** The broker's queues that are there from the start: none of a queue that is split by a header. */
+    /** The physical queues that are known in advance: none of a queue that is split by a header. */
     List<String> fixed(String queue) {
         List<String> all = new ArrayList<>();
         Integer number = partitions.get(queue);
@@ -94,32 +94,32 @@ final class QueueLayout {
         return all;
     }
 
-    /** Whether this queue of the broker is one of the queue's, as it is split now. */
-    boolean holds(String queue, String physical) {
-        return headers.containsKey(queue) ? physical.startsWith(queue + VALUE) && !physical.contains(Overflow.NAME)
+    /** Whether the physical queue belongs to the queue as it is split now. */
+    boolean isPartOf(String queue, String physical) {
+        return headers.containsKey(queue) ? physical.startsWith(queue + VALUE) && !physical.contains(Overflow.INFIX)
                 : fixed(queue).contains(physical);
     }
 
-    /** Whether this queue of the broker was one of the queue's when it was split otherwise, or not at all. */
-    boolean held(String queue, String physical) {
+    /** Whether the physical queue belonged to the queue when it was split otherwise, or not at all. */
+    boolean wasPartOf(String queue, String physical) {
         boolean named = physical.equals(queue) || physical.startsWith(queue + PARTITION) || physical.startsWith(queue + VALUE);
-        return named && !physical.contains(Overflow.NAME) && !holds(queue, physical);
+        return named && !physical.contains(Overflow.INFIX) && !isPartOf(queue, physical);
     }
 
-    /** Of the queues that are split. */
+    /** The names of the queues that are split. */
     List<String> split() {
         List<String> all = new ArrayList<>(partitions.keySet());
         all.addAll(headers.keySet());
         return all;
     }
 
-    /** How many partitions, or 0. */
+    /** The number of partitions, or 0. */
     int partitions(String queue) {
         return partitions.getOrDefault(queue, 0);
     }
 
-    /** The header's value that a queue of the broker stands for, or {@code null}. */
+    /** The header value that a physical queue stands for, or {@code null}. */
     String value(String queue, String physical) {
-        return headers.containsKey(queue) && holds(queue, physical) ? physical.substring(queue.length() + VALUE.length()) : null;
+        return headers.containsKey(queue) && isPartOf(queue, physical) ? physical.substring(queue.length() + VALUE.length()) : null;
     }
 }

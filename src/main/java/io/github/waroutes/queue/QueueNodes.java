@@ -14,20 +14,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which nodes share a broker, and whose each queue is. A node shows that it is there by a temporary queue, which the broker removes with the
- * node's connection. Every node reckons for itself, and alike, whose a queue is (rendezvous hashing): a node that comes or goes moves only
- * its own share. That the broker gives an exclusive queue to one consumer at a time covers the moments in which two nodes differ.
+ * Which nodes share a broker, and which of them owns each queue. A node announces itself by a temporary queue, which the broker removes with
+ * the node's connection. Each node computes the same owner of a queue for itself (rendezvous hashing), so that a node that joins or leaves
+ * moves only its own share. While two nodes disagree, exclusive queues make the broker deliver to one consumer only.
  */
 final class QueueNodes implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueNodes.class);
     private static final SimpleString NODES = SimpleString.of("whatsapp.nodes");
     private static final String PREFIX = "whatsapp.node.";
-    private static final long LOOK_MILLIS = 500;
+    private static final long REFRESH_MILLIS = 500;
 
     private final BrokerConnection connection;
     private final String self = PREFIX + UUID.randomUUID();
-    private final ScheduledExecutorService looks = new WaitPool(1, "whatsapp-queue-nodes");
+    private final ScheduledExecutorService scheduler = new WaitPool(1, "whatsapp-queue-nodes");
     private volatile List<String> nodes;
     private volatile boolean left;
     private ClientSession session;
@@ -38,38 +38,38 @@ final class QueueNodes implements AutoCloseable {
     }
 
     void start() {
-        look();
-        looks.scheduleWithFixedDelay(this::look, LOOK_MILLIS, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        refresh();
+        scheduler.scheduleWithFixedDelay(this::refresh, REFRESH_MILLIS, REFRESH_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    private void look() {
+    private void refresh() {
         try {
             if (session == null || session.isClosed()) {
                 session = connection.transactedSession();
             }
-            show();
-            List<String> there = session.addressQuery(NODES).getQueueNames().stream().map(SimpleString::toString)
+            announce();
+            List<String> present = session.addressQuery(NODES).getQueueNames().stream().map(SimpleString::toString)
                     .filter(name -> name.startsWith(PREFIX)).sorted().toList();
-            if (!there.equals(nodes)) {
-                LOG.info("{} node(s) share the broker", there.size());
-                nodes = there;
+            if (!present.equals(nodes)) {
+                LOG.info("{} node(s) share the broker", present.size());
+                nodes = present;
             }
         } catch (ActiveMQException | RuntimeException e) {
-            // nobody can say now; the consumers are lost with the connection, or go on
-            LOG.debug("The nodes at the broker could not be looked at", e);
+            // unknown for now: the consumers are lost with the connection, or continue
+            LOG.debug("The nodes at the broker could not be listed", e);
             closeSession();
         }
     }
 
-    /** This node is about to end: it owns nothing from now on, and the others hear of it. */
+    /** This node is about to stop: it owns nothing from now on, and withdraws its announcement. */
     void leave() {
         if (!left) {
             left = true;
-            looks.execute(this::look);
+            scheduler.execute(this::refresh);
         }
     }
 
-    private void show() throws ActiveMQException {
+    private void announce() throws ActiveMQException {
         if (left) {
             if (session.queueQuery(SimpleString.of(self)).isExists()) {
                 session.deleteQueue(SimpleString.of(self));
@@ -83,14 +83,14 @@ final class QueueNodes implements AutoCloseable {
             try {
                 session.createAddress(NODES, RoutingType.MULTICAST, false);
             } catch (ActiveMQException e) {
-                LOG.debug("Another node has made it", e);
+                LOG.debug("Another node has created it", e);
             }
         }
         session.createQueue(QueueConfiguration.of(self).setAddress(NODES).setRoutingType(RoutingType.MULTICAST)
                 .setDurable(false).setTemporary(true));
     }
 
-    /** Whether the queue is this node's. */
+    /** Whether this node owns the queue. */
     boolean owns(String queue) {
         if (left) {
             return false;
@@ -108,7 +108,7 @@ final class QueueNodes implements AutoCloseable {
     }
 
     static long weight(String node, String queue) {
-        // FNV-1a, mixed once more: nodes and queues differ in a few characters only
+        // FNV-1a with a final mix, as names differ in a few characters only
         long hash = 0xcbf29ce484222325L;
         String key = node + '\n' + queue;
         for (int i = 0; i < key.length(); i++) {
@@ -132,9 +132,9 @@ final class QueueNodes implements AutoCloseable {
 
     @Override
     public void close() {
-        looks.shutdown();
+        scheduler.shutdown();
         try {
-            looks.awaitTermination(5, TimeUnit.SECONDS);
+            scheduler.awaitTermination(5, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,8 +1,8 @@
 package io.github.waroutes.queue;
 
 /**
- * Nobody heard whether a message was stored: it may be in the queue, or not. Whoever sends it again must give it the id that it had, by
- * which the queue knows it.
+ * It is unknown whether a message was stored. A sender that tries again must use the same id, by which duplicate detection recognises the
+ * message.
  */
 public class QueueOutcomeUnknownException extends QueueUnavailableException {
 

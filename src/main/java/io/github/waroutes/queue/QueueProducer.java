@@ -14,8 +14,8 @@ import org.apache.camel.Message;
 import org.apache.camel.support.DefaultProducer;
 
 /**
- * Stores the message, or each element of a collection of {@link QueueMessage}s in one transaction, and goes on when it is
- * on disk. The message on the exchange is left as it is.
+ * Stores the message, or each element of a collection of {@link QueueMessage}s in one transaction, and continues when it is
+ * on disk. The message on the exchange is not changed.
  */
 class QueueProducer extends DefaultProducer {
 
@@ -44,13 +44,13 @@ class QueueProducer extends DefaultProducer {
 
     private void store(List<QueueMessage> messages) throws Exception {
         try {
-            // waits here: a route that went on in the writer's thread would keep everybody else from storing
+            // blocks here: a route that continued on the writer's thread would keep all others from storing
             endpoint.getComponent().store(endpoint.getQueue(), messages)
                     .get(endpoint.getComponent().timeout(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         } catch (TimeoutException e) {
-            // the writer has it still, and may store it later
+            // the writer still has it, and may store it later
             throw new QueueOutcomeUnknownException("The broker did not store the message in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -18,19 +18,19 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.core.client.impl.ClientConsumerInternal;
 
 /**
- * Reads one queue of the broker. What it has in hand is bounded in bytes; of a conversation whose lane is long the rest moves to a queue of
- * its own ({@link Overflow}), so that it takes no room from others. A queue that rests has nothing in hand: everything lies at the broker, in
- * order, until one message is tried.
+ * Reads one physical queue. The bytes in flight are bounded; further messages of a conversation whose lane is long move to a queue of its own
+ * ({@link Overflow}), so that they use up no credits of others. A queue that rests has nothing in flight: all its messages are at the broker,
+ * in order, until one of them is handled as a probe.
  */
 final class QueueReader {
 
-    /** What the reader needs of its surroundings. */
-    interface Surroundings {
+    /** The consumer that the reader belongs to. */
+    interface Context {
 
-        /** Has the message handled; {@code done} is called once, from any thread. */
+        /** Hands the message to the route; {@code done} is called once, from any thread. */
         void handle(Delivery delivery, Done done);
 
-        void later(Runnable task, long millis);
+        void schedule(Runnable task, long millis);
 
         QueueSession session();
 
@@ -39,53 +39,55 @@ final class QueueReader {
         long failureDelayMillis();
     }
 
-    /** How a message was handled. */
+    /** Called with the result of handling a message. */
     interface Done {
         void done(Exception failure, Long againAfter, Long rest, Runnable onAcknowledged);
     }
 
     enum State { CLOSED, OPEN, RESTING, DRAINING }
 
-    /** So many messages of one conversation may be in its lane once there is little room. */
-    private static final int LONG_LANE = 16;
-    private static final int SHORT_LANE = 4;
-    private static final int MOST_OVERFLOWS = 1_000;
+    /** Once half of the window is in flight, a longer lane overflows. */
+    private static final int LANE_HIGH_WATERMARK = 16;
+    /** A lane that is no longer than this takes messages back from its overflow queue. */
+    private static final int LANE_LOW_WATERMARK = 4;
+    private static final int MAX_OVERFLOWS = 1_000;
     private static final int OVERFLOW_WINDOW = 16 << 10;
-    private static final int REMEMBERED = 10_000;
+    private static final int MAX_HANDLED = 10_000;
 
     private final String queue;
     private final int window;
-    private final Surroundings around;
+    private final Context context;
     private final Lanes lanes;
-    /** Keyed by the broker's message id, which stays the same when the broker delivers again after a lost connection. */
-    private final Map<Long, Delivery> inHand = new HashMap<>();
-    /** What is done, and what remains to be done once the broker has noted it. */
+    /** By the broker's message id, which stays the same on redelivery after a lost connection. */
+    private final Map<Long, Delivery> inFlight = new HashMap<>();
+    /** Messages that are done, by id, and what is to run once the broker has committed their acknowledgement. */
     private final Map<Long, Optional<Runnable>> handled = new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
 
         @Override
         protected boolean removeEldestEntry(Map.Entry<Long, Optional<Runnable>> eldest) {
-            return size() > REMEMBERED;
+            return size() > MAX_HANDLED;
         }
     };
     private final Map<String, Overflow> overflows = new HashMap<>();
     private State state = State.CLOSED;
     private ClientConsumer consumer;
     private boolean opening;
-    /** One message is tried alone, to see whether the rest may go. */
-    private boolean trial;
+    /** After a rest one message is handled alone, to find out whether the others may follow. */
+    private boolean probing;
     private int running;
-    private long bytesInHand;
-    /** Taken from the queue itself, and not known to be settled at the broker. */
+    private long bytesInFlight;
+    /** Messages from the queue itself, not its overflows, whose acknowledgement is not committed. */
     private int unsettled;
     private long lastTaken;
-    private boolean allOldTaken;
+    /** Whether all messages of the queue that are older than the overflow found when it was opened have been taken. */
+    private boolean olderTaken;
     private long restUntil;
 
-    QueueReader(String queue, int window, Workers workers, Surroundings around) {
+    QueueReader(String queue, int window, Workers workers, Context context) {
         this.queue = queue;
         this.window = window;
-        this.around = around;
+        this.context = context;
         this.lanes = new Lanes(workers, Integer.MAX_VALUE);
     }
 
@@ -97,12 +99,12 @@ final class QueueReader {
         return state;
     }
 
-    /** Milliseconds until a message is tried; 0: the queue does not rest. */
+    /** Milliseconds until the probe; 0: the queue does not rest. */
     synchronized long restMillis() {
         return state == State.RESTING ? Math.max(1, TimeUnit.NANOSECONDS.toMillis(restUntil - System.nanoTime())) : 0;
     }
 
-    /** Begins to read; nothing happens if it does already, or rests. */
+    /** Begins to read, unless the queue is already read or rests. */
     void open() {
         synchronized (this) {
             if (state != State.CLOSED || opening) {
@@ -113,27 +115,27 @@ final class QueueReader {
         open(false);
     }
 
-    private void open(boolean oneAlone) {
-        around.session().run(session -> {
+    private void open(boolean asProbe) {
+        context.session().run(session -> {
             boolean opened = false;
             try {
-                around.connection().declare(session, queue);
-                // an earlier owner that still has it reads what overflowed, too, until it is done
+                context.connection().declare(session, queue);
+                // a former owner that is still attached also reads the overflow queues, until it is done
                 if (session.queueQuery(SimpleString.of(queue)).getConsumerCount() > 0) {
                     return;
                 }
                 List<Overflow> found = findOverflows(session);
                 synchronized (this) {
-                    if (state != (oneAlone ? State.RESTING : State.CLOSED)) {
+                    if (state != (asProbe ? State.RESTING : State.CLOSED)) {
                         return;
                     }
                     found.forEach(overflow -> overflows.put(overflow.queue, overflow));
-                    allOldTaken = overflows.isEmpty();
+                    olderTaken = overflows.isEmpty();
                     lastTaken = 0;
                     unsettled = 0;
-                    bytesInHand = 0;
-                    trial = oneAlone;
-                    lanes.permit(oneAlone ? 1 : Integer.MAX_VALUE);
+                    bytesInFlight = 0;
+                    probing = asProbe;
+                    lanes.permit(asProbe ? 1 : Integer.MAX_VALUE);
                     state = State.OPEN;
                     consumer = consume(session, queue, window, null);
                 }
@@ -141,7 +143,7 @@ final class QueueReader {
             } finally {
                 synchronized (this) {
                     opening = false;
-                    if (!opened && oneAlone && state == State.RESTING) {
+                    if (!opened && asProbe && state == State.RESTING) {
                         state = State.CLOSED;
                     }
                 }
@@ -151,8 +153,8 @@ final class QueueReader {
 
     private List<Overflow> findOverflows(ClientSession session) throws ActiveMQException {
         List<Overflow> found = new ArrayList<>();
-        for (String name : around.connection().known(session)) {
-            if (!name.startsWith(queue + Overflow.NAME)) {
+        for (String name : context.connection().declaredQueues(session)) {
+            if (!name.startsWith(queue + Overflow.INFIX)) {
                 continue;
             }
             try (ClientConsumer browser = session.createConsumer(SimpleString.of(name), null, true)) {
@@ -161,7 +163,7 @@ final class QueueReader {
                     found.add(new Overflow(name, QueueCodec.group(first), QueueCodec.sequence(first)));
                 } else if (session.queueQuery(SimpleString.of(name)).getMessageCount() == 0) {
                     browser.close();
-                    around.connection().remove(session, name);
+                    context.connection().remove(session, name);
                 } else {
                     found.add(new Overflow(name, null, 0));
                 }
@@ -171,64 +173,64 @@ final class QueueReader {
     }
 
     private ClientConsumer consume(ClientSession session, String from, int size, Overflow overflow) throws ActiveMQException {
-        // without a window nothing comes before there is a handler, and the client passes on at once what room it is told of
+        // without a window nothing is delivered before the handler is set, and the client passes credits on at once
         ClientConsumerInternal opened = (ClientConsumerInternal) session.createConsumer(SimpleString.of(from), null, 0, -1, false);
-        int epoch = around.session().epoch();
-        // by hand: the broker hears of room when a message is done, and not when it has come
+        int epoch = context.session().epoch();
+        // manual flow control: credits are returned when a message is done, not when it arrives
         opened.setManualFlowMessageHandler(message -> {
             try {
-                take(new QueueSession.Taken(message, opened, size, epoch), overflow);
+                take(new QueueSession.Received(message, opened, size, epoch), overflow);
             } catch (RuntimeException e) {
-                // it is not in hand: the session has to bring it again
-                around.session().fail(epoch, e);
+                // it is not in flight: the session must have it redelivered
+                context.session().fail(epoch, e);
             }
         });
         opened.flowControl(size, false);
         return opened;
     }
 
-    private void take(QueueSession.Taken taken, Overflow overflow) {
-        ClientMessage message = taken.message();
+    private void take(QueueSession.Received received, Overflow overflow) {
+        ClientMessage message = received.message();
         Delivery delivery = null;
         synchronized (this) {
-            if (state != State.OPEN || taken.epoch() != around.session().epoch()) {
+            if (state != State.OPEN || received.epoch() != context.session().epoch()) {
                 return;
             }
             long id = message.getMessageID();
             if (overflow == null) {
                 lastTaken = Math.max(lastTaken, id);
             }
-            Delivery known = inHand.get(id);
+            Delivery known = inFlight.get(id);
             if (known != null) {
-                known.taken = taken;
+                known.received = received;
                 known.overflow = overflow;
                 count(known, 1);
                 return;
             }
             Optional<Runnable> done = handled.get(id);
             if (done != null) {
-                around.session().acknowledge(taken, () -> confirmed(id, done.orElse(null)));
+                context.session().acknowledge(received, () -> confirmed(id, done.orElse(null)));
                 return;
             }
             String conversation = QueueCodec.group(message);
-            Overflow rest = overflow == null && conversation != null ? overflowFor(conversation, id) : null;
+            Overflow target = overflow == null && conversation != null ? overflowFor(conversation, id) : null;
             StoredMessage content = QueueCodec.decode(message);
-            delivery = new Delivery(taken, content, overflow);
+            delivery = new Delivery(received, content, overflow);
             count(delivery, 1);
-            if (rest != null) {
-                rest.moving++;
-                move(delivery, rest);
+            if (target != null) {
+                target.moving++;
+                move(delivery, target);
                 return;
             }
-            inHand.put(id, delivery);
-            // in the lock: a conversation's messages must come to its lane in their order
+            inFlight.put(id, delivery);
+            // inside the lock, so that a conversation's messages enter its lane in order
             Delivery added = delivery;
             lanes.add(conversation, turn -> handle(added, turn));
         }
     }
 
     private void count(Delivery delivery, int sign) {
-        bytesInHand += (long) sign * delivery.size();
+        bytesInFlight += (long) sign * delivery.size();
         if (delivery.overflow == null) {
             unsettled += sign;
         } else {
@@ -236,9 +238,9 @@ final class QueueReader {
         }
     }
 
-    /** Where the message has to wait, as its lane is too long or others of its conversation wait there; {@code null}: in its lane. */
+    /** The overflow of a message whose lane is too long, or whose conversation has overflowed already; {@code null}: it goes to its lane. */
     private Overflow overflowFor(String conversation, long id) {
-        boolean tooLong = !trial && bytesInHand > window / 2 && lanes.size(conversation) >= LONG_LANE;
+        boolean tooLong = !probing && bytesInFlight > window / 2 && lanes.size(conversation) >= LANE_HIGH_WATERMARK;
         if (overflows.isEmpty() && !tooLong) {
             return null;
         }
@@ -247,18 +249,18 @@ final class QueueReader {
         if (known != null) {
             return id > known.first ? known : null;
         }
-        if (!tooLong || overflows.size() >= MOST_OVERFLOWS) {
+        if (!tooLong || overflows.size() >= MAX_OVERFLOWS) {
             return null;
         }
-        Overflow made = new Overflow(name, conversation, id);
-        overflows.put(name, made);
-        around.session().run(session -> around.connection().declare(session, name));
-        return made;
+        Overflow created = new Overflow(name, conversation, id);
+        overflows.put(name, created);
+        context.session().run(session -> context.connection().declare(session, name));
+        return created;
     }
 
     private void move(Delivery delivery, Overflow to) {
-        QueueSession.Taken taken = delivery.taken;
-        around.session().move(taken, delivery.content, to.queue, () -> {
+        QueueSession.Received received = delivery.received;
+        context.session().move(received, delivery.content, to.queue, () -> {
             synchronized (this) {
                 to.moving--;
                 count(delivery, -1);
@@ -268,9 +270,9 @@ final class QueueReader {
 
     private void handle(Delivery delivery, Lanes.Turn turn) {
         synchronized (this) {
-            QueueSession.Taken taken = delivery.taken;
-            if (state == State.OPEN && inHand.get(delivery.id()) == delivery && taken != null
-                    && taken.epoch() == around.session().epoch()) {
+            QueueSession.Received received = delivery.received;
+            if (state == State.OPEN && inFlight.get(delivery.id()) == delivery && received != null
+                    && received.epoch() == context.session().epoch()) {
                 delivery.runs = true;
                 running++;
             }
@@ -279,13 +281,13 @@ final class QueueReader {
             turn.end();
             return;
         }
-        around.handle(delivery, (failure, againAfter, rest, onAcknowledged) -> {
+        context.handle(delivery, (failure, againAfter, rest, onAcknowledged) -> {
             if (failure != null) {
-                again(delivery, turn, around.failureDelayMillis());
+                retry(delivery, turn, context.failureDelayMillis());
             } else if (rest != null) {
                 rest(delivery, turn, rest);
             } else if (againAfter != null) {
-                again(delivery, turn, againAfter);
+                retry(delivery, turn, againAfter);
             } else {
                 finished(delivery, turn, onAcknowledged);
             }
@@ -293,19 +295,19 @@ final class QueueReader {
     }
 
     private void finished(Delivery delivery, Lanes.Turn turn, Runnable onAcknowledged) {
-        QueueSession.Taken taken;
+        QueueSession.Received received;
         synchronized (this) {
-            // one step: a message that the broker brings again at this moment is either in hand or handled
-            inHand.remove(delivery.id());
+            // one step: a message redelivered at this moment is found either in flight or handled
+            inFlight.remove(delivery.id());
             handled.put(delivery.id(), Optional.ofNullable(onAcknowledged));
-            taken = delivery.taken;
+            received = delivery.received;
         }
-        if (taken != null) {
-            around.session().acknowledge(taken, () -> acknowledged(delivery, onAcknowledged));
+        if (received != null) {
+            context.session().acknowledge(received, () -> acknowledged(delivery, onAcknowledged));
         }
         turn.end();
         ended(false);
-        look(delivery.content.queueGroup());
+        check(delivery.content.queueGroup());
     }
 
     private void acknowledged(Delivery delivery, Runnable onAcknowledged) {
@@ -315,11 +317,11 @@ final class QueueReader {
         }
         confirmed(delivery.id(), onAcknowledged);
         if (overflow != null) {
-            look(overflow);
+            check(overflow);
         }
     }
 
-    /** The broker has noted it, and will not bring it again. */
+    /** The broker will not redeliver it. */
     private void confirmed(long id, Runnable onAcknowledged) {
         synchronized (this) {
             handled.remove(id);
@@ -329,18 +331,18 @@ final class QueueReader {
         }
     }
 
-    private void again(Delivery delivery, Lanes.Turn turn, long millis) {
+    private void retry(Delivery delivery, Lanes.Turn turn, long millis) {
         boolean waits;
         synchronized (this) {
             delivery.runs = false;
-            waits = state == State.OPEN && inHand.get(delivery.id()) == delivery && delivery.taken != null;
+            waits = state == State.OPEN && inFlight.get(delivery.id()) == delivery && delivery.received != null;
             if (!waits) {
                 forget(delivery);
             }
         }
         if (waits) {
-            turn.waits();
-            around.later(turn::again, millis);
+            turn.suspend();
+            context.schedule(turn::resume, millis);
         } else {
             turn.end();
         }
@@ -355,31 +357,31 @@ final class QueueReader {
                 long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
                 restUntil = state == State.RESTING && restUntil - until > 0 ? restUntil : until;
                 state = State.RESTING;
-                giveBack();
+                dropWaiting();
             }
         }
         turn.end();
         ended(true);
     }
 
-    /** It was not done: its place in its lane is free, and the broker has it. */
+    /** Drops a message that is not done; the broker still has it. */
     private void forget(Delivery delivery) {
-        inHand.remove(delivery.id(), delivery);
+        inFlight.remove(delivery.id(), delivery);
     }
 
-    /** A message has stopped running. The first after a rest opens the way for the others, if it does not ask for another rest. */
+    /** A message has stopped running. A probe that does not ask for another rest lets the others follow. */
     private void ended(boolean rests) {
-        boolean opens;
+        boolean follow;
         boolean close;
         synchronized (this) {
             running--;
-            opens = trial && !rests && state == State.OPEN;
-            if (opens) {
-                trial = false;
+            follow = probing && !rests && state == State.OPEN;
+            if (follow) {
+                probing = false;
             }
             close = running == 0 && (state == State.RESTING || state == State.DRAINING);
         }
-        if (opens) {
+        if (follow) {
             lanes.permit(Integer.MAX_VALUE);
         }
         if (close) {
@@ -387,16 +389,16 @@ final class QueueReader {
         }
     }
 
-    /** Forgets what has not begun: it goes back to the broker when the consumer is closed. */
-    private void giveBack() {
+    /** Drops what has not begun to run: it goes back to the broker when the consumer is closed. */
+    private void dropWaiting() {
         lanes.permit(0);
         lanes.clear();
-        inHand.values().removeIf(delivery -> !delivery.running());
+        inFlight.values().removeIf(delivery -> !delivery.running());
     }
 
-    /** Closes the consumers, which gives the broker back what is not done, in order. */
+    /** Closes the consumers, which returns unacknowledged messages to the broker, in order. */
     private void close() {
-        around.session().run(session -> {
+        context.session().run(session -> {
             List<ClientConsumer> open = new ArrayList<>();
             boolean resting;
             long wait;
@@ -411,7 +413,7 @@ final class QueueReader {
                 overflows.values().stream().filter(o -> o.consumer != null).forEach(o -> open.add(o.consumer));
                 overflows.clear();
                 lanes.clear();
-                inHand.clear();
+                inFlight.clear();
                 resting = state == State.RESTING;
                 wait = restMillis();
                 if (!resting) {
@@ -422,12 +424,12 @@ final class QueueReader {
                 one.close();
             }
             if (resting) {
-                around.later(this::tryOne, wait);
+                context.schedule(this::probe, wait);
             }
         });
     }
 
-    private void tryOne() {
+    private void probe() {
         synchronized (this) {
             if (state != State.RESTING || consumer != null || opening) {
                 return;
@@ -437,7 +439,7 @@ final class QueueReader {
         open(true);
     }
 
-    /** Reads no more, and gives the queue free once what runs is done. */
+    /** Reads no more, and releases the queue once what runs is done. */
     void drain() {
         boolean close;
         synchronized (this) {
@@ -445,7 +447,7 @@ final class QueueReader {
                 return;
             }
             state = State.DRAINING;
-            giveBack();
+            dropWaiting();
             close = running == 0;
         }
         if (close) {
@@ -453,7 +455,7 @@ final class QueueReader {
         }
     }
 
-    /** The session is lost: what came by it may be another's already. What runs is not stopped, and is known if it comes again. */
+    /** The session is lost, and another node may own its deliveries by now. What runs is not stopped, and is recognised if it is redelivered. */
     void lost() {
         synchronized (this) {
             if (state == State.DRAINING || state == State.OPEN) {
@@ -461,17 +463,17 @@ final class QueueReader {
             }
             consumer = null;
             opening = false;
-            trial = false;
+            probing = false;
             overflows.clear();
             lanes.permit(0);
             lanes.clear();
-            inHand.values().removeIf(delivery -> !delivery.running());
-            inHand.values().forEach(delivery -> delivery.taken = null);
+            inFlight.values().removeIf(delivery -> !delivery.running());
+            inFlight.values().forEach(delivery -> delivery.received = null);
         }
     }
 
-    /** A new session has begun. */
-    void begun() {
+    /** A new session is open. */
+    void reopened() {
         long wait;
         synchronized (this) {
             if (state != State.RESTING) {
@@ -479,32 +481,32 @@ final class QueueReader {
             }
             wait = restMillis();
         }
-        around.later(this::tryOne, wait);
+        context.schedule(this::probe, wait);
     }
 
-    /** Looks at what overflowed: whether it can be read on, or is empty. */
+    /** Checks whether overflow queues can be read, or are empty. */
     void tick() {
         List<Overflow> all;
-        boolean unsure;
+        boolean unknown;
         synchronized (this) {
             if (state != State.OPEN || overflows.isEmpty()) {
                 return;
             }
             all = List.copyOf(overflows.values());
-            unsure = !allOldTaken;
+            unknown = !olderTaken;
         }
-        if (unsure) {
-            around.session().run(session -> {
-                long there = session.queueQuery(SimpleString.of(queue)).getMessageCount();
+        if (unknown) {
+            context.session().run(session -> {
+                long stored = session.queueQuery(SimpleString.of(queue)).getMessageCount();
                 synchronized (this) {
-                    allOldTaken |= there <= unsettled;
+                    olderTaken |= stored <= unsettled;
                 }
             });
         }
-        all.forEach(this::look);
+        all.forEach(this::check);
     }
 
-    private void look(String conversation) {
+    private void check(String conversation) {
         if (conversation == null) {
             return;
         }
@@ -513,18 +515,18 @@ final class QueueReader {
             known = overflows.isEmpty() ? null : overflows.get(Overflow.name(queue, conversation));
         }
         if (known != null) {
-            look(known);
+            check(known);
         }
     }
 
-    private void look(Overflow overflow) {
+    private void check(Overflow overflow) {
         synchronized (this) {
-            if (state != State.OPEN || trial || overflows.get(overflow.queue) != overflow || overflow.opening || overflow.closing) {
+            if (state != State.OPEN || probing || overflows.get(overflow.queue) != overflow || overflow.opening || overflow.closing) {
                 return;
             }
-            boolean oldTaken = allOldTaken || lastTaken > overflow.first;
+            boolean precedingTaken = olderTaken || lastTaken > overflow.first;
             if (overflow.consumer == null) {
-                if (!oldTaken || lanes.size(overflow.conversation) > SHORT_LANE) {
+                if (!precedingTaken || lanes.size(overflow.conversation) > LANE_LOW_WATERMARK) {
                     return;
                 }
                 overflow.opening = true;
@@ -534,7 +536,7 @@ final class QueueReader {
                 overflow.closing = true;
             }
         }
-        around.session().run(session -> readOrRemove(session, overflow));
+        context.session().run(session -> readOrRemove(session, overflow));
     }
 
     private void readOrRemove(ClientSession session, Overflow overflow) throws ActiveMQException {
@@ -549,7 +551,7 @@ final class QueueReader {
                 return;
             }
             overflow.closing = false;
-            // the messages on their way here are counted in the same lock
+            // messages that are being moved here are counted under the same lock
             if (overflow.moving == 0 && overflow.inLane == 0
                     && session.queueQuery(SimpleString.of(overflow.queue)).getMessageCount() == 0) {
                 overflows.remove(overflow.queue);
@@ -558,36 +560,36 @@ final class QueueReader {
         }
         if (done != null) {
             done.close();
-            around.connection().remove(session, overflow.queue);
+            context.connection().remove(session, overflow.queue);
         }
     }
 
-    /** When the oldest message that was taken and is not done was stored, in milliseconds since 1970; empty: there is none. */
+    /** When the oldest message in flight was stored, in milliseconds since 1970. */
     synchronized OptionalLong oldest() {
-        return inHand.values().stream().mapToLong(Delivery::storedAt).min();
+        return inFlight.values().stream().mapToLong(Delivery::storedAt).min();
     }
 
     synchronized boolean overflows() {
         return !overflows.isEmpty();
     }
 
-    /** A message that was taken. */
+    /** A message in flight. */
     static final class Delivery {
 
         final StoredMessage content;
         final Map<String, Object> memo = new ConcurrentHashMap<>();
         private final long id;
         private final long storedAt;
-        private volatile QueueSession.Taken taken;
+        private volatile QueueSession.Received received;
         private volatile Overflow overflow;
         private volatile boolean runs;
 
-        Delivery(QueueSession.Taken taken, StoredMessage content, Overflow overflow) {
+        Delivery(QueueSession.Received received, StoredMessage content, Overflow overflow) {
             this.content = content;
-            this.taken = taken;
+            this.received = received;
             this.overflow = overflow;
-            this.id = taken.message().getMessageID();
-            this.storedAt = taken.message().getTimestamp();
+            this.id = received.message().getMessageID();
+            this.storedAt = received.message().getTimestamp();
         }
 
         long id() {

@@ -20,39 +20,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One session with the broker, and the one thread that uses it: it acknowledges what is done, moves what overflows, and opens and closes
- * consumers. What waits at one moment is committed together. Whatever goes wrong ends the session: its listener must give up all that came
- * by it, and a new one begins.
+ * A session with the broker and the single thread that uses it: it acknowledges handled messages, moves those that overflow, and opens and
+ * closes consumers. Steps that wait at the same time share one commit. Any failure ends the session: its listener must discard all of its
+ * deliveries, and a new session is opened.
  */
 final class QueueSession implements AutoCloseable {
 
-    /** Something to be done with the session, by its thread. */
+    /** A task for the session's thread. */
     interface Work {
         void run(ClientSession session) throws ActiveMQException;
     }
 
-    /** Hears, from the session's thread, that a session is lost, and that a new one has begun. */
+    /** Called on the session's thread. */
     interface Listener {
         void lost();
 
-        void begun();
+        void reopened();
     }
 
     private static final Logger LOG = LoggerFactory.getLogger(QueueSession.class);
-    private static final int MOST_A_COMMIT = 500;
-    private static final long TRY_AGAIN_MILLIS = 1_000;
+    private static final int MAX_PER_COMMIT = 500;
+    private static final long RETRY_MILLIS = 1_000;
 
     private final BrokerConnection connection;
     private final String name;
     private final Listener listener;
-    /** Bytes that are free again, and of which the broker has not heard. */
-    private final Map<ClientConsumerInternal, Integer> room = new HashMap<>();
+    /** Flow-control credits, in bytes, that are free again and not yet returned to the broker. */
+    private final Map<ClientConsumerInternal, Integer> credits = new HashMap<>();
     private final BlockingQueue<Step> steps = new LinkedBlockingQueue<>();
     private final Thread thread;
     private volatile boolean running = true;
     private volatile long busySince;
     private volatile int epoch;
-    private int opened;
+    private int openEpoch;
     private ClientSession session;
     private ClientProducer producer;
 
@@ -68,22 +68,21 @@ final class QueueSession implements AutoCloseable {
         thread.start();
     }
 
-    /** The number of the session: what came by an earlier one is not ours any more. */
+    /** The number of the session: deliveries of an earlier one are void. */
     int epoch() {
         return epoch;
     }
 
-    /** The message is done. */
-    void acknowledge(Taken taken, Runnable after) {
-        steps.add(new Step(taken, null, null, after));
+    void acknowledge(Received received, Runnable onCommit) {
+        steps.add(new Step(received, null, null, onCommit));
     }
 
-    /** The message goes to another queue, in one transaction. */
-    void move(Taken taken, StoredMessage content, String queue, Runnable after) {
-        steps.add(new Step(taken, content, queue, after));
+    /** Moves the message to another queue, in one transaction. */
+    void move(Received received, StoredMessage content, String queue, Runnable onCommit) {
+        steps.add(new Step(received, content, queue, onCommit));
     }
 
-    /** Does the work once everything before it is committed. If the session is lost before, the work is not done. */
+    /** Runs the work once everything before it is committed; if the session is lost before that, the work is dropped. */
     void run(Work work) {
         int now = epoch;
         steps.add(new Step(null, null, null, null) {
@@ -97,13 +96,13 @@ final class QueueSession implements AutoCloseable {
     }
 
     /** Whether the thread lives, and is not stuck for longer than this. */
-    boolean works(long millis) {
+    boolean isAlive(long millis) {
         long since = busySince;
         return !running || thread.isAlive() && (since == 0 || (System.nanoTime() - since) / 1_000_000 < millis);
     }
 
     private void open() throws ActiveMQException {
-        ClientSession opened = connection.singleSession();
+        ClientSession opened = connection.dedicatedSession();
         int mine = epoch;
         opened.addFailureListener(new SessionFailureListener() {
             @Override
@@ -125,21 +124,21 @@ final class QueueSession implements AutoCloseable {
             producer = opened.createProducer();
             opened.start();
         } catch (ActiveMQException | RuntimeException e) {
-            BrokerConnection.closeSingle(opened);
+            BrokerConnection.closeDedicated(opened);
             throw e;
         }
         session = opened;
     }
 
-    /** Something that came by the session could not be taken. */
+    /** A delivery of the session could not be read. */
     void fail(int which, RuntimeException why) {
-        LOG.warn("What the broker brought could not be read", why);
+        LOG.warn("A message from the broker could not be read", why);
         lost(which);
     }
 
     /**
-     * From any thread, also one of the client's that other calls wait for: nothing is done here but to say so. What came by the session is
-     * not ours from now on ({@link #epoch}); the session's own thread gives it up.
+     * May run on any thread, also on one of the client's that other calls wait for, so it only marks the session as lost: its deliveries
+     * are void from now on ({@link #epoch}), and the session's own thread discards them.
      */
     private void lost(int which) {
         synchronized (this) {
@@ -148,7 +147,7 @@ final class QueueSession implements AutoCloseable {
             }
             epoch++;
         }
-        LOG.warn("The session {} with the broker is lost; what it brought is given back", name);
+        LOG.warn("The session {} with the broker is lost; its unacknowledged messages will be redelivered", name);
         steps.add(new Step(null, null, null, null));
     }
 
@@ -157,18 +156,18 @@ final class QueueSession implements AutoCloseable {
         while (running || !steps.isEmpty()) {
             int mine = epoch;
             try {
-                if (session == null || opened != mine) {
+                if (session == null || openEpoch != mine) {
                     reopen();
                     continue;
                 }
                 Step first = steps.poll(100, TimeUnit.MILLISECONDS);
                 if (first == null) {
-                    tellRoom();
+                    returnCredits();
                     continue;
                 }
                 busySince = System.nanoTime() | 1;
                 batch.add(first);
-                steps.drainTo(batch, MOST_A_COMMIT - 1);
+                steps.drainTo(batch, MAX_PER_COMMIT - 1);
                 apply(batch);
             } catch (InterruptedException e) {
                 running = false;
@@ -185,11 +184,11 @@ final class QueueSession implements AutoCloseable {
     private void reopen() throws InterruptedException {
         ClientSession old = session;
         session = null;
-        room.clear();
+        credits.clear();
         listener.lost();
         if (old != null) {
             try {
-                BrokerConnection.closeSingle(old);
+                BrokerConnection.closeDedicated(old);
             } catch (ActiveMQException | RuntimeException e) {
                 LOG.debug("Close failed", e);
             }
@@ -200,30 +199,30 @@ final class QueueSession implements AutoCloseable {
         }
         int mine = epoch;
         try {
-            // not at once: what was wrong may still be
-            TimeUnit.MILLISECONDS.sleep(old == null ? 0 : TRY_AGAIN_MILLIS / 2);
+            // not at once: the cause may persist
+            TimeUnit.MILLISECONDS.sleep(old == null ? 0 : RETRY_MILLIS / 2);
             open();
-            opened = mine;
-            listener.begun();
+            openEpoch = mine;
+            listener.reopened();
         } catch (ActiveMQException | RuntimeException e) {
             LOG.debug("The session {} cannot begin", name, e);
             session = null;
-            TimeUnit.MILLISECONDS.sleep(TRY_AGAIN_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
         }
     }
 
     private void apply(List<Step> batch) throws ActiveMQException {
         List<Step> committed = new ArrayList<>();
         for (Step step : batch) {
-            if (step.taken == null) {
+            if (step.received == null) {
                 commit(committed);
                 step.work(session);
-            } else if (step.taken.epoch() == epoch && !step.taken.consumer().isClosed()) {
+            } else if (step.received.epoch() == epoch && !step.received.consumer().isClosed()) {
                 if (step.queue != null) {
                     producer.send(SimpleString.of(step.queue), QueueCodec.moved(session, step.content,
-                            step.taken.message().getTimestamp(), step.taken.message().getMessageID()));
+                            step.received.message().getTimestamp(), step.received.message().getMessageID()));
                 }
-                step.taken.message().individualAcknowledge();
+                step.received.message().individualAcknowledge();
                 committed.add(step);
             }
         }
@@ -236,36 +235,36 @@ final class QueueSession implements AutoCloseable {
         }
         session.commit();
         for (Step step : committed) {
-            // the client itself gives one byte for each message of a consumer without a window
-            room.merge(step.taken.consumer(), ((ClientMessageInternal) step.taken.message()).getFlowControlSize() - 1, Integer::sum);
-            step.after.run();
+            // the client itself returns one credit for each message of a consumer without a window
+            credits.merge(step.received.consumer(), ((ClientMessageInternal) step.received.message()).getFlowControlSize() - 1, Integer::sum);
+            step.onCommit.run();
         }
         for (Step step : committed) {
-            if (room.getOrDefault(step.taken.consumer(), 0) >= step.taken.window() / 4) {
-                step.taken.consumer().flowControl(room.remove(step.taken.consumer()), false);
+            if (credits.getOrDefault(step.received.consumer(), 0) >= step.received.window() / 4) {
+                step.received.consumer().flowControl(credits.remove(step.received.consumer()), false);
             }
         }
         committed.clear();
     }
 
-    /** The broker goes on while any room is left: it hears of it in large pieces, and of the rest when there is nothing else to do. */
-    private void tellRoom() throws ActiveMQException {
-        for (Map.Entry<ClientConsumerInternal, Integer> one : room.entrySet()) {
+    /** Credits are returned in large pieces; the rest when there is nothing else to do. */
+    private void returnCredits() throws ActiveMQException {
+        for (Map.Entry<ClientConsumerInternal, Integer> one : credits.entrySet()) {
             if (!one.getKey().isClosed()) {
                 one.getKey().flowControl(one.getValue(), false);
             }
         }
-        room.clear();
+        credits.clear();
     }
 
-    /** Does what still waits, then ends. */
+    /** Runs the waiting steps, then ends. */
     @Override
     public void close() {
         running = false;
         try {
             thread.join(TimeUnit.SECONDS.toMillis(10));
             if (session != null) {
-                BrokerConnection.closeSingle(session);
+                BrokerConnection.closeDedicated(session);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -274,22 +273,22 @@ final class QueueSession implements AutoCloseable {
         }
     }
 
-    /** A message as a consumer of one session has brought it; the window is the consumer's, in bytes. */
-    record Taken(ClientMessage message, ClientConsumerInternal consumer, int window, int epoch) {
+    /** A message as a consumer of one session delivered it; the window is the consumer's, in bytes. */
+    record Received(ClientMessage message, ClientConsumerInternal consumer, int window, int epoch) {
     }
 
     private static class Step {
 
-        private final Taken taken;
+        private final Received received;
         private final StoredMessage content;
         private final String queue;
-        private final Runnable after;
+        private final Runnable onCommit;
 
-        private Step(Taken taken, StoredMessage content, String queue, Runnable after) {
-            this.taken = taken;
+        private Step(Received received, StoredMessage content, String queue, Runnable onCommit) {
+            this.received = received;
             this.content = content;
             this.queue = queue;
-            this.after = after;
+            this.onCommit = onCommit;
         }
 
         void work(ClientSession session) throws ActiveMQException {

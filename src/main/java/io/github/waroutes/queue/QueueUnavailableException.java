@@ -1,8 +1,8 @@
 package io.github.waroutes.queue;
 
 /**
- * The queue could not take a message: it is full, stopping, or the broker does not answer. Nothing was promised; whoever
- * sent it must send it again. Nothing was stored either, unless it is a {@link QueueOutcomeUnknownException}.
+ * The queue could not take a message: it is full, stopping, or the broker does not answer. The sender must try again. Nothing was
+ * stored, unless it is a {@link QueueOutcomeUnknownException}.
  */
 public class QueueUnavailableException extends RuntimeException {
 

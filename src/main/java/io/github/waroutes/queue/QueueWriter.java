@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores messages durably. All stores that wait at one moment share one broker transaction, so they share one sync to
- * disk: that is what lets thousands of webhooks a second each wait for the disk.
+ * Stores messages durably. All stores that wait at the same time share one broker transaction, and so one sync to disk (group commit):
+ * thousands of webhooks a second can each wait for the disk.
  */
 final class QueueWriter implements AutoCloseable {
 
@@ -34,18 +34,18 @@ final class QueueWriter implements AutoCloseable {
     private static final Logger EVENTS = LoggerFactory.getLogger("whatsapp");
 
     private static final int MAX_WAITING_STORES = 20_000;
-    private static final int MAX_MESSAGES_A_COMMIT = 2_000;
-    /** Ids stored lately, known here so that the usual repeat does not cost a rolled-back transaction. */
+    private static final int MAX_MESSAGES_PER_COMMIT = 2_000;
+    /** Recently stored ids, so that the common duplicate does not cost a rolled-back transaction. */
     private static final int RECENT_IDS = 50_000;
 
-    /** The connection went while the broker may have been at the commit. */
-    private static final Set<ActiveMQExceptionType> LOST = EnumSet.of(ActiveMQExceptionType.CONNECTION_TIMEDOUT,
+    /** The connection was lost while the broker may have been committing. */
+    private static final Set<ActiveMQExceptionType> OUTCOME_UNKNOWN = EnumSet.of(ActiveMQExceptionType.CONNECTION_TIMEDOUT,
             ActiveMQExceptionType.UNBLOCKED, ActiveMQExceptionType.DISCONNECTED, ActiveMQExceptionType.NOT_CONNECTED,
             ActiveMQExceptionType.TRANSACTION_OUTCOME_UNKNOWN);
 
     private final BrokerConnection connection;
     private final QueueLayout layout;
-    private final Consumer<String> made;
+    private final Consumer<String> onDeclared;
     private final BooleanSupplier full;
     private final BlockingQueue<Store> waiting = new ArrayBlockingQueue<>(MAX_WAITING_STORES);
     private final Set<String> recentIds = Collections.newSetFromMap(new LinkedHashMap<>() {
@@ -64,14 +64,14 @@ final class QueueWriter implements AutoCloseable {
     private ClientProducer producer;
 
     /**
-     * @param made is told of each queue of the broker that is written to for the first time
-     * @param full whether the disk has no room for more
+     * @param onDeclared called with each physical queue that is written to for the first time
+     * @param full       whether the disk is too full to store more
      */
-    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> made, BooleanSupplier full) throws ActiveMQException {
+    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> onDeclared, BooleanSupplier full) throws ActiveMQException {
         this.full = full;
         this.connection = connection;
         this.layout = layout;
-        this.made = made;
+        this.onDeclared = onDeclared;
         open();
         this.thread = new Thread(this::run, "whatsapp-queue-writer");
         this.thread.start();
@@ -107,7 +107,7 @@ final class QueueWriter implements AutoCloseable {
                 busySince = System.nanoTime() | 1;
                 batch.add(first);
                 int size = first.messages.size();
-                for (Store next = waiting.peek(); next != null && size + next.messages.size() <= MAX_MESSAGES_A_COMMIT;
+                for (Store next = waiting.peek(); next != null && size + next.messages.size() <= MAX_MESSAGES_PER_COMMIT;
                         next = waiting.peek()) {
                     batch.add(waiting.poll());
                     size += next.messages.size();
@@ -117,7 +117,7 @@ final class QueueWriter implements AutoCloseable {
                 running = false;
             } catch (RuntimeException e) {
                 LOG.error("Queue writer failed", e);
-                // what was sent of a store that is refused here must not be committed with the next
+                // what was already sent of a failed store must not be committed with the next
                 rollback();
                 fail(batch, e);
             } finally {
@@ -130,7 +130,7 @@ final class QueueWriter implements AutoCloseable {
 
     private void write(List<Store> stores) {
         try {
-            commitOverReconnect(stores);
+            commitAcrossReconnect(stores);
             stores.forEach(s -> s.done.complete(null));
         } catch (ActiveMQException e) {
             rollback();
@@ -146,8 +146,8 @@ final class QueueWriter implements AutoCloseable {
         }
     }
 
-    /** A broker that was away rolls back the first transaction after its return, and stores nothing of it. */
-    private void commitOverReconnect(List<Store> stores) throws ActiveMQException {
+    /** After a reconnect the broker rolls back the first transaction, and stores nothing of it. */
+    private void commitAcrossReconnect(List<Store> stores) throws ActiveMQException {
         try {
             commit(stores);
         } catch (ActiveMQException e) {
@@ -159,7 +159,7 @@ final class QueueWriter implements AutoCloseable {
         }
     }
 
-    /** One store with repeats among its messages: those are already on disk, and the others still have to be. */
+    /** For stores with duplicates among their messages: those are on disk already, the others are not. */
     private void writeOneByOne(List<Store> stores) {
         for (Store store : stores) {
             try {
@@ -230,7 +230,7 @@ final class QueueWriter implements AutoCloseable {
         if (!declared.contains(physical)) {
             connection.declare(session, physical);
             declared.add(physical);
-            made.accept(physical);
+            onDeclared.accept(physical);
         }
     }
 
@@ -241,7 +241,7 @@ final class QueueWriter implements AutoCloseable {
     }
 
     /** Whether the thread lives, and is not stuck for longer than this. */
-    boolean works(long millis) {
+    boolean isAlive(long millis) {
         long since = busySince;
         return !running || thread.isAlive() && (since == 0 || (System.nanoTime() - since) / 1_000_000 < millis);
     }
@@ -250,7 +250,7 @@ final class QueueWriter implements AutoCloseable {
         try {
             session.rollback();
         } catch (ActiveMQException | RuntimeException e) {
-            LOG.debug("Rollback failed; the session is made anew", e);
+            LOG.debug("Rollback failed; the session is recreated", e);
             try {
                 session.close();
             } catch (ActiveMQException closing) {
@@ -262,12 +262,12 @@ final class QueueWriter implements AutoCloseable {
     private static void fail(List<Store> stores, Exception cause) {
         ActiveMQExceptionType type = cause instanceof ActiveMQException e ? e.getType() : null;
         String message = type == ActiveMQExceptionType.ADDRESS_FULL ? "The queue is full" : "The broker did not store the message";
-        stores.forEach(s -> s.done.completeExceptionally(type != null && LOST.contains(type)
+        stores.forEach(s -> s.done.completeExceptionally(type != null && OUTCOME_UNKNOWN.contains(type)
                 ? new QueueOutcomeUnknownException(message, cause)
                 : new QueueUnavailableException(message, cause)));
     }
 
-    /** Stores what still waits, then stops. */
+    /** Stores what is still waiting, then stops. */
     @Override
     public void close() {
         running = false;

@@ -4,15 +4,15 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A scheduled pool that takes as many waits as there are. Camel's own refuse above 1000 ({@code DefaultThreadPoolFactory} wraps them
- * with the default profile's {@code maxQueueSize}), and a message whose wait is refused is never handled again. What bounds the waits is
- * how many messages a queue hands out, {@code maxInFlight}. Threads are made when they are needed, and keep no process alive.
+ * A scheduled pool without a limit on its tasks. Camel's own reject more than 1000 ({@code DefaultThreadPoolFactory} wraps them with the
+ * default profile's {@code maxQueueSize}), and a message whose wait is rejected is never handled again. The queue's bytes in flight bound the
+ * waits. Threads are daemons, created when they are needed.
  */
 public class WaitPool extends ScheduledThreadPoolExecutor {
 
     /**
-     * @param threads how many waits that are over may be handled at once
-     * @param name    what the threads are called
+     * @param threads how many due tasks may run at once
+     * @param name    the name of the threads
      */
     public WaitPool(int threads, String name) {
         super(threads);

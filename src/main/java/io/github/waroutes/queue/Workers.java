@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.function.IntSupplier;
 
-/** Runs tasks of many lanes, first come, first served, as many at once as the limit of the moment allows. */
+/** Runs tasks of many lanes in the order of their submission, as many at once as the current limit allows. */
 final class Workers {
 
     private final Executor executor;
@@ -16,7 +16,7 @@ final class Workers {
     private boolean paused;
     private int running;
 
-    /** @param limit how many tasks may hold a thread at this moment, at least one; asked whenever one is to begin */
+    /** @param limit how many tasks may hold a thread now, at least one; asked whenever one is to begin */
     Workers(Executor executor, IntSupplier limit) {
         this.executor = executor;
         this.limit = limit;
@@ -49,8 +49,8 @@ final class Workers {
     private void startHeldBack() {
         List<Runnable> next = new ArrayList<>();
         synchronized (this) {
-            int room = paused ? 0 : limit.getAsInt() - running;
-            while (room-- > 0 && !heldBack.isEmpty()) {
+            int free = paused ? 0 : limit.getAsInt() - running;
+            while (free-- > 0 && !heldBack.isEmpty()) {
                 next.add(heldBack.poll());
                 running++;
             }

@@ -22,9 +22,9 @@ import org.apache.activemq.artemis.core.journal.impl.JournalImpl;
 import org.apache.activemq.artemis.core.journal.impl.dataformat.ByteArrayEncoding;
 
 /**
- * Numbered texts on disk, in a directory that one process uses: Artemis' own journal, which writes many in one sync, ends torn records and
- * compacts its files. Safe for concurrent use; records are written in the order of the calls. Once anything could not be written nothing
- * more is: what is on disk must then be read anew.
+ * Records of an id and a text on disk, in a directory that one process uses: Artemis' own journal, which groups writes into one sync, discards
+ * torn records and compacts its files. Safe for concurrent use; records are written in the order of the calls. After a failed write no other
+ * is accepted, and the log must be opened and read again.
  * <p>
  * Source: Artemis user manual, "Persistence".
  */
@@ -33,7 +33,7 @@ final class AttemptLog implements AutoCloseable {
     private static final byte TYPE = 1;
     private static final int FILE_BYTES = 2 << 20;
     private static final int BUFFER_BYTES = 128 << 10;
-    /** How long a sync may wait for others to join it. */
+    /** How long a sync may wait for more writes. */
     private static final int BUFFER_NANOS = 200_000;
     private static final int MIN_FILES = 2;
     private static final int POOLED_FILES = 10;
@@ -45,7 +45,7 @@ final class AttemptLog implements AutoCloseable {
     private final JournalImpl journal;
     private volatile String failure;
 
-    /** Gets what is on disk, in the order in which it was written. */
+    /** Receives the records on disk, in the order in which they were written. */
     interface Reader {
         void put(long id, String text);
 
@@ -75,7 +75,7 @@ final class AttemptLog implements AutoCloseable {
         try {
             lock = file.tryLock();
         } catch (OverlappingFileLockException e) {
-            // another one in this very process
+            // held by another instance in this process
         }
         if (lock == null) {
             file.close();
@@ -88,17 +88,17 @@ final class AttemptLog implements AutoCloseable {
         return new ByteArrayEncoding(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** A new text, under a number that was never used. */
+    /** Adds a record under an id that was never used. */
     Write add(long id, String text) throws IOException {
         return append(write -> journal.appendAddRecord(id, TYPE, bytes(text), true, write));
     }
 
-    /** Another text in the place of one. */
+    /** Replaces the text of a record. */
     Write update(long id, String text) throws IOException {
         return append(write -> journal.tryAppendUpdateRecord(id, TYPE, bytes(text), true, false, null, write));
     }
 
-    /** @param sync whether it goes with the next sync; otherwise it goes when there is one */
+    /** @param sync whether to ask for a sync; otherwise it is written with the next one */
     Write delete(long id, boolean sync) throws IOException {
         return append(write -> journal.tryAppendDeleteRecord(id, sync, null, write));
     }
@@ -125,7 +125,7 @@ final class AttemptLog implements AutoCloseable {
         failure = why;
     }
 
-    /** Whether something could not be written, and what is on disk must be read anew. */
+    /** Whether a write has failed, so that the log must be opened and read again. */
     boolean isBroken() {
         return failure != null;
     }
@@ -141,7 +141,7 @@ final class AttemptLog implements AutoCloseable {
         }
     }
 
-    /** One record on its way to the disk. */
+    /** A write that is under way. */
     final class Write implements IOCompletion {
 
         private final CountDownLatch written = new CountDownLatch(1);
@@ -150,7 +150,7 @@ final class AttemptLog implements AutoCloseable {
         /** Waits until it is on disk. */
         void await() throws IOException {
             try {
-                // a failed write of a whole group is told to the journal's listener, and to nobody who waits for it
+                // when the write of a whole group fails only the journal's listener is called, not the completions
                 while (!written.await(100, TimeUnit.MILLISECONDS)) {
                     if (failure != null && !written.await(1, TimeUnit.SECONDS)) {
                         throw new IOException(failure);
@@ -179,7 +179,7 @@ final class AttemptLog implements AutoCloseable {
 
         @Override
         public void storeLineUp() {
-            // nothing is counted
+            // not needed
         }
     }
 

@@ -22,8 +22,8 @@ import org.apache.camel.Message;
 
 /**
  * What happens to a free-form message whose user last wrote more than 24 hours ago: Meta would refuse it (131047), so it is
- * refused here, or becomes a template that carries its text, or is sent all the same. A window is closed only when everything that
- * had come in when the message was first looked at is handled: the user's newer message may wait there. That is waited for,
+ * refused here, or becomes a template that carries its text, or is sent all the same. A window counts as closed only when all updates that
+ * were queued when the message was first checked have been handled, as a newer message of the user may be among them; for that it waits
  * {@link #LONGEST_WAIT} at most.
  */
 public class ClosedWindow implements CamelContextAware {
@@ -31,7 +31,7 @@ public class ClosedWindow implements CamelContextAware {
     static final Duration LONGEST_WAIT = Duration.ofMinutes(10);
 
     private static final String OPEN = "whatsappWindowOpen";
-    private static final long LOOK_AGAIN_MILLIS = 1_000;
+    private static final long RECHECK_MILLIS = 1_000;
     /** In the message's memo, an Instant and a Long: when it was first found closed, by the wall clock and in nanoseconds. */
     private static final String CLOSED_AT = "window-closed-at";
     private static final String CLOSED_NANOS = "window-closed-nanos";
@@ -71,7 +71,7 @@ public class ClosedWindow implements CamelContextAware {
         this.template = template == null ? "" : template.trim();
     }
 
-    /** @param backlog whether an update from before a moment may still wait to be handled */
+    /** @param backlog whether an update from before a moment may still be queued */
     public void setBacklog(Predicate<Instant> backlog) {
         this.backlog = backlog;
     }
@@ -80,7 +80,7 @@ public class ClosedWindow implements CamelContextAware {
         this.nanoTime = nanoTime;
     }
 
-    /** @throws IllegalArgumentException if a text shall become a template, and none is named */
+    /** @throws IllegalArgumentException if a text is to become a template, and none is named */
     public void requireTemplate() {
         if ("template".equals(action) && template.isEmpty()) {
             throw new IllegalArgumentException("whatsapp.window.closed is template, and whatsapp.window.template is not set."
@@ -96,7 +96,7 @@ public class ClosedWindow implements CamelContextAware {
         ServiceWindow window = camelContext.getRegistry().lookupByNameAndType("whatsappWindow", ServiceWindow.class);
         Message message = exchange.getMessage();
         if (message.getHeader(UpdateHeaders.GROUP_ID) != null) {
-            // a group has no window, and that of whoever wrote in it says nothing about it
+            // a group has no service window; those of its members do not apply
             exchange.setVariable(OPEN, false);
             return;
         }
@@ -109,7 +109,7 @@ public class ClosedWindow implements CamelContextAware {
             return;
         }
         if (state == WindowState.CLOSED && ServiceWindow.needsWindow(type) && mayOpen(exchange)) {
-            exchange.setProperty(QueueConstants.AGAIN_AFTER, LOOK_AGAIN_MILLIS);
+            exchange.setProperty(QueueConstants.AGAIN_AFTER, RECHECK_MILLIS);
             return;
         }
         boolean text = "text".equals(type) && "template".equals(action);
@@ -126,7 +126,7 @@ public class ClosedWindow implements CamelContextAware {
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
         if (memo == null) {
-            // nothing would bring it back here
+            // not from a queue: a wait would never end
             return false;
         }
         Instant moment = (Instant) memo.computeIfAbsent(CLOSED_AT, first -> Instant.now());

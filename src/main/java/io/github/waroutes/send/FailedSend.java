@@ -8,7 +8,7 @@ import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 
-/** The table of what a failed send leads to, by retry class and scope; docs/operate.md shows it. */
+/** What a failed send leads to, by retry class and scope; docs/operate.md shows the table. */
 public class FailedSend {
 
     /** An exchange variable: the name of the {@link Way}. */
@@ -24,15 +24,15 @@ public class FailedSend {
         REST_QUEUE,
         /** It waits in its place as long as Graph fails as a whole. */
         HOLD_SERVICE,
-        /** It gives up its place and comes again in hours, a few times. */
+        /** It gives up its place and is tried again after hours, a few times. */
         POSTPONE,
-        /** It may have been sent. */
+        /** The outcome is unknown: it may have been sent. */
         UNKNOWN,
-        /** It goes to the dead letter. */
+        /** It goes to the dead-letter queue. */
         GIVE_UP
     }
 
-    /** @param bulkQueue the name of the queue in which only bulk waits */
+    /** @param bulkQueue the name of the queue for bulk messages only */
     public void setBulkQueue(String bulkQueue) {
         this.bulkQueue = bulkQueue;
     }
@@ -43,7 +43,7 @@ public class FailedSend {
         exchange.setVariable(WAY, way(Causes.thrown(exchange), bulk).name());
     }
 
-    /** @param bulk whether only bulk waits in the message's queue */
+    /** @param bulk whether the message's queue is the one for bulk messages only */
     static Way way(Throwable thrown, boolean bulk) {
         // inside an expression Camel wraps what was thrown
         WhatsAppException failure = Causes.find(WhatsAppException.class, thrown);
@@ -71,7 +71,7 @@ public class FailedSend {
         };
     }
 
-    /** Whether {@link io.github.waroutes.limit.Limits} says that the account has written to as many users as it may; Meta was not asked. */
+    /** Whether {@link io.github.waroutes.limit.Limits} refused the message because the account's messaging limit is used up; Meta was not called. */
     static boolean isOurMessagingLimit(WhatsAppException failure) {
         return failure.getRetryClass() == RetryClass.WAIT_LONG && failure.getScope() == ErrorScope.ACCOUNT
                 && failure.getErrorCode() == null && failure.getStatusCode() == 0;

@@ -29,14 +29,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The journal of one process: a bounded index in memory (about 300 bytes an entry) over an {@link AttemptLog} on disk. It is opened when it
- * is first used; if something could not be written it is opened anew by the next call, and holds what is on disk.
+ * The journal of one process: a bounded index in memory (about 300 bytes an entry) over an {@link AttemptLog} on disk. It is opened on first
+ * use; after a failed write the next call opens it again, with what is on disk.
  */
 public final class FileOutcomeJournal implements OutcomeJournal {
 
     private static final Logger LOG = LoggerFactory.getLogger(FileOutcomeJournal.class);
     private static final String LOG_DIRECTORY = "attempts";
-    /** One file an entry: how an older version kept them. */
+    /** An older version kept one file for each entry. */
     private static final String OLD_SUFFIX = ".outcome";
     private static final String OLD_UNFINISHED = ".new";
 
@@ -55,10 +55,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
     }
 
     /**
-     * @param directory  made when it is first used; each process needs its own
-     * @param size       how many entries at the most: for a new one those that are settled are forgotten first, then those given up, then
-     *                   those older than {@code timeToLive}; without any of these it is refused
-     * @param timeToLive how long an entry is kept that nobody asks for
+     * @param directory  created on first use; each process needs its own
+     * @param size       how many entries at the most: to make room, settled ones are evicted first, then those given up, then those older
+     *                   than {@code timeToLive}; if there are none of these, a new entry is refused
+     * @param timeToLive how long an unused entry is kept
      */
     public FileOutcomeJournal(Path directory, int size, Duration timeToLive) {
         this(directory, size, timeToLive, Clock.systemUTC());
@@ -83,7 +83,7 @@ public final class FileOutcomeJournal implements OutcomeJournal {
             if (change.write() != null) {
                 change.write().await();
             }
-            return change.fits();
+            return change.applied();
         } catch (IOException e) {
             throw notWritten(e);
         }
@@ -107,29 +107,29 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
     }
 
-    private record Change(boolean fits, AttemptLog.Write write) {
+    private record Change(boolean applied, AttemptLog.Write write) {
     }
 
-    // an entry's changes are on disk in the order of the index; the wait for the disk is outside, so that many share one sync
+    // written under the entry's lock, so that disk and index agree; waiting for the disk is left to the caller, so that many share one sync
     private Change change(String key, Outcome before, Outcome after, boolean sync) throws IOException {
         String text = after == null ? null : text(key, after);
         try {
             return whileOpen(() -> {
                 if (before == null && after != null && entries.size() >= size && !entries.containsKey(key)) {
-                    makeRoom();
+                    evict();
                 }
-                boolean[] fits = new boolean[1];
+                boolean[] applied = new boolean[1];
                 AttemptLog.Write[] write = new AttemptLog.Write[1];
                 entries.compute(key, (same, known) -> {
-                    fits[0] = Objects.equals(known == null ? null : known.outcome(), before);
-                    if (!fits[0] || known == null && after == null) {
+                    applied[0] = Objects.equals(known == null ? null : known.outcome(), before);
+                    if (!applied[0] || known == null && after == null) {
                         return known;
                     }
                     long id = known == null ? lastId.incrementAndGet() : known.id();
                     write[0] = write(() -> after == null ? log.delete(id, sync) : known == null ? log.add(id, text) : log.update(id, text));
                     return after == null ? null : new Entry(id, after);
                 });
-                return new Change(fits[0], write[0]);
+                return new Change(applied[0], write[0]);
             });
         } catch (UncheckedIOException e) {
             throw e.getCause();
@@ -148,10 +148,10 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
     }
 
-    /** Looks at all entries, and so makes room for many: those that are settled go first, then those given up, the oldest of each first. */
-    private synchronized void makeRoom() {
+    /** A scan of all entries, which therefore evicts many: settled ones first, then those given up, the oldest of each first. */
+    private synchronized void evict() {
         if (entries.size() < size) {
-            // another thread has made room meanwhile
+            // another thread has evicted some meanwhile
             return;
         }
         Map<Verdict, List<Map.Entry<String, Entry>>> old = entries.entrySet().stream()
@@ -226,7 +226,7 @@ public final class FileOutcomeJournal implements OutcomeJournal {
                 return;
             }
             if (log != null) {
-                LOG.warn("The journal of attempts to send could not be written, and is read anew");
+                LOG.warn("The journal of attempts to send could not be written, and is opened again");
                 closeLog();
             }
             read();
@@ -271,11 +271,11 @@ public final class FileOutcomeJournal implements OutcomeJournal {
             Outcome outcome = Outcome.fromJson(text.substring(space + 1));
             entries.put(text.substring(0, space), new Entry(read.getKey(), outcome));
         }
-        takeOver();
+        importOldFiles();
         forgetExpired();
     }
 
-    private void takeOver() throws IOException {
+    private void importOldFiles() throws IOException {
         List<Path> old = new ArrayList<>();
         Map<String, Outcome> read = new HashMap<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
@@ -292,9 +292,9 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         AttemptLog.Write last = null;
         for (Map.Entry<String, Outcome> entry : read.entrySet()) {
             if (!entries.containsKey(entry.getKey())) {
-                Entry taken = new Entry(lastId.incrementAndGet(), entry.getValue());
-                last = log.add(taken.id(), text(entry.getKey(), taken.outcome()));
-                entries.put(entry.getKey(), taken);
+                Entry imported = new Entry(lastId.incrementAndGet(), entry.getValue());
+                last = log.add(imported.id(), text(entry.getKey(), imported.outcome()));
+                entries.put(entry.getKey(), imported);
             }
         }
         if (last != null) {
@@ -310,7 +310,7 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         try {
             return Outcome.fromJson(new String(content, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
-            LOG.warn("A torn file of messages with an unknown outcome counts as waiting: {}", file.getFileName());
+            LOG.warn("A truncated file of a message with an unknown outcome counts as waiting: {}", file.getFileName());
             return new Outcome(Files.getLastModifiedTime(file).toInstant(), Verdict.WAITING);
         }
     }

@@ -36,7 +36,7 @@ public class GraphOutage extends AbstractHealthCheck {
         this.breaker = breaker;
     }
 
-    /** Begins to listen. */
+    /** Subscribes to the circuit breaker. */
     public void watch() {
         breaker.getEventPublisher().onStateTransition(event -> {
             CircuitBreaker.State state = event.getStateTransition().getToState();

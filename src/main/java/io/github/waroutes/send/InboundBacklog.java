@@ -9,8 +9,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 
 /**
- * Whether the inbound queue holds updates from before a moment: a status may be among them, so that nobody can speak of silence, and a user's
- * newer message, which opens a window. The whole queue is asked: who is written to by number may write under another id, in another partition.
+ * Whether the inbound queue holds updates from before a moment: among them may be a status, so that a missing one proves nothing yet, or a
+ * newer message of the user, which opens a window. All partitions are checked, as a user addressed by phone number may write under another id.
  */
 public class InboundBacklog implements Predicate<Instant>, CamelContextAware {
 
@@ -35,10 +35,10 @@ public class InboundBacklog implements Predicate<Instant>, CamelContextAware {
     @Override
     public boolean test(Instant moment) {
         try {
-            // a host may have its updates come in another way
+            // an embedding application may bring updates in another way
             return context.hasComponent("whatsapp-queue") instanceof QueueComponent queues && queues.isBehind(queue, moment);
         } catch (ActiveMQException e) {
-            // the broker is away: so are the updates
+            // updates may be waiting at the broker, which does not answer
             return true;
         }
     }

@@ -14,8 +14,8 @@ import org.apache.camel.Message;
 
 /**
  * Messages that gave up their place for hours. Each waits in a queue of its wait class, where all wait equally long, so that only the
- * head has to be looked at; a wait that is longer than its class goes through several. Time is the wall clock at the start of the process
- * and counted on from there: a step of the clock in between moves nothing.
+ * head has to be checked; a wait that is longer than its class goes through several. Time is the wall clock at the start of the process
+ * plus monotonic time since, so that a change of the system clock in between has no effect.
  */
 public class LaterMessages {
 
@@ -23,7 +23,7 @@ public class LaterMessages {
     public static final String DELIVER_AT = "WhatsAppDeliverAt";
     /** The wait class, by which the queue is split: how many seconds a message waits there at the most. */
     public static final String CLASS = "WhatsAppLaterClass";
-    /** The id under which a queue knows the message from now on. */
+    /** The message's id for duplicate detection from now on. */
     public static final String ID = "WhatsAppPostponedId";
     /** An exchange variable: whether a message that has waited in its class goes on to a {@code NEXT} one, or {@code BACK} to be sent. */
     public static final String STEP = "whatsappLater";
@@ -32,11 +32,11 @@ public class LaterMessages {
     private static final String SINCE = "WhatsAppLaterSince";
     /** How many classes it has been in since it gave up its place. */
     private static final String CLASSES = "WhatsAppLaterClasses";
-    /** How often the message has waited long for what counts. */
+    /** How many long waits count against the limit. */
     private static final String LONG_WAITS = "WhatsAppLongWaits";
     private static final long[] CLASS_SECONDS = {24 * 3600, 6 * 3600, 3600, 600, 60};
-    /** So that thousands that wait for the same moment do not come at once. */
-    private static final long SPREAD_MILLIS = Duration.ofMinutes(15).toMillis();
+    /** Jitter, so that thousands that wait for the same moment are not due at once. */
+    private static final long JITTER_MILLIS = Duration.ofMinutes(15).toMillis();
 
     private final LongSupplier now;
     private final long started;
@@ -63,14 +63,14 @@ public class LaterMessages {
         this.longWait = longWait;
     }
 
-    /** @param longWaits how often a message may wait long; for our own messaging limit it waits however often */
+    /** @param longWaits how often a message may wait long; waits for our own messaging limit do not count */
     public void setLongWaits(int longWaits) {
         this.longWaits = longWaits;
     }
 
     /**
-     * Notes in headers when the message may be sent, and where it waits until then. It gives up its place: a marketing message that must
-     * wait a day does not hold back the answer to a question.
+     * Sets the headers that say when the message may be sent, and where it waits until then. It gives up its place, so that a marketing
+     * message that must wait a day does not hold back the answer to a question.
      *
      * @return false if it has waited often enough
      */
@@ -86,18 +86,18 @@ public class LaterMessages {
         message.setHeader(SendRetries.POSTPONED, message.getHeader(SendRetries.POSTPONED, 0, Integer.class) + 1);
         message.setHeader(LONG_WAITS, ours ? waits : waits + 1);
         message.setHeader(CLASSES, 0);
-        enter(message, wait + (ours ? ThreadLocalRandom.current().nextLong(SPREAD_MILLIS) : 0));
+        enter(message, wait + (ours ? ThreadLocalRandom.current().nextLong(JITTER_MILLIS) : 0));
         return true;
     }
 
-    /** The message at the head of a class: all of the class rests until its time there is over; then the variable says what is next. */
+    /** For the message at the head of a class: the class rests until the message's time there is over; then {@link #STEP} says what is next. */
     public void look(Exchange exchange) {
         Message message = exchange.getMessage();
         long time = now.getAsLong();
         long since = message.getHeader(SINCE, started, Long.class);
         long due = message.getHeader(DELIVER_AT, since, Long.class);
         long whole = TimeUnit.SECONDS.toMillis(Long.parseLong(message.getHeader(CLASS, "60", String.class)));
-        // a moment that is still to come: the clock was set back while no process ran, so the wait begins with this one
+        // a time in the future: the clock was set back while no process ran, so the wait begins with this process
         long waited = time - (since > time ? started : since);
         long rest = Math.min(whole, due - since) - waited;
         if (rest > 0) {
@@ -129,7 +129,7 @@ public class LaterMessages {
         message.setHeader(SINCE, time);
         message.setHeader(DELIVER_AT, time + wait);
         message.setHeader(CLASS, String.valueOf(seconds));
-        // a queue drops what has an id that it knows
+        // a new id, or duplicate detection would drop the message
         int classes = message.getHeader(CLASSES, 0, Integer.class);
         message.setHeader(ID, message.getHeader(OutboundHeaders.ID, "", String.class) + ":later:"
                 + message.getHeader(SendRetries.POSTPONED, 0, Integer.class) + (classes == 0 ? "" : "." + classes));

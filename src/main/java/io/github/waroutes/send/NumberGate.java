@@ -26,44 +26,42 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets messages pass, or lets their queue rest. What Meta throttles or restricts, a number, an account or the whole app, rests together; a
- * number is stopped when an error says that a person must act: its token, its account, a payment. When the time is over one message tries.
- * The gate opens if Meta takes it, and also if Meta refuses it for a reason of its own. Other numbers notice nothing. Time is monotonic: a
- * step of the clock neither opens nor holds anything.
+ * Circuit breakers by number, account and app: a closed gate lets the queues behind it rest. One closes when Meta throttles or restricts its
+ * scope, and stops a number when an error says that a person must act (its token, its account, a payment). When its time is over one message
+ * probes. The gate opens if Meta accepts the probe, or refuses it for an unrelated reason. Other numbers are not affected. Time is monotonic,
+ * so that a change of the system clock has no effect.
  */
 public class NumberGate {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
-    /** Exchange property, a Long: when the message passed, in this gate's own counting of what happened. */
+    /** Exchange property, a Long: the sequence number at which the message passed. */
     private static final String PASSED = "WhatsAppGatePassed";
     private static final Set<ErrorScope> GATES = Set.of(ErrorScope.NUMBER, ErrorScope.ACCOUNT, ErrorScope.APP, ErrorScope.TOKEN);
-    private static final long SHORTEST_WAIT_MILLIS = 50;
-    /** While one tries, the others look again this soon: they must not sleep through the next interval when it went well. */
-    private static final long LOOK_AGAIN_MILLIS = 2_000;
-    /** A try of which nothing is heard for so long is lost, and another may try. */
-    private static final long TRY_TAKES_NANOS = TimeUnit.SECONDS.toNanos(60);
-    /** A throttle so long after the last one is a first one again. */
-    private static final long FORGET_NANOS = TimeUnit.MINUTES.toNanos(10);
-
-    /** The error of a number that is no longer configured. */
+    private static final long MIN_WAIT_MILLIS = 50;
+    /** While one message probes, the others check again this soon, so that they follow without a further interval when it succeeds. */
+    private static final long RECHECK_MILLIS = 2_000;
+    /** A probe without a result for this long is lost, and another message may probe. */
+    private static final long PROBE_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** A throttle this long after the last one restarts the back-off. */
+    private static final long BACKOFF_RESET_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final String REMOVED = "removed from the configuration";
 
-    private final Map<String, Closed> closed = new HashMap<>();
+    private final Map<String, ClosedGate> closed = new HashMap<>();
     /** Numbers whose messages wait for them to be configured again, and since when. */
     private final Map<String, Long> removed = new HashMap<>();
     private final LongSupplier nanoTime;
     private final NumberLookup numbers = new NumberLookup();
-    private long counter;
+    private long sequence;
     private Duration tryAgainAfter = Duration.ofMinutes(5);
 
     /**
-     * What rests.
+     * A closed gate.
      *
      * @param phoneNumberId the number that was refused
      * @param scope         number, account or app
      * @param stopped       whether a person must act
-     * @param since         how long ago it was refused first
-     * @param left          how long until one message tries again; zero or less: one may, or does
+     * @param since         how long ago it was first refused
+     * @param left          how long until the next probe; zero or less: it is due, or under way
      * @param error         Meta's code, or the type of the failure
      */
     public record Rest(String phoneNumberId, String scope, boolean stopped, Duration since, Duration left, String error) {
@@ -77,7 +75,7 @@ public class NumberGate {
         this.nanoTime = nanoTime;
     }
 
-    /** @param millis how long a stopped number waits before it tries one message again */
+    /** @param millis how long a stopped number waits before a message probes */
     public void setTryAgainAfterMillis(long millis) {
         if (millis < 1) {
             throw new IllegalArgumentException("whatsapp.alarm.try-again-after must be at least 1, and is " + millis);
@@ -85,36 +83,36 @@ public class NumberGate {
         tryAgainAfter = Duration.ofMillis(millis);
     }
 
-    /** Lets the queue rest if the current message could not pass now; else nothing is decided yet. */
+    /** Lets the queue rest if the current message could not pass now; otherwise nothing is decided yet. */
     public synchronized void look(Exchange exchange) {
         if (isRemoved(exchange)) {
-            exchange.setProperty(QueueConstants.REST, LOOK_AGAIN_MILLIS);
+            exchange.setProperty(QueueConstants.REST, RECHECK_MILLIS);
             return;
         }
-        long wait = waitMillis(inTheWay(exchange));
+        long wait = waitMillis(closedGates(exchange));
         if (wait > 0) {
             exchange.setProperty(QueueConstants.REST, wait);
         }
     }
 
-    /** As {@link #look}, but a message that may pass does: if something is closed, it is the one that tries. */
+    /** As {@link #look}, but a message that may pass does so; if a gate is closed, the message is its probe. */
     public synchronized void ask(Exchange exchange) {
-        List<Closed> inTheWay = inTheWay(exchange);
-        long wait = waitMillis(inTheWay);
+        List<ClosedGate> closedGates = closedGates(exchange);
+        long wait = waitMillis(closedGates);
         if (wait > 0) {
             exchange.setProperty(QueueConstants.REST, wait);
             return;
         }
         long now = nanoTime.getAsLong();
-        inTheWay.forEach(gate -> gate.tried = now);
-        exchange.setProperty(PASSED, ++counter);
+        closedGates.forEach(gate -> gate.probedAt = now);
+        exchange.setProperty(PASSED, ++sequence);
     }
 
     /**
-     * Meta lets nothing of this scope through.
+     * Closes the gate of a scope that Meta throttles or restricts.
      *
-     * @param scope number, account or app; the service is all that the app sends
-     * @param delay milliseconds to rest, by how many refusals came before in a row
+     * @param scope number, account or app; service means the app
+     * @param delay milliseconds to rest, by the number of consecutive refusals before
      * @return milliseconds that the queue of the current message must rest
      */
     public long close(Exchange exchange, ErrorScope scope, WhatsAppException failure, IntToLongFunction delay) {
@@ -122,7 +120,7 @@ public class NumberGate {
     }
 
     /**
-     * Stops the number until Meta takes a message of it again.
+     * Stops the number until Meta accepts a message of it again.
      *
      * @return milliseconds that the queue of the current message must rest
      */
@@ -132,15 +130,15 @@ public class NumberGate {
 
     private synchronized long close(Exchange exchange, ErrorScope scope, WhatsAppException failure, IntToLongFunction delay, boolean stop) {
         String key = key(exchange, scope);
-        Closed before = closed.get(key);
+        ClosedGate before = closed.get(key);
         long now = nanoTime.getAsLong();
-        if (before != null && wasOnItsWay(before, exchange) && (before.stopped || !stop)) {
-            return atMost(Math.max(SHORTEST_WAIT_MILLIS, before.waitMillis(now)));
+        if (before != null && wasInFlight(before, exchange) && (before.stopped || !stop)) {
+            return atMost(Math.max(MIN_WAIT_MILLIS, before.waitMillis(now)));
         }
-        boolean again = before != null && now - before.until <= FORGET_NANOS;
-        int times = again ? before.times + 1 : 0;
-        long until = now + TimeUnit.MILLISECONDS.toNanos(Math.max(SHORTEST_WAIT_MILLIS, delay.applyAsLong(times)));
-        Closed next = new Closed(stop || before != null && before.stopped, ++counter, before == null ? now : before.since,
+        boolean consecutive = before != null && now - before.until <= BACKOFF_RESET_NANOS;
+        int times = consecutive ? before.times + 1 : 0;
+        long until = now + TimeUnit.MILLISECONDS.toNanos(Math.max(MIN_WAIT_MILLIS, delay.applyAsLong(times)));
+        ClosedGate next = new ClosedGate(stop || before != null && before.stopped, ++sequence, before == null ? now : before.since,
                 before == null ? until : Math.max(until, before.until), times, number(exchange), error(failure), token(exchange));
         closed.put(key, next);
         if (stop && (before == null || !before.stopped)) {
@@ -151,7 +149,7 @@ public class NumberGate {
         return atMost(next.waitMillis(now));
     }
 
-    /** Meta took a message. What began before a refusal says nothing about it. */
+    /** Meta accepted a message; one that passed before the refusal proves nothing. */
     public synchronized void sent(Exchange exchange) {
         if (!closed.isEmpty()) {
             keys(exchange).forEach(key -> open(key, exchange));
@@ -159,8 +157,8 @@ public class NumberGate {
     }
 
     /**
-     * The message was not taken. An answer of Meta that is about something else shows that what was closed works; without an answer, or with
-     * one about Meta's service, nothing is known, and another message may try.
+     * The message was not accepted. An answer about something else shows that the closed scope works again, and opens its gate; without an
+     * answer, or with one about Meta's service, nothing is known, and another message may probe.
      */
     public synchronized void refused(Exchange exchange) {
         if (closed.isEmpty()) {
@@ -173,15 +171,15 @@ public class NumberGate {
         keys(exchange).filter(key -> !key.equals(about)).forEach(key -> {
             if (answered) {
                 open(key, exchange);
-            } else if (closed.containsKey(key) && !wasOnItsWay(closed.get(key), exchange)) {
-                closed.get(key).tried = null;
+            } else if (closed.containsKey(key) && !wasInFlight(closed.get(key), exchange)) {
+                closed.get(key).probedAt = null;
             }
         });
     }
 
     private void open(String key, Exchange exchange) {
-        Closed gate = closed.get(key);
-        if (gate != null && !wasOnItsWay(gate, exchange)) {
+        ClosedGate gate = closed.get(key);
+        if (gate != null && !wasInFlight(gate, exchange)) {
             closed.remove(key);
             if (gate.stopped) {
                 LOG.atInfo().addKeyValue("event", "whatsapp.number.resumed").addKeyValue("phone_number_id", number(exchange))
@@ -195,16 +193,16 @@ public class NumberGate {
         return closed.values().stream().filter(gate -> gate.stopped).count() + removed.size();
     }
 
-    /** What rests now. */
+    /** The closed gates. */
     public synchronized List<Rest> rests() {
         long now = nanoTime.getAsLong();
         Stream<Rest> refused = closed.entrySet().stream().map(entry -> {
-            Closed gate = entry.getValue();
+            ClosedGate gate = entry.getValue();
             return new Rest(gate.number, entry.getKey().split(":")[0], gate.stopped, Duration.ofNanos(now - gate.since),
                     Duration.ofNanos(gate.until - now), gate.error);
         });
         return Stream.concat(refused, removed.entrySet().stream().map(number -> new Rest(number.getKey(), "number", true,
-                Duration.ofNanos(now - number.getValue()), Duration.ofMillis(LOOK_AGAIN_MILLIS), REMOVED))).toList();
+                Duration.ofNanos(now - number.getValue()), Duration.ofMillis(RECHECK_MILLIS), REMOVED))).toList();
     }
 
     /** Whether the number is no longer configured; its messages stay until it is again. */
@@ -223,7 +221,7 @@ public class NumberGate {
         return true;
     }
 
-    /** Of the current message's number; null if nothing is known of it. */
+    /** The settings of the current message's number, or null. */
     private BusinessNumber configured(Exchange exchange) {
         NumberSettings known = numbers.in(exchange.getContext());
         return known == null ? null : known.of(number(exchange));
@@ -234,33 +232,34 @@ public class NumberGate {
         return number == null ? "" : number.accessToken();
     }
 
-    private List<Closed> inTheWay(Exchange exchange) {
+    private List<ClosedGate> closedGates(Exchange exchange) {
         if (closed.isEmpty()) {
             return List.of();
         }
         String stopped = key(exchange, ErrorScope.NUMBER);
-        Closed gate = closed.get(stopped);
-        // with another token one may try at once
+        ClosedGate gate = closed.get(stopped);
+        // with a new token a probe is due at once
         if (gate != null && gate.stopped && !gate.token.equals(token(exchange))) {
-            closed.put(stopped, new Closed(true, gate.turn, gate.since, nanoTime.getAsLong(), gate.times, gate.number, gate.error, token(exchange)));
+            closed.put(stopped, new ClosedGate(true, gate.closedAt, gate.since, nanoTime.getAsLong(), gate.times, gate.number, gate.error,
+                    token(exchange)));
         }
         return keys(exchange).map(closed::get).filter(Objects::nonNull).toList();
     }
 
-    private long waitMillis(List<Closed> gates) {
+    private long waitMillis(List<ClosedGate> gates) {
         long now = nanoTime.getAsLong();
         return atMost(gates.stream().mapToLong(gate -> gate.waitMillis(now)).max().orElse(0));
     }
 
-    /** A token that may be renewed is looked for again this soon. */
+    /** Where a token may be renewed at any time, waits are short, so that a new one is noticed. */
     private long atMost(long millis) {
         NumberSettings known = numbers.found();
-        return known == null || known.registry().servesUnknown() ? millis : Math.min(millis, LOOK_AGAIN_MILLIS);
+        return known == null || known.registry().servesUnknown() ? millis : Math.min(millis, RECHECK_MILLIS);
     }
 
-    /** Whether the message was on its way already when the refusal came, or has never passed. */
-    private static boolean wasOnItsWay(Closed gate, Exchange exchange) {
-        return exchange.getProperty(PASSED, 0L, Long.class) < gate.turn;
+    /** Whether the message was in flight already when the gate closed, or has never passed. */
+    private static boolean wasInFlight(ClosedGate gate, Exchange exchange) {
+        return exchange.getProperty(PASSED, 0L, Long.class) < gate.closedAt;
     }
 
     private Stream<String> keys(Exchange exchange) {
@@ -286,23 +285,24 @@ public class NumberGate {
         return failure.getErrorCode() == null ? failure.getClass().getSimpleName() : String.valueOf(failure.getErrorCode());
     }
 
-    private static final class Closed {
+    private static final class ClosedGate {
 
         private final boolean stopped;
-        private final long turn;
+        /** A sequence number. */
+        private final long closedAt;
         private final long since;
         private final long until;
         private final int times;
         private final String number;
         private final String error;
-        /** With which it was refused. */
+        /** The access token that was refused. */
         private final String token;
-        /** When a message began to try; null: none does. */
-        private Long tried;
+        /** When the probe under way began; null: there is none. */
+        private Long probedAt;
 
-        private Closed(boolean stopped, long turn, long since, long until, int times, String number, String error, String token) {
+        private ClosedGate(boolean stopped, long closedAt, long since, long until, int times, String number, String error, String token) {
             this.stopped = stopped;
-            this.turn = turn;
+            this.closedAt = closedAt;
             this.since = since;
             this.until = until;
             this.times = times;
@@ -313,9 +313,9 @@ public class NumberGate {
 
         private long waitMillis(long now) {
             if (now - until < 0) {
-                return Math.max(SHORTEST_WAIT_MILLIS, TimeUnit.NANOSECONDS.toMillis(until - now + 999_999));
+                return Math.max(MIN_WAIT_MILLIS, TimeUnit.NANOSECONDS.toMillis(until - now + 999_999));
             }
-            return tried != null && now - tried < TRY_TAKES_NANOS ? LOOK_AGAIN_MILLIS : 0;
+            return probedAt != null && now - probedAt < PROBE_TIMEOUT_NANOS ? RECHECK_MILLIS : 0;
         }
     }
 }

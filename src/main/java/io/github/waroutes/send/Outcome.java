@@ -7,13 +7,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What is written down of one message: its last attempt, and what became of it.
+ * The journal's entry for one message: its last attempt, and the outcome of it.
  *
- * @param since     when its last attempt was begun, by the wall clock: it tells one attempt from another, and its age
- * @param verdict   {@link Verdict#WAITING}, {@link Verdict#GIVEN_UP}, or what settled it
- * @param resends   how often silence has let it be sent again
+ * @param since     when the last attempt began, by the wall clock; it identifies the attempt, and gives its age
+ * @param verdict   {@link Verdict#WAITING}, {@link Verdict#GIVEN_UP} or a settled one
+ * @param resends   how often it was sent again because no status came
  * @param number    the phone number id that sends it; null: an earlier version wrote it, without
- * @param givenUpAs of a message that was given up what it was taken from the queue as; else null
+ * @param givenUpAs the queue and message id under which it was given up; else null
  */
 public record Outcome(Instant since, Verdict verdict, int resends, String number, String givenUpAs) {
 

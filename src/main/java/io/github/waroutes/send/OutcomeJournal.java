@@ -3,27 +3,27 @@ package io.github.waroutes.send;
 import java.util.Optional;
 
 /**
- * Where attempts to send and their outcomes are written down, so that a crash does not forget them. Keys are hashes of our ids. An entry
- * changes only from what its writer knows of it, so that of two who hold one message only one sends it.
+ * Stores attempts to send and their outcomes durably. Keys are hashes of our ids. Entries change by compare-and-set, so that of two nodes that
+ * hold one message only one sends it.
  */
 public interface OutcomeJournal extends AutoCloseable {
 
     Optional<Outcome> find(String key);
 
     /**
-     * Changes an entry, and returns when a crash cannot forget that.
+     * Changes an entry by compare-and-set, and returns when the change is durable.
      *
-     * @param before what is there now; null: nothing
-     * @param after  what is to be there; null: nothing
-     * @return false if something else was there, which stays
-     * @throws IllegalStateException if it cannot be kept: the journal is full, or what holds it does not take it
+     * @param before the expected entry; null: none
+     * @param after  the new entry; null: none
+     * @return false if there was another entry, which stays
+     * @throws IllegalStateException if the journal is full, or cannot be written
      */
     boolean replace(String key, Outcome before, Outcome after);
 
-    /** As {@link #replace}, without waiting: it is kept a moment later. A failure is logged where it is found. */
+    /** As {@link #replace}, without waiting until it is durable. */
     void note(String key, Outcome before, Outcome after);
 
-    /** Nobody will ask for this entry again; it may be kept until there is time. */
+    /** Removes an entry that is not needed any more; it may stay for a while. */
     void forget(String key, Outcome before);
 
     @Override

@@ -18,11 +18,10 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 
 /**
- * Attempts to send, and what became of them. An attempt is noted before it is made, so that whatever ends without an answer, a lost
- * connection or a crash, leaves an unknown outcome: the message may have been sent, or not. A status that carries our id settles it, whether
- * it comes before or after the send gave up waiting; only silence for a time says that it was not sent. Silence is what this process hears: it
- * begins when the answer was lost, or when this process first asks, is measured by a clock that nobody sets, and does not end before the
- * statuses that have come are looked at.
+ * Attempts to send, and their outcomes. An attempt is recorded before it is made, so that a lost connection or a crash leaves an unknown
+ * outcome: the message may have been sent, or not. A status that carries our id settles it, whether it comes before or after the send gave up
+ * waiting; silence, no status for a time, means that it was not sent. Silence is measured in this process by a monotonic clock from when the
+ * answer was lost, or from the first {@link #ask}, and is not over before the statuses in the inbound queue have been handled.
  */
 public class Outcomes implements AutoCloseable {
 
@@ -31,7 +30,7 @@ public class Outcomes implements AutoCloseable {
     private final Duration silence;
     private final Clock clock;
     private final LongSupplier nanos;
-    /** Since when this process hears nothing of an attempt; one that is forgotten here begins anew. */
+    /** Since when this process has waited for the status of an attempt; after an eviction the wait starts again. */
     private final Cache<String, Silence> silences = Caffeine.newBuilder().maximumSize(100_000).executor(Runnable::run).build();
     private Predicate<Instant> backlog;
 
@@ -39,17 +38,17 @@ public class Outcomes implements AutoCloseable {
     }
 
     /**
-     * @param verdict what may be done with the message now
-     * @param outcome what is written down of it, or null
+     * @param verdict what is known of the message now
+     * @param outcome its journal entry, or null
      */
     public record Answer(Verdict verdict, Outcome outcome) {
     }
 
     /**
-     * @param directory      where this process writes entries down when there is no Redis
+     * @param directory      where this process keeps the journal when there is no Redis
      * @param size           how many entries at the most
-     * @param days           how long an entry is kept that nobody asks for
-     * @param silenceSeconds how long nothing must have been heard, by this process, for {@link Verdict#SILENT}
+     * @param days           how long an unused entry is kept
+     * @param silenceSeconds how long this process must have waited for a status before {@link Verdict#SILENT}
      */
     public Outcomes(StateStores stores, DeliveryTracker tracker, String directory, int size, long days, long silenceSeconds) {
         this(journal(stores, directory, size, Duration.ofDays(DeliveryTracker.positive(days, "whatsapp.outcome.days"))), tracker,
@@ -71,7 +70,7 @@ public class Outcomes implements AutoCloseable {
                 : new FileOutcomeJournal(Path.of(directory), Math.toIntExact(DeliveryTracker.positive(size, "whatsapp.outcome.size")), timeToLive);
     }
 
-    /** @param backlog whether there may be statuses from before a moment that nobody has looked at; without it there are none */
+    /** @param backlog whether statuses from before a moment may still be queued; without it there are none */
     public void setBacklog(Predicate<Instant> backlog) {
         this.backlog = backlog;
     }
@@ -79,8 +78,8 @@ public class Outcomes implements AutoCloseable {
     /**
      * An attempt that is about to be made.
      *
-     * @param before what is written down of the message, or null
-     * @param resend whether silence lets it be sent again
+     * @param before the message's entry, or null
+     * @param resend whether it is sent again because no status came
      * @param number the phone number id that sends it
      */
     public Outcome attempt(Outcome before, boolean resend, String number) {
@@ -88,20 +87,20 @@ public class Outcomes implements AutoCloseable {
     }
 
     /**
-     * Notes an attempt, durably, before it is made.
+     * Records an attempt durably, before it is made.
      *
      * @param before what {@link #ask} found, or null
-     * @return false if something else is written down by now: then the message must not be sent, but asked for again
-     * @throws IllegalStateException if it could not be noted; then the message must not be sent either
+     * @return false if the entry has changed since: the message must not be sent, but asked for again
+     * @throws IllegalStateException if it could not be recorded; the message must not be sent either
      */
     public boolean begin(String outboundId, Outcome before, Outcome attempt) {
         return journal.replace(Keys.hash(outboundId), before, attempt);
     }
 
     /**
-     * Meta has taken the message. Does not wait for the note of it.
+     * Meta accepted the message. Does not wait until that is recorded.
      *
-     * @return what is written down now, unless a status came first
+     * @return the new entry, unless a status came first
      */
     public Outcome accepted(String outboundId, Outcome attempt) {
         Outcome accepted = attempt.with(Verdict.SETTLED_SENT);
@@ -109,41 +108,41 @@ public class Outcomes implements AutoCloseable {
         return accepted;
     }
 
-    /** Meta did not take the message, and said so, or was not asked: what was written down before the attempt holds. Does not wait. */
+    /** Meta refused the message, or was not called: restores the entry from before the attempt. Does not wait. */
     public void refused(String outboundId, Outcome attempt, Outcome before) {
         journal.note(Keys.hash(outboundId), attempt, before);
     }
 
-    /** As {@link #refused}, and a crash does not forget it. */
+    /** As {@link #refused}, and returns when it is durable. */
     public void notMade(String outboundId, Outcome attempt, Outcome before) {
         journal.replace(Keys.hash(outboundId), attempt, before);
     }
 
     /**
-     * The send of a message has ended without an answer; its silence begins. An attempt that was not noted before, of what may be sent twice
-     * without harm, is noted now.
+     * The send of a message has ended without an answer, and the wait for a status begins. An attempt that was not recorded before, of a read
+     * receipt, is recorded now.
      *
      * @param number  the phone number id that sends it
-     * @param attempt the attempt that was noted, or null
+     * @param attempt the recorded attempt, or null
      */
     public void unknown(String outboundId, String number, Outcome attempt) {
         String key = Keys.hash(outboundId);
-        Outcome noted = attempt;
-        if (noted == null) {
+        Outcome recorded = attempt;
+        if (recorded == null) {
             Outcome before = journal.find(key).orElse(null);
-            noted = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false, number);
-            if (noted != before) {
-                journal.replace(key, before, noted);
+            recorded = before != null && before.verdict() != Verdict.GIVEN_UP ? before : attempt(before, false, number);
+            if (recorded != before) {
+                journal.replace(key, before, recorded);
             }
         }
-        listen(key, noted);
+        silentSince(key, recorded);
     }
 
     /**
-     * A status has come for a message. Call it after the tracker knows the status. Only what Meta says settles anything: that the message
-     * waits in our queue does not, and nothing that a number is told of another's message.
+     * A status has come for a message; call this after the tracker has it. Only states that Meta reports to the message's own number settle
+     * anything: that a message waits in our queue does not.
      *
-     * @param number the phone number id that is told
+     * @param number the phone number id of the status
      * @return whether it settled an unknown outcome
      */
     public boolean settle(String outboundId, String number, DeliveryState state) {
@@ -152,7 +151,7 @@ public class Outcomes implements AutoCloseable {
         }
         String key = Keys.hash(outboundId);
         Outcome outcome = journal.find(key).orElse(null);
-        // the one who holds the message may write at the same time
+        // the sender may write at the same time
         while (isOpenFor(number, state, outcome)) {
             if (journal.replace(key, outcome, outcome.with(settled(state)))) {
                 return true;
@@ -162,26 +161,26 @@ public class Outcomes implements AutoCloseable {
         return false;
     }
 
-    // what was given up and failed at Meta too may be sent again by whoever replays it
+    // given up here, and failed at Meta too: a replay may send it again
     private static boolean isOpenFor(String number, DeliveryState state, Outcome outcome) {
         return outcome != null && (number == null || outcome.number() == null || number.equals(outcome.number()))
                 && (outcome.verdict() == Verdict.WAITING || outcome.verdict() == Verdict.GIVEN_UP && state != DeliveryState.FAILED);
     }
 
-    /** What may be done with the message now. What is written down of it stays. */
+    /** What is known of the message now. Its entry stays. */
     public Answer ask(String outboundId, String number) {
         String key = Keys.hash(outboundId);
-        Outcome outcome = heard(outboundId, number, key);
+        Outcome outcome = settledByTracker(outboundId, number, key);
         if (outcome == null) {
             return new Answer(Verdict.NOT_UNKNOWN, null);
         }
         if (outcome.verdict() == Verdict.WAITING) {
-            long over = nanos.getAsLong() - listen(key, outcome) - silence.toNanos();
+            long over = nanos.getAsLong() - silentSince(key, outcome) - silence.toNanos();
             if (over < 0 || backlog != null && backlog.test(clock.instant().minusNanos(over))) {
                 return new Answer(Verdict.WAITING, outcome);
             }
-            // a status that was in the backlog a moment ago may have been looked at since
-            outcome = heard(outboundId, number, key);
+            // a status from the backlog may have been handled in the meantime
+            outcome = settledByTracker(outboundId, number, key);
             if (outcome != null && outcome.verdict() == Verdict.WAITING) {
                 return new Answer(Verdict.SILENT, outcome);
             }
@@ -190,17 +189,17 @@ public class Outcomes implements AutoCloseable {
         return new Answer(outcome == null ? Verdict.NOT_UNKNOWN : outcome.verdict(), outcome);
     }
 
-    private long listen(String key, Outcome attempt) {
+    private long silentSince(String key, Outcome attempt) {
         return silences.asMap().compute(key, (same, known) -> known != null && known.attempt().equals(attempt.since())
                 ? known : new Silence(attempt.since(), nanos.getAsLong())).from();
     }
 
-    /** Whether Meta is known to have a message of which no attempt is written down: a copy of it, stored for later, may have gone. */
+    /** Whether Meta is known to have a message without an entry here: a copy of it, stored for later, may have been sent. */
     public Verdict askTracker(String outboundId, String number) {
         return tracker.find(outboundId, number).map(delivery -> saidByMeta(delivery) ? settled(delivery.state()) : null).orElse(Verdict.NOT_UNKNOWN);
     }
 
-    /** What is written down of a message. */
+    /** The journal entry of a message. */
     public Optional<Outcome> find(String outboundId) {
         return journal.find(Keys.hash(outboundId));
     }
@@ -208,7 +207,7 @@ public class Outcomes implements AutoCloseable {
     /**
      * A message whose outcome is unknown is given up.
      *
-     * @param as what it was taken from the queue as; the same message may come again, if a crash forgets that it was given up
+     * @param as its queue and message id there; the same message is redelivered if a crash loses its acknowledgement
      */
     public void giveUp(String outboundId, String as) {
         String key = Keys.hash(outboundId);
@@ -219,13 +218,13 @@ public class Outcomes implements AutoCloseable {
         }
     }
 
-    /** The message is done, and nothing brings it back. */
+    /** The message is done and acknowledged, so its entry is not needed any more. */
     public void forget(String outboundId, Outcome settled) {
         journal.forget(Keys.hash(outboundId), settled);
     }
 
     // a status may have come while the send was still waiting for its answer, and on another node
-    private Outcome heard(String outboundId, String number, String key) {
+    private Outcome settledByTracker(String outboundId, String number, String key) {
         Outcome outcome = journal.find(key).orElse(null);
         if (outcome == null || outcome.verdict() != Verdict.WAITING && outcome.verdict() != Verdict.GIVEN_UP) {
             return outcome;

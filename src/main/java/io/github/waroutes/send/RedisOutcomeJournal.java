@@ -10,7 +10,7 @@ import org.redisson.client.codec.StringCodec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** In Redis, for all nodes; an entry expires by itself. As durable as that Redis is. Each call is one round trip. */
+/** A journal in Redis, shared by all nodes and as durable as that Redis. Each call is one round trip; entries expire. */
 final class RedisOutcomeJournal implements OutcomeJournal {
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisOutcomeJournal.class);
@@ -37,7 +37,7 @@ final class RedisOutcomeJournal implements OutcomeJournal {
     @Override
     public void note(String key, Outcome before, Outcome after) {
         redis.get().ask(change(key, before, after)::begin).exceptionally(failure -> {
-            LOG.warn("Redis did not take what became of a send: {}. After a crash its status must tell.", failure.getClass().getName());
+            LOG.warn("The outcome of a send could not be written to Redis: {}. After a crash its status must tell.", failure.getClass().getName());
             return null;
         });
     }
@@ -57,6 +57,6 @@ final class RedisOutcomeJournal implements OutcomeJournal {
 
     @Override
     public void close() {
-        // the connection is not ours
+        // the connection is shared
     }
 }

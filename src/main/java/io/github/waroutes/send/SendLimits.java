@@ -26,19 +26,19 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 
-/** What the routes ask of, and tell, {@link Limits} about the current message. */
+/** Connects the send and inbound routes to {@link Limits}, for the current message. */
 public class SendLimits {
 
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
     private static final int NUMBER_THROTTLED = 130429;
     private static final int PAIR_THROTTLED = 131056;
-    /** Exchange property: the account whose limits hold for the message. */
+    /** Exchange property: the account whose limits apply to the message. */
     static final String ACCOUNT = "WhatsAppSendAccount";
-    /** In the message's memo, a Long: it has a place, and may go at that moment. */
-    private static final String PLACE = "limitPlace";
-    /** A place that was missed by more than this is lost: the places of a pause must not all be used at its end. */
-    private static final long LATE_MILLIS = 250;
-    /** What Meta took so long ago it has counted so long ago. */
+    /** In the message's memo, a Long: when its reserved slot is due. */
+    private static final String SLOT = "limitSlot";
+    /** A slot missed by more than this is lost, so that the slots of a pause are not all used at its end. */
+    private static final long MAX_LATE_MILLIS = 250;
+    /** Meta has counted a message that is older than this already, in a window that has passed. */
     private static final long OLD_UPDATE_MILLIS = 5_000;
 
     private final ObjectMapper json = new ObjectMapper();
@@ -60,23 +60,23 @@ public class SendLimits {
         this.limits = limits;
     }
 
-    /** @param accountId the WhatsApp Business Account of the numbers; empty: as the update says that is answered */
+    /** @param accountId the WhatsApp Business Account of the numbers; empty: as named by the update that is answered */
     public void setAccountId(String accountId) {
         this.accountId = accountId == null ? "" : accountId.trim();
     }
 
-    /** Notes which account's limits hold for the message. */
+    /** Sets the property {@link #ACCOUNT}. */
     public void account(Exchange exchange) {
         exchange.setProperty(ACCOUNT, accountOf(exchange));
     }
 
-    /** Takes a place for the message; if it is not the next, the message waits. */
+    /** Reserves a slot for the message; until the slot is due, the message waits. */
     public void reserve(Exchange exchange) {
         Message message = exchange.getMessage();
         String account = exchange.getProperty(ACCOUNT, String.class);
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.of(), Map.class);
-        if (memo.containsKey(PLACE) && clock.millis() - (Long) memo.remove(PLACE) <= LATE_MILLIS) {
+        if (memo.containsKey(SLOT) && clock.millis() - (Long) memo.remove(SLOT) <= MAX_LATE_MILLIS) {
             return;
         }
         Reservation reservation = limits.reserve(new SendRequest(number(message), user(message), account,
@@ -85,7 +85,7 @@ public class SendLimits {
                 "true".equals(message.getHeader(OutboundHeaders.BULK))));
         long wait = reservation.delayMillis();
         if (reservation.reserved() && wait > 0) {
-            memo.put(PLACE, clock.millis() + wait);
+            memo.put(SLOT, clock.millis() + wait);
         }
         if (wait > 0) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, wait);
@@ -98,8 +98,8 @@ public class SendLimits {
         if (!configured.isEmpty()) {
             return configured;
         }
-        String told = message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
-        return told.isEmpty() ? limits.accountOf(number(message)) : told;
+        String reported = message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
+        return reported.isEmpty() ? limits.accountOf(number(message)) : reported;
     }
 
     private String configured(CamelContext context, String number) {
@@ -116,7 +116,7 @@ public class SendLimits {
         limits.sent(number(exchange.getMessage()), user(exchange.getMessage()));
     }
 
-    /** Meta refused the message; if for its pace, the pace goes down. */
+    /** Meta refused the message; if it was throttled, the rate is lowered. */
     public void refused(Exchange exchange) {
         WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
         if (failure == null || failure.getErrorCode() == null) {
@@ -129,12 +129,12 @@ public class SendLimits {
         }
     }
 
-    /** The headers of an answer of the Graph API may tell how much of the call budgets is used. */
+    /** Reads how much of the call budgets is used from the headers of a Graph API response. */
     public void observe(Exchange exchange) {
         limits.observe(exchange.getVariable("whatsappCallNumber", String.class), exchange.getMessage().getHeaders());
     }
 
-    /** An update tells whose number it came for: the account, and the display number by which Meta's news name it. */
+    /** Learns a number's account and display number from an update; some of Meta's webhooks name only the display number. */
     public void learn(Exchange exchange) {
         String number = number(exchange.getMessage());
         if (!number.isEmpty() && !learned.contains(number)) {
@@ -145,7 +145,7 @@ public class SendLimits {
         }
     }
 
-    /** A message came in, which counts for the number too, at the time when Meta took it. */
+    /** A message came in, which counts against the number's throughput too. */
     public void received(Exchange exchange) {
         Long seconds = exchange.getMessage().getHeader(UpdateHeaders.TIMESTAMP, Long.class);
         if (seconds == null || clock.millis() - seconds * 1000 < OLD_UPDATE_MILLIS) {
@@ -153,12 +153,12 @@ public class SendLimits {
         }
     }
 
-    /** A webhook of another field may change what is allowed to the account whose webhook it is. */
+    /** A webhook of another field may change the limits of its account. */
     public void change(Exchange exchange) {
         String account = exchange.getMessage().getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
         Map<String, Object> change = json.convertValue(read(exchange).at("/entry/0/changes/0"), OBJECT);
         if (change != null && change.get("field") != null && change.get("value") instanceof Map<?, ?> value) {
-            // nothing else of it: a tenant can sign more entries into its own, under another's account
+            // only this change: a tenant could add entries of another tenant's account to a webhook that it signs
             Map<String, Object> own = Map.of("field", change.get("field"), "value", value);
             limits.onChange(account.isEmpty() ? own : Map.of("id", account, "changes", List.of(own)));
         }

@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the send routes ask of {@link Outcomes}, for the current message: its attempt is noted before it is made, and a send that was written
- * and not answered is held until its status says what became of it, or nobody says anything for long enough. A read receipt may be sent
- * twice without harm, so its attempts are not noted.
+ * Connects the send routes to {@link Outcomes}, for the current message: an attempt is recorded before it is made, and a message whose send
+ * got no answer is held until a status tells its outcome, or until none has come for long enough. A read receipt may be sent twice without
+ * harm, so its attempts are not recorded.
  */
 public class SendOutcomes {
 
@@ -36,15 +36,15 @@ public class SendOutcomes {
     public static final String VERDICT = "whatsappOutcome";
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
-    /** Exchange property, an Outcome: what was written down of the message when it was asked for. */
+    /** Exchange property, an Outcome: the message's journal entry when {@link #ask} read it. */
     private static final String KNOWN = "WhatsAppOutcomeKnown";
-    /** Exchange property, a Boolean: nothing was heard of the message, and it may be sent again. */
+    /** Exchange property, a Boolean: no status came for the message, and it may be sent again. */
     private static final String SILENT = "WhatsAppOutcomeSilent";
-    /** Exchange property, an {@link Attempt}: it is noted, and what became of it is not. */
+    /** Exchange property, an {@link Attempt} that is recorded, while its outcome is not. */
     private static final String ATTEMPT = "WhatsAppAttempt";
-    /** In the memo, an {@link Attempt}: it was not made, or refused, and whether that is written down is not certain. */
+    /** In the memo, an {@link Attempt} that was not made, or was refused, while the journal may still hold it. */
     private static final String NOT_MADE = "attempt-not-made";
-    /** In the memo: nothing is written down of the message, and only its own attempt changes that. */
+    /** In the memo: the journal has no entry for the message, and only its own attempt adds one. */
     private static final String FRESH = "fresh";
     private static final String FAILURE = "failure";
 
@@ -55,7 +55,7 @@ public class SendOutcomes {
     private boolean resend = true;
     private int resends = 1;
 
-    /** @param before what was written down before it, or null */
+    /** @param before the entry before it, or null */
     private record Attempt(Outcome before, Outcome noted) {
     }
 
@@ -63,17 +63,17 @@ public class SendOutcomes {
         this.outcomes = outcomes;
     }
 
-    /** @param askAgainAfter milliseconds between two looks at a message that is held */
+    /** @param askAgainAfter milliseconds between two checks of a message that is held */
     public void setAskAgainAfter(long askAgainAfter) {
         this.askAgainAfter = askAgainAfter;
     }
 
-    /** @param resend whether silence makes the message be sent again; otherwise it goes to the dead letter */
+    /** @param resend whether a message is sent again when no status has come; otherwise it goes to the dead-letter queue */
     public void setResend(boolean resend) {
         this.resend = resend;
     }
 
-    /** @param resends how often silence makes one message be sent again; after that it goes to the dead letter */
+    /** @param resends how often one message is sent again when no status has come; after that it goes to the dead-letter queue */
     public void setResends(int resends) {
         if (resends < 0) {
             throw new IllegalArgumentException("whatsapp.outcome.resends must be 0 or more, and is " + resends);
@@ -82,12 +82,11 @@ public class SendOutcomes {
     }
 
     /**
-     * Sets the variable {@value #VERDICT} to {@code SEND} (nothing is unknown, or silence allows it), {@code WAIT} (and lets the
-     * message wait), {@code SENT}, {@code FAILED} (Meta has said so) or {@code GIVE_UP} (nobody knows, and it must not be sent again).
-     * What is known of the message stays written down: it is asked for again if a crash forgets that the message is done.
-     * If that cannot be read now, the message waits.
+     * Sets the variable {@value #VERDICT} to {@code SEND} (nothing is unknown, or no status came and a resend is allowed), {@code WAIT} (the
+     * message waits), {@code SENT} or {@code FAILED} (as Meta reported), or {@code GIVE_UP} (unknown, and it must not be sent again). The
+     * entry stays: it is needed if a crash loses the acknowledgement of the message. If it cannot be read now, the message waits.
      *
-     * @throws StateUnavailableException if Redis is away
+     * @throws StateUnavailableException if Redis does not answer
      */
     public void ask(Exchange exchange) {
         try {
@@ -112,12 +111,12 @@ public class SendOutcomes {
         }
         String verdict = switch (found) {
             case NOT_UNKNOWN -> "SEND";
-            case WAITING -> isTold(exchange) ? "WAIT" : "GIVE_UP";
+            case WAITING -> isTraceable(exchange) ? "WAIT" : "GIVE_UP";
             case SETTLED_SENT -> "SENT";
             case SETTLED_FAILED -> "FAILED";
             case SILENT -> maySendAgain(exchange, answer.outcome()) ? "SEND" : "GIVE_UP";
-            // from the dead letter it comes as another message of the queue: somebody wants it sent
-            case GIVEN_UP -> takenAs(exchange).equals(answer.outcome().givenUpAs()) ? "GIVE_UP" : "SEND";
+            // a replayed dead letter is another message of the queue: an operator wants it sent
+            case GIVEN_UP -> queueMessage(exchange).equals(answer.outcome().givenUpAs()) ? "GIVE_UP" : "SEND";
         };
         if ("WAIT".equals(verdict)) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
@@ -136,10 +135,10 @@ public class SendOutcomes {
     }
 
     /**
-     * The message goes to Meta next: that is written down, so that a crash does not make it be sent twice. If it cannot be, or another has
-     * begun with the message meanwhile, it waits.
+     * Records the attempt before the message goes to Meta, so that it is not sent twice after a crash. If that fails, or another node has
+     * begun with the message meanwhile, the message waits.
      *
-     * @throws StateUnavailableException if Redis is away; the message is not to be sent
+     * @throws StateUnavailableException if Redis does not answer; the message must not be sent
      */
     public void begin(Exchange exchange) {
         if (isReadReceipt(exchange)) {
@@ -166,35 +165,35 @@ public class SendOutcomes {
         }
     }
 
-    // thousands may wait for the same disk
+    // logged once: thousands may wait for the same disk
     private void waitFor(IllegalStateException failure, Exchange exchange) {
         if (!failing.getAndSet(true)) {
-            notNoted(failure);
+            logNotRecorded(failure);
         }
         exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
     }
 
-    /** Meta did not take the message, and said so, or was not asked: the attempt is over. */
+    /** Meta refused the message, or was not called: the attempt is over. */
     public void refused(Exchange exchange) {
         if (exchange.removeProperty(ATTEMPT) instanceof Attempt attempt) {
             memo(exchange).put(NOT_MADE, attempt);
             try {
                 outcomes.refused(id(exchange), attempt.noted(), attempt.before());
             } catch (IllegalStateException e) {
-                // the next ask does it
-                notNoted(e);
+                // the next ask repeats it
+                logNotRecorded(e);
             }
         }
     }
 
-    /** Meta has taken the message. A failure to note it is logged: after a crash a status must tell. */
+    /** Meta accepted the message. A failure to record that is only logged: after a crash its status settles it. */
     public void accepted(Exchange exchange) {
         if (exchange.removeProperty(ATTEMPT) instanceof Attempt attempt) {
             String id = id(exchange);
             try {
                 forgetWhenAcknowledged(exchange, id, outcomes.accepted(id, attempt.noted()));
             } catch (RuntimeException e) {
-                notNoted(e);
+                logNotRecorded(e);
             }
         }
     }
@@ -204,12 +203,12 @@ public class SendOutcomes {
             try {
                 outcomes.forget(id, settled);
             } catch (RuntimeException e) {
-                LOG.debug("The entry of a message that is done stays until it is too old", e);
+                LOG.debug("The entry of a message that is done stays until it expires", e);
             }
         });
     }
 
-    /** The message is given up, for whatever reason: a crash must not make it be sent, and whoever replays it can have it sent. */
+    /** The message is given up, for any reason: a crash must not lead to a send, while a replay may. */
     public void givenUp(Exchange exchange) {
         WhatsAppException failure = Causes.find(WhatsAppException.class, Causes.thrown(exchange));
         boolean answered = failure != null && !failure.isOutcomeUnknown();
@@ -217,7 +216,7 @@ public class SendOutcomes {
             memo(exchange).put(NOT_MADE, attempt);
             outcomes.notMade(id(exchange), attempt.noted(), attempt.before());
         }
-        outcomes.giveUp(id(exchange), takenAs(exchange));
+        outcomes.giveUp(id(exchange), queueMessage(exchange));
     }
 
     /** What was stored for later, or was made by an update that is handled again, may have been sent before. */
@@ -234,16 +233,16 @@ public class SendOutcomes {
     }
 
     private boolean maySendAgain(Exchange exchange, Outcome outcome) {
-        return resend && outcome.resends() < resends && isTold(exchange);
+        return resend && outcome.resends() < resends && isTraceable(exchange);
     }
 
-    private static String takenAs(Exchange exchange) {
+    private static String queueMessage(Exchange exchange) {
         return exchange.getProperty(QueueConstants.QUEUE, "", String.class) + ' '
                 + exchange.getProperty(QueueConstants.MESSAGE_ID, "", String.class);
     }
 
-    /** Whether silence tells anything: statuses bring our id back, or what would be sent twice is a read receipt. */
-    private boolean isTold(Exchange exchange) {
+    /** Whether a missing status means something: statuses carry our id, or the message is a read receipt, which may be sent twice. */
+    private boolean isTraceable(Exchange exchange) {
         byte[] body = exchange.getMessage().getBody(byte[].class);
         try {
             JsonNode message = json.readTree(body == null ? new byte[0] : body);
@@ -253,13 +252,13 @@ public class SendOutcomes {
         }
     }
 
-    /** Why it is given up: what was thrown when the send ended, as long as anybody knows and could have been told more. */
+    /** Why it is given up: the exception of the send, if it is still known and a status could have come. */
     private Throwable failure(Exchange exchange) {
-        boolean told = isTold(exchange);
-        if (told && memo(exchange).get(FAILURE) instanceof Throwable known) {
+        boolean traceable = isTraceable(exchange);
+        if (traceable && memo(exchange).get(FAILURE) instanceof Throwable known) {
             return known;
         }
-        String why = told
+        String why = traceable
                 ? "no status has come. See whether statuses reach the webhook, and whether the user has it before you replay it."
                 : "its biz_opaque_callback_data is not our id, so no status can tell. See whether the user has it before you replay it.";
         return new WhatsAppNetworkException(ErrorDetails.builder("The message may have been sent, or not: no answer came, and " + why)
@@ -271,14 +270,14 @@ public class SendOutcomes {
         return exchange.getProperty(QueueConstants.MEMO, new HashMap<>(), Map.class);
     }
 
-    /** The send that was just tried was written, and not answered: the message waits. */
+    /** The request was written and not answered: the message waits. */
     public void unknown(Exchange exchange) {
         Outcome noted = exchange.removeProperty(ATTEMPT) instanceof Attempt attempt ? attempt.noted() : null;
         try {
             outcomes.unknown(id(exchange), number(exchange), noted);
         } catch (RuntimeException e) {
             // a read receipt, which may be sent twice
-            notNoted(e);
+            logNotRecorded(e);
         }
         Throwable failure = Causes.caught(WhatsAppException.class, exchange);
         if (failure != null) {
@@ -287,12 +286,12 @@ public class SendOutcomes {
         exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
     }
 
-    private static void notNoted(RuntimeException why) {
+    private static void logNotRecorded(RuntimeException why) {
         LOG.atError().addKeyValue("event", "whatsapp.outcome.not_noted").addKeyValue("error", why.getClass().getName())
                 .addKeyValue("reason", why instanceof IllegalStateException ? why.getMessage() : "the store did not take it").log("whatsapp.outcome.not_noted");
     }
 
-    /** A status, Meta's object as the body, may settle one. */
+    /** A status, Meta's object as the body, may settle an unknown outcome. */
     public void settle(Exchange exchange) {
         Message message = exchange.getMessage();
         @SuppressWarnings("unchecked")

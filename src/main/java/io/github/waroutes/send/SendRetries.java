@@ -10,16 +10,16 @@ import io.github.waroutes.update.Retries;
 import org.apache.camel.Exchange;
 
 /**
- * How long the queue of a message rests ({@link QueueConstants#REST}) that Meta did not take for its number, its account or the app, as
- * {@link FailedSend} says. It is nobody's fault, so no message is given up for it.
+ * How long a queue rests ({@link QueueConstants#REST}) after Meta refused a message because of its number, its account or the app, as
+ * {@link FailedSend} says. No message is given up for that.
  */
 public class SendRetries {
 
-    /** How often the message has given up its place, for whatever. */
+    /** How often the message has given up its place, for any reason. */
     public static final String POSTPONED = "WhatsAppPostponed";
 
-    /** A messaging limit that a webhook raises meanwhile is noticed within this. */
-    private static final long LIMIT_LOOK_MILLIS = 60_000;
+    /** A messaging limit that a webhook raises is noticed within this. */
+    private static final long LIMIT_RECHECK_MILLIS = 60_000;
 
     private NumberGate numbers;
     private long throttleDelay = 1000;
@@ -35,7 +35,7 @@ public class SendRetries {
         this.throttleDelay = throttleDelay;
     }
 
-    /** @param transientDelay the first rest for what passes, in milliseconds; each further one is twice as long */
+    /** @param transientDelay the first rest after a transient failure, in milliseconds; each further one is twice as long */
     public void setTransientDelay(long transientDelay) {
         this.transientDelay = transientDelay;
     }
@@ -45,12 +45,12 @@ public class SendRetries {
         this.longWait = longWait;
     }
 
-    /** The message's queue rests, and so do the others that are refused for the same. */
+    /** Lets the message's queue rest, and the others of the same scope. */
     public void restQueue(Exchange exchange) {
         WhatsAppException failure = failure(exchange);
         exchange.setProperty(QueueConstants.REST, FailedSend.isOurMessagingLimit(failure)
-                // of bulk alone: replies need no room under it
-                ? Math.min(LIMIT_LOOK_MILLIS, longWait(failure))
+                // only bulk rests: replies do not count against it
+                ? Math.min(LIMIT_RECHECK_MILLIS, longWait(failure))
                 : rest(exchange, failure));
     }
 

@@ -12,20 +12,20 @@ import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 
 /**
- * How long a message waits that Graph did not take because Graph fails: it was not reached, or answered 500 and above, or with a code
- * whose scope is the service. Such a failure is nobody's message's fault, so the message keeps its place and is not given up by count,
- * but by time: after a long outage, or when a Graph error code came again and again for this message while Graph took others.
+ * How long a message waits while Graph fails as a whole: it was not reached, or answered 500 and above, or with a code whose scope is the
+ * service. Such a failure is not the message's fault, so the message keeps its place and is given up by time, not by count: after a long
+ * outage, or when this message kept getting a Graph error code while Graph accepted others.
  */
 public class ServiceOutage {
 
     private static final String BEGAN = "outage-began";
     private static final String WAITS = "outage-waits";
     private static final String FAILED_AT = "outage-failed-at";
-    private static final String TAKEN_THEN = "outage-taken-then";
+    private static final String ACCEPTED_THEN = "outage-accepted-then";
     private static final String ALONE = "outage-alone";
 
     private final LongSupplier nanoTime;
-    private final AtomicLong taken = new AtomicLong();
+    private final AtomicLong accepted = new AtomicLong();
     private long delay = 1000;
     private long longestDelay = 2000;
     private Duration giveUpAfter = Duration.ofHours(24);
@@ -54,7 +54,7 @@ public class ServiceOutage {
         giveUpAfter = notNegative("whatsapp.retry.outage.give-up-after", millis);
     }
 
-    /** @param millis how long a message may get codes of the service while Graph takes others; 0: however long */
+    /** @param millis how long a message may get codes of the service while Graph accepts others; 0: no limit */
     public void setGiveUpAloneAfterMillis(long millis) {
         giveUpAloneAfter = notNegative("whatsapp.retry.alone.give-up-after", millis);
     }
@@ -66,12 +66,12 @@ public class ServiceOutage {
         return Duration.ofMillis(millis);
     }
 
-    /** Graph took a message. */
+    /** Graph accepted a message. */
     public void taken() {
-        taken.incrementAndGet();
+        accepted.incrementAndGet();
     }
 
-    /** Lets the message wait in its place; without a wait on the exchange afterwards it is given up. */
+    /** Lets the message wait in its place; if it is to be given up, no wait is set on the exchange. */
     public void hold(Exchange exchange) {
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
@@ -85,7 +85,7 @@ public class ServiceOutage {
             return;
         }
         if (failure == null) {
-            // the breaker is open: nothing was tried
+            // the circuit breaker is open: no attempt was made
             exchange.setProperty(QueueConstants.AGAIN_AFTER, longestDelay);
             return;
         }
@@ -99,15 +99,15 @@ public class ServiceOutage {
         return !limit.isZero() && nanos >= limit.toNanos();
     }
 
-    /** For how long, so far, this message got codes while others were taken: a time in which Graph took nothing does not count. */
+    /** For how long this message has got codes while others were accepted; time in which Graph accepted nothing does not count. */
     private long alone(Map<String, Object> memo, WhatsAppException failure, long now) {
         if (failure == null || failure.getErrorCode() == null) {
             return 0;
         }
-        long takenNow = taken.get();
+        long acceptedNow = accepted.get();
         Long failedAt = (Long) memo.put(FAILED_AT, now);
-        Long takenThen = (Long) memo.put(TAKEN_THEN, takenNow);
-        long more = failedAt != null && takenNow > takenThen ? now - failedAt : 0;
+        Long acceptedThen = (Long) memo.put(ACCEPTED_THEN, acceptedNow);
+        long more = failedAt != null && acceptedNow > acceptedThen ? now - failedAt : 0;
         return (Long) memo.merge(ALONE, more, (one, other) -> (Long) one + (Long) other);
     }
 }

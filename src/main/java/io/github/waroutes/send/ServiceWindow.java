@@ -27,8 +27,8 @@ import org.apache.camel.Variable;
 
 /**
  * The 24 hours after a user's last message or call to a business number, in which free-form messages may be sent (Meta, "Send messages":
- * customer service windows). Users appear as hashes. The business-scoped id and the phone number of a user are two keys, which the first
- * message that carries both connects.
+ * customer service windows). Users are stored as hashes. The business-scoped id and the phone number of a user are two keys, which are
+ * linked by the first message that carries both.
  */
 public class ServiceWindow {
 
@@ -39,9 +39,9 @@ public class ServiceWindow {
     private static final int RE_ENGAGEMENT = 131047;
     private static final int KEYS_OF_A_USER = 4;
     private static final String LAST = "last:";
-    private static final String SAME = "same:";
+    private static final String LINKED = "same:";
     private static final Set<String> NOT_FREE_FORM = Set.of("template", "read");
-    // what WhatsApp tells about the user is not written by the user
+    // system messages are about the user, not from the user
     private static final Set<String> NOT_WRITTEN = Set.of("system");
 
     private static final Pattern NOT_A_DIGIT = Pattern.compile("[^0-9]");
@@ -51,7 +51,7 @@ public class ServiceWindow {
 
     /**
      * @param size  how many users this process remembers when there is no Redis; 0: by the heap
-     * @param hours how long a user is remembered, more than 24: what is forgotten is {@link WindowState#UNKNOWN}, and nothing is refused
+     * @param hours how long a user is remembered, more than 24; after that the window is {@link WindowState#UNKNOWN}, and nothing is refused
      */
     public ServiceWindow(StateStores stores, long size, long hours) {
         this(stores.store("window", HeapShare.entries(size, 30_000, "whatsapp.window.users") * KEYS_OF_A_USER, timeToLive(hours)),
@@ -65,12 +65,12 @@ public class ServiceWindow {
 
     private static Duration timeToLive(long hours) {
         if (hours <= LENGTH.toHours()) {
-            throw new IllegalArgumentException("whatsapp.window.hours is " + hours + "; give more than 24, or no closed window is ever known");
+            throw new IllegalArgumentException("whatsapp.window.hours is " + hours + "; give more than 24, or no window is ever known to be closed");
         }
         return Duration.ofHours(hours);
     }
 
-    /** A user has written to a number; older messages than the last one change nothing. */
+    /** A user has written to a number; messages that are older than the last one are ignored. */
     public void userWrote(String number, String user, Instant at) {
         if (user == null || user.isBlank()) {
             return;
@@ -91,12 +91,12 @@ public class ServiceWindow {
         userWrote(number, userId, at);
         userWrote(number, phone, at);
         if (userId != null && !userId.isBlank() && phone != null && !phone.isBlank()) {
-            store.put(SAME + key(number, userId), key(number, phone));
-            store.put(SAME + key(number, phone), key(number, userId));
+            store.put(LINKED + key(number, userId), key(number, phone));
+            store.put(LINKED + key(number, phone), key(number, userId));
         }
     }
 
-    /** One of Meta's message objects has come in; not one that is written in a group, and not a system message. */
+    /** For one of Meta's message objects: opens the window, unless it was written in a group; a system message may change the user's id. */
     public void userWroteMessage(@Header(UpdateHeaders.PHONE_NUMBER_ID) String number, @Header(UpdateHeaders.TIMESTAMP) Long timestamp,
             @Body Map<String, Object> message) {
         if (message.get("group_id") == null && !NOT_WRITTEN.contains(String.valueOf(message.get("type")))) {
@@ -108,13 +108,13 @@ public class ServiceWindow {
         }
     }
 
-    /** A user has another id or number from now on: what the old one wrote opens the window for the new one too. */
+    /** The user's id or number has changed: the new one takes over the window of the old one. */
     private void carryOver(String number, String before, String now) {
         if (before != null && now != null && !before.equals(now)) {
             String key = key(number, before);
             Long last = last(key);
-            String same = store.get(SAME + key);
-            Long other = same == null ? null : last(same);
+            String linked = store.get(LINKED + key);
+            Long other = linked == null ? null : last(linked);
             Long latest = last == null || other != null && other > last ? other : last;
             if (latest != null) {
                 userWrote(number, now, Instant.ofEpochSecond(latest));
@@ -143,8 +143,8 @@ public class ServiceWindow {
         String key = key(number, user);
         Long last = last(key);
         if (last == null || !open(last, now)) {
-            String same = store.get(SAME + key);
-            Long other = same == null ? null : last(same);
+            String linked = store.get(LINKED + key);
+            Long other = linked == null ? null : last(linked);
             last = last == null || other != null && other > last ? other : last;
         }
         if (last == null) {
@@ -160,7 +160,7 @@ public class ServiceWindow {
     }
 
     /**
-     * Refuses what Meta would refuse. Templates, and marking as read, need no window.
+     * Refuses what Meta would refuse. Templates and read receipts need no window.
      *
      * @param type the outgoing message's {@code type}
      * @throws WhatsAppMessageException with Meta's code 131047, never to be retried, if the window is known to be closed; its context has
@@ -175,7 +175,7 @@ public class ServiceWindow {
         return !NOT_FREE_FORM.contains(String.valueOf(type));
     }
 
-    /** The same, for a window that was asked for already. */
+    /** The same, for a state that was looked up already. */
     void requireOpen(WindowState state, String number, String type) {
         if (state == WindowState.CLOSED && needsWindow(type)) {
             throw new WhatsAppMessageException(ErrorDetails.builder("The user last wrote more than 24 hours ago, so only a template may be"

@@ -1,18 +1,18 @@
 package io.github.waroutes.send;
 
-/** What may be done with a message whose send ended without an answer. */
+/** What is known of a message whose send ended without an answer. */
 public enum Verdict {
 
-    /** A status has come: Meta has the message. Sending it again would send it twice. */
+    /** A status arrived: Meta accepted the message, and a resend would be a duplicate. */
     SETTLED_SENT,
-    /** A failed status has come: Meta had the message and gave it up. */
+    /** A failed status arrived: Meta accepted the message, and could not deliver it. */
     SETTLED_FAILED,
-    /** Nothing has been heard yet, and it is too early to think that nothing will. */
+    /** No status has arrived yet, and the waiting time is not over. */
     WAITING,
-    /** Nothing has been heard for the whole time of waiting. */
+    /** No status has arrived within the waiting time. */
     SILENT,
-    /** It was given up without knowing. */
+    /** It was given up while its outcome was unknown. */
     GIVEN_UP,
-    /** Nobody has said that the outcome of this message is unknown. */
+    /** No attempt is recorded. */
     NOT_UNKNOWN
 }

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** Opens an address in the browser of whoever sits at this machine; where nobody does, nothing happens. */
+/** Opens an address in the desktop's browser; without a desktop nothing happens. */
 final class DesktopBrowser {
 
     /** Set to false, it keeps the demonstration from opening a browser; set to true, it opens one in any case. */
@@ -39,7 +39,7 @@ final class DesktopBrowser {
                 : Optional.empty();
     }
 
-    /** Tries, and says nothing if it does not work: the address was printed. */
+    /** Tries to; a failure is ignored, as the address was printed. */
     static void open(String address, boolean wanted) {
         command(address, wanted, System.getProperty("os.name"), System.getenv()).ifPresent(command -> {
             try {

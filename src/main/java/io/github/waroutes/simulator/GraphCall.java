@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param body   the JSON object that came, or a missing node when none did; {@code {"bytes":n}} of one above 1 MiB
  * @param status the HTTP status of the answer, whether or not it arrived; 0 while there is none
  * @param answer the JSON object that was answered, or a missing node
- * @param fault  the fault that struck, as the control API names it ({@code graph-error}, {@code cut}, …), or null
+ * @param fault  the fault of the call, as the control API names it ({@code graph-error}, {@code cut}, …), or null
  */
 public record GraphCall(Instant at, String method, String path, JsonNode body, int status, JsonNode answer, String fault) {
 
@@ -42,7 +42,7 @@ public record GraphCall(Instant at, String method, String path, JsonNode body, i
         return Json.object(bytes).orElse(MissingNode.getInstance());
     }
 
-    /** Whether it is an attempt to send a message: neither a read mark nor anything else. */
+    /** Whether it is an attempt to send a message: not a read receipt, nor anything else. */
     public boolean isMessage() {
         return "POST".equals(method) && (path.endsWith("/messages") || path.endsWith("/marketing_messages")) && !isReadMark();
     }
@@ -57,12 +57,12 @@ public record GraphCall(Instant at, String method, String path, JsonNode body, i
         return isMessage() && status == 200;
     }
 
-    /** Whom a message is for: digits of a phone number, or a business-scoped user id; empty if the call names nobody. */
+    /** The recipient of a message: digits of a phone number, or a business-scoped user id; empty if the call names none. */
     public Optional<String> user() {
         return isMessage() ? Recipient.of(SendBody.inputOf(body)).map(Recipient::key) : Optional.empty();
     }
 
-    /** Whether it goes to this number's part of Graph. */
+    /** Whether it is a call to this number's path. */
     public boolean isOf(String phoneNumberId) {
         return path.contains("/" + phoneNumberId + "/");
     }

@@ -1,6 +1,6 @@
 package io.github.waroutes.simulator;
 
-import io.github.waroutes.simulator.fault.Struck;
+import io.github.waroutes.simulator.fault.FaultProperties;
 import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.util.Iterator;
@@ -18,16 +18,15 @@ import org.apache.camel.spi.RoutePolicyFactory;
 import org.apache.camel.support.RoutePolicySupport;
 
 /**
- * Remembers the requests of the application, the oldest go first: {@value #MAX_CALLS} at most, and 64 MiB of bodies. Not those of the
- * control API. It sees a request before its
- * route has wiped the headers, and its answer before it leaves. Thread-safe.
+ * Records the requests of the application, except those to the control API: the last {@value #MAX_CALLS}, and 64 MiB of bodies. It sees a
+ * request before its route removes the headers, and its response before it is written. Thread-safe.
  */
 final class GraphCallRecorder implements RoutePolicyFactory {
 
     static final int MAX_CALLS = 10_000;
-    static final long MOST_BYTES = 64L << 20;
-    /** A larger body is kept as its length. */
-    static final int MOST_BODY = 1 << 20;
+    static final long MAX_BYTES = 64L << 20;
+    /** Of a larger body only the length is kept. */
+    static final int MAX_BODY = 1 << 20;
     private static final int OVERHEAD = 512;
     private static final String KEY = "simulatorCall";
     private static final String FROM = "platform-http:";
@@ -45,7 +44,7 @@ final class GraphCallRecorder implements RoutePolicyFactory {
     }
 
     GraphCallRecorder(Clock clock) {
-        this(clock, MOST_BYTES);
+        this(clock, MAX_BYTES);
     }
 
     /** @param mostBytes of the bodies that are kept */
@@ -54,7 +53,7 @@ final class GraphCallRecorder implements RoutePolicyFactory {
         this.mostBytes = mostBytes;
     }
 
-    /** Forgets all calls and notes no more. */
+    /** Forgets all calls and records no more. */
     synchronized void stop() {
         recording = false;
         clear();
@@ -73,7 +72,7 @@ final class GraphCallRecorder implements RoutePolicyFactory {
     synchronized long begin(String method, String path, byte[] body) {
         lastKey++;
         if (recording) {
-            boolean whole = body == null || body.length <= MOST_BODY;
+            boolean whole = body == null || body.length <= MAX_BODY;
             put(lastKey, whole ? GraphCall.begun(clock.instant(), method, path, body)
                     : GraphCall.begunLarge(clock.instant(), method, path, body.length), whole ? size(body) : 0);
         }
@@ -124,10 +123,10 @@ final class GraphCallRecorder implements RoutePolicyFactory {
             Integer status = message.getHeader(Exchange.HTTP_RESPONSE_CODE, Integer.class);
             end(exchange.getProperty(KEY, Long.class), status == null ? exchange.getException() == null ? 200 : 500 : status,
                     message.getBody() instanceof String text ? text : null,
-                    exchange.getProperty(Struck.FAULT, String.class));
+                    exchange.getProperty(FaultProperties.FAULT, String.class));
         }
 
-        /** Files are not read. */
+        /** Not of files. */
         private static byte[] bytes(Object body) {
             return body instanceof Buffer buffer ? buffer.getBytes() : body instanceof byte[] bytes ? bytes : null;
         }

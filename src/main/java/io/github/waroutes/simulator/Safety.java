@@ -8,9 +8,8 @@ import org.apache.camel.Endpoint;
 import org.apache.camel.Route;
 
 /**
- * Refuses a start of the simulator together with anything of Meta's: a real token has no business in a process that is there to be
- * played with, and messages meant for the simulator must not reach people. Failures are {@link IllegalArgumentException}s that name
- * the property and say what to do.
+ * Refuses to start the simulator with anything of Meta's: a real token does not belong in a test process, and messages meant for the
+ * simulator must not reach people. Failures are {@link IllegalArgumentException}s that name the property and say what to do.
  */
 public class Safety extends AtStart {
 

@@ -40,7 +40,7 @@ import org.apache.camel.main.MainListenerSupport;
 
 /**
  * The simulator alone: a Cloud API on a port of this machine, with no gateway beside it. It reads no property file, no
- * environment variable and no system property, so that what the host of it has configured for itself does not reach it.
+ * environment variable and no system property, so that the configuration of the embedding application does not reach it.
  * Thread-safe.
  */
 public final class Simulator implements AutoCloseable {
@@ -124,7 +124,7 @@ public final class Simulator implements AutoCloseable {
             return property("whatsapp.access-token", accessToken);
         }
 
-        /** What webhooks are signed with. */
+        /** The app secret, with which webhooks are signed. */
         public Builder appSecret(String appSecret) {
             return property("whatsapp.app-secret", appSecret);
         }
@@ -144,7 +144,7 @@ public final class Simulator implements AutoCloseable {
             return property("whatsapp.simulator.numbers.file", file);
         }
 
-        /** What a handshake of the webhook carries. */
+        /** The verify token of the webhook handshake. */
         public Builder verifyToken(String verifyToken) {
             this.verifyToken = Objects.requireNonNull(verifyToken);
             return this;
@@ -156,13 +156,13 @@ public final class Simulator implements AutoCloseable {
             return property("whatsapp.simulator.verify-token", verifyToken);
         }
 
-        /** Where webhooks go: an http address on this machine. It can be told later ({@link Simulator#webhookUrl(String)}). */
+        /** Where webhooks go: an http address on this machine. It can be set later ({@link Simulator#webhookUrl(String)}). */
         public Builder webhookUrl(String url) {
             LoopbackOnly.requireLocal("the webhook's address", url);
             return property("whatsapp.simulator.webhook-url", url);
         }
 
-        /** The templates that are approved from the start, each {@code name:language}. */
+        /** Templates that are approved at the start, each {@code name:language}. */
         public Builder templates(String... templates) {
             for (String template : templates) {
                 if (!template.matches("[a-z0-9_]{1,512}:[a-z]{2,3}(_[A-Z]{2,3})?")) {
@@ -172,32 +172,32 @@ public final class Simulator implements AutoCloseable {
             return property("whatsapp.simulator.templates", String.join(",", templates));
         }
 
-        /** How long before each of the statuses of a message. */
+        /** The delay before each status of a message. */
         public Builder statusDelay(Duration delay) {
             return property("whatsapp.simulator.status-delay", delay.toMillis());
         }
 
-        /** How long before a webhook that was not answered with 200 is repeated; doubling, four times. */
+        /** The delay before a webhook that was not answered with 200 is sent again; doubling, four times. */
         public Builder webhookRetryDelay(Duration delay) {
             return property("whatsapp.simulator.webhook-retry-delay", delay.toMillis());
         }
 
-        /** Whether Meta's limits hold. */
+        /** Whether Meta's limits are enforced. */
         public Builder limits(boolean limits) {
             return property("whatsapp.simulator.limits", limits);
         }
 
-        /** The number's throughput, when limits hold. */
+        /** The number's throughput, when limits are enforced. */
         public Builder messagesPerSecond(int messages) {
             return property("whatsapp.simulator.messages-per-second", messages);
         }
 
-        /** How many users may be written to first within 24 h, when limits hold. */
+        /** How many users the business may write to first within 24 h, when limits are enforced. */
         public Builder tier(int users) {
             return property("whatsapp.simulator.tier", users);
         }
 
-        /** Whether {@link Simulator#calls()} has anything; without, a long run keeps nothing that nobody asks for. */
+        /** Whether calls are recorded for {@link Simulator#calls()}; a long run may do without. */
         Builder recordCalls(boolean recordCalls) {
             this.recordCalls = recordCalls;
             return this;
@@ -286,7 +286,7 @@ public final class Simulator implements AutoCloseable {
             main.addMainListener(new MainListenerSupport() {
                 @Override
                 public void beforeConfigure(BaseMainSupport started) {
-                    // by themselves both win over what is set here
+                    // environment variables and system properties would override what is set here
                     PropertiesComponent placeholders = (PropertiesComponent) started.getCamelContext().getPropertiesComponent();
                     placeholders.setSystemPropertiesMode(PropertiesComponent.SYSTEM_PROPERTIES_MODE_NEVER);
                     placeholders.setEnvironmentVariableMode(PropertiesComponent.ENVIRONMENT_VARIABLES_MODE_NEVER);
@@ -300,7 +300,7 @@ public final class Simulator implements AutoCloseable {
             return main;
         }
 
-        /** Every property that the routes read, so that none of them comes from the host's configuration. */
+        /** Sets every property that the routes read, so that none comes from the embedding application's configuration. */
         Map<String, String> propertiesOn(int chosen) {
             String url = "http://" + HOST + ':' + chosen;
             Map<String, String> all = new LinkedHashMap<>();
@@ -346,12 +346,12 @@ public final class Simulator implements AutoCloseable {
         return port;
     }
 
-    /** Where it is, without a slash at the end: {@code http://127.0.0.1:PORT}. */
+    /** Its base address, without a slash at the end: {@code http://127.0.0.1:PORT}. */
     public String url() {
         return "http://" + HOST + ':' + port;
     }
 
-    /** What takes the place of {@code https://graph.facebook.com}; the version comes after it. */
+    /** The address to use in place of {@code https://graph.facebook.com}; the version follows it. */
     public String graphUrl() {
         return url() + "/graph";
     }
@@ -391,7 +391,7 @@ public final class Simulator implements AutoCloseable {
         stores.callbacks().set(Callbacks.Scope.APP, stores.numbers().first(), url);
     }
 
-    /** Every request of the application so far, in the order they came; the last 10,000, or 64 MiB. */
+    /** Every request of the application so far, in order of arrival; the last 10,000, or 64 MiB. */
     public List<GraphCall> calls() {
         return calls.list();
     }
@@ -411,7 +411,7 @@ public final class Simulator implements AutoCloseable {
         return conversations.conversation(Recipient.of(user).map(conversations::known).map(Recipient::key).orElse(user));
     }
 
-    /** All numbers there are, the first at first. */
+    /** All numbers, the first number first. */
     public List<SimulatedNumber> numbers() {
         return stores.numbers().all();
     }
@@ -420,7 +420,7 @@ public final class Simulator implements AutoCloseable {
      * A number as it is now.
      *
      * @param name or the phone number id
-     * @throws IllegalArgumentException that tells the names there are
+     * @throws IllegalArgumentException that lists the existing names
      */
     public SimulatedNumber number(String name) {
         return refusable(() -> stores.numbers().named(name));
@@ -447,7 +447,7 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * Puts another fault in the place of an earlier one; how often it has struck stays.
+     * Replaces an earlier fault; its count of hits stays.
      *
      * @throws IllegalArgumentException that names what is wrong, or when the earlier one is gone
      */
@@ -455,12 +455,12 @@ public final class Simulator implements AutoCloseable {
         return refusable(() -> stores.faults().replace(id, fault));
     }
 
-    /** Takes a fault back; nothing happens if it is gone. */
+    /** Removes a fault, if it is still there. */
     public void removeFault(int id) {
         stores.faults().remove(id);
     }
 
-    /** The faults and how often they have struck, as {@code GET /simulator/faults} shows them. */
+    /** The faults and their hits, as {@code GET /simulator/faults} shows them. */
     public JsonNode faults() {
         return stores.faults().list();
     }
@@ -474,9 +474,9 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * As it was at the start: the configured numbers and tokens, no conversation, file, fault or call, the configured templates, full
-     * limits, no callback of an account or a number. The apps' callbacks stay. Webhooks on their way are waited for, so that they do not
-     * reach into what comes next; but not longer than this.
+     * Resets it to its state at the start: the configured numbers and tokens, no conversation, file, fault or call, the configured
+     * templates, unused limits, no callback of an account or a number. The apps' callbacks stay. Waits at most this long for webhooks that
+     * are under way, so that they do not arrive after the reset.
      */
     public void reset(Duration atMost) {
         awaitIdle(atMost);
@@ -485,7 +485,7 @@ public final class Simulator implements AutoCloseable {
     }
 
     /**
-     * Waits until every status that is owed has been told, and every request is answered.
+     * Waits until all pending statuses have been sent and all requests are answered.
      *
      * @return false when that took longer than this
      */
@@ -505,18 +505,18 @@ public final class Simulator implements AutoCloseable {
         return true;
     }
 
-    /** Whether no request is under way and no status is owed. */
+    /** Whether no request is under way and no status is pending. */
     private boolean isIdle() {
-        // in this order: a request that is over has counted what it owes
+        // in this order: a finished request has counted its pending statuses
         return main.getCamelContext().getInflightRepository().size() == 0 && stores.owed().isNone();
     }
 
-    /** Stops it. Webhooks that are owed do not come any more. */
+    /** Stops it. Pending webhooks are dropped. */
     @Override
     public void close() {
         if (main.getCamelContext() != null && main.getCamelContext().isStarted()) {
             stores.pool().end();
-            // Camel counts what is under way in whole seconds, with warnings
+            // Camel polls for exchanges in flight once a second, with warnings
             awaitIdle(LAST_WEBHOOK);
         }
         main.stop();

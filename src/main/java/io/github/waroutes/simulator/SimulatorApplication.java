@@ -176,7 +176,7 @@ public final class SimulatorApplication implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    /** Says what to configure. A token or secret is shown only if it is the made-up one. */
+    /** Prints what to configure. A token or secret is shown only if it is the default one. */
     private void explain(Simulator simulator, PrintWriter out) {
         String user = simulator.url() + "/simulator/users/15555550101/messages";
         String json = "-H 'Content-Type: application/json'";

@@ -17,8 +17,8 @@ public record Stores(MediaStore files, Conversations conversations, FaultPlan fa
     static final String BEAN = "simulatorStores";
 
     /**
-     * As it was at the start: no conversation, file or fault, the configured templates, full limits, no callback of the account or
-     * the number. The app's callback stays.
+     * Resets everything to its state at the start: no conversation, file or fault, the configured templates, unused limits, no callback of
+     * the account or the number. The app's callback stays.
      */
     void reset() {
         files.reset();

@@ -1,10 +1,10 @@
 /**
  * A local stand-in for Meta's Cloud API, for trying and testing the flow on one machine without a Meta account: it
- * accepts messages, hands out media, says what a user says by signed webhooks, and transcribes its own voice notes.
+ * accepts messages, serves media, sends users' messages as signed webhooks, and transcribes its own voice notes.
  * It talks to the rest of the bundle over HTTP only, and answers callers on this machine only.
  *
- * <p>This package puts its rooms together: {@code cloud} is Meta's API, {@code people} its users, {@code webhook} what tells of
- * both; {@code fault} spoils them, {@code page} shows them, {@code load} makes many of them. {@code media}, {@code call} and
- * {@code common} are what several of these need.
+ * <p>This package puts its rooms together: {@code cloud} is Meta's API, {@code people} its users, {@code webhook} the webhooks
+ * about both; {@code fault} injects faults, {@code page} is the chat page, {@code load} generates load. {@code media}, {@code call} and
+ * {@code common} are shared by several of these.
  */
 package io.github.waroutes.simulator;

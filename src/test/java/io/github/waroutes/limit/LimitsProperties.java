@@ -86,10 +86,10 @@ abstract class LimitsProperties {
         }
     }
 
-    private record Arrival(long at, int index, SendRequest request) {
+    private record Arrival(long at, int index, SendRequest request, String pair) {
 
-        String pair() {
-            return request.phoneNumberId() + ' ' + request.user();
+        Arrival(long at, int index, SendRequest request) {
+            this(at, index, request, request.phoneNumberId() + ' ' + request.user());
         }
     }
 
@@ -128,6 +128,7 @@ abstract class LimitsProperties {
         private final Limits limits = new Limits(state(time));
         private final Random refusals;
         private final List<Departure> departures = new ArrayList<>();
+        private final Map<String, List<Departure>> departuresOfPair = new HashMap<>();
         private final PriorityQueue<Question> questions = new PriorityQueue<>(Comparator.comparingLong(Question::at).thenComparingLong(Question::order));
         private final Map<String, Queue<Arrival>> behind = new HashMap<>();
         private final Map<String, ModelBucket> models = new HashMap<>();
@@ -176,7 +177,9 @@ abstract class LimitsProperties {
                 return;
             }
             long leaves = question.at + answer.delay().toNanos();
-            departures.add(new Departure(arrival, question.at, leaves));
+            Departure departure = new Departure(arrival, question.at, leaves);
+            departures.add(departure);
+            departuresOfPair.computeIfAbsent(arrival.pair(), pair -> new ArrayList<>()).add(departure);
             Queue<Arrival> next = behind.get(arrival.pair());
             if (next != null && !next.isEmpty()) {
                 ask(Math.max(leaves, next.peek().at), next.poll());
@@ -207,11 +210,9 @@ abstract class LimitsProperties {
 
         private boolean pairIsFull(Arrival arrival, long at) {
             ModelBucket pair = null;
-            for (Departure departure : departures) {
-                if (departure.arrival.pair().equals(arrival.pair())) {
-                    pair = pair == null ? pairModel(departure.leaves) : pair;
-                    pair.tooEarly(departure.leaves);
-                }
+            for (Departure departure : departuresOfPair.getOrDefault(arrival.pair(), List.of())) {
+                pair = pair == null ? pairModel(departure.leaves) : pair;
+                pair.tooEarly(departure.leaves);
             }
             return pair != null && pair.wait(1, at) > 0;
         }
@@ -249,11 +250,13 @@ abstract class LimitsProperties {
 
         // nobody waits longer than it takes to let everybody of the number and the pair through
         void withinTheTimeThatAllNeed() {
+            Map<String, Long> ofNumbers = departures.stream().collect(Collectors.groupingBy(one -> one.arrival.request.phoneNumberId(), Collectors.counting()));
+            long lastArrival = departures.stream().mapToLong(one -> one.arrival.at).max().orElseThrow();
             for (Departure departure : departures) {
-                long ofNumber = departures.stream().filter(other -> other.arrival.request.phoneNumberId().equals(departure.arrival.request.phoneNumberId())).count();
-                long ofPair = departures.stream().filter(other -> other.arrival.pair().equals(departure.arrival.pair())).count();
+                long ofNumber = ofNumbers.get(departure.arrival.request.phoneNumberId());
+                long ofPair = departuresOfPair.get(departure.arrival.pair()).size();
                 long perMessage = SECOND / settings.rate + 1;
-                long bound = departures.stream().mapToLong(other -> other.arrival.at).max().orElseThrow()
+                long bound = lastArrival
                         + (ofNumber + 1) * perMessage * (1 + ofPair) + ofPair * settings.pairInterval.toNanos() + settings.capacity() * perMessage;
                 assertThat(departure.leaves).isLessThanOrEqualTo(bound);
             }

@@ -40,8 +40,8 @@ class LanesTest {
     }
 
     private void again(String name) {
-        turns.get(name).waits();
-        turns.get(name).again();
+        turns.get(name).suspend();
+        turns.get(name).resume();
     }
 
     private void end(String name) {

@@ -118,7 +118,7 @@ class WaitingQueueTest {
         await().atMost(LIMIT).until(() -> seen.size() == 2_120);
         assertThat(seenOf("flood")).isEqualTo(numbered("flood", 0, 2_100));
         await().atMost(LIMIT).until(() -> component.messageCount("test") == 0);
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(component.known("test")).containsExactly("test.part.0-of-1"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(component.physicalQueues("test")).containsExactly("test.part.0-of-1"));
     }
 
     @Test

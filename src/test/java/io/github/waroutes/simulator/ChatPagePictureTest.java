@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 @EnabledIf(value = PageBrowser.IS_THERE, disabledReason = PageBrowser.MISSING)
 class ChatPagePictureTest {
 
-    private static final int MOST_BYTES = 300_000;
+    private static final int MAX_BYTES = 300_000;
 
     @TempDir
     static Path directory;
@@ -64,7 +64,7 @@ class ChatPagePictureTest {
             page.mouse().move(640, 5);
             page.waitForTimeout(600);
             take(page, picture);
-            assertThat(Files.size(picture)).isLessThan(MOST_BYTES);
+            assertThat(Files.size(picture)).isLessThan(MAX_BYTES);
             if (Boolean.getBoolean("simulator.picture.all")) {
                 page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(ColorScheme.DARK));
                 take(page, picture.resolveSibling("dark-" + picture.getFileName()));

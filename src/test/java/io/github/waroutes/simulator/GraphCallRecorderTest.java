@@ -22,9 +22,9 @@ class GraphCallRecorderTest {
     @Test
     void aBodyAboveOneMebibyteIsKeptAsItsLength() {
         GraphCallRecorder calls = new GraphCallRecorder(Clock.systemUTC());
-        calls.end(calls.begin("POST", "/a", body(GraphCallRecorder.MOST_BODY + 1)), 400, "{}", null);
+        calls.end(calls.begin("POST", "/a", body(GraphCallRecorder.MAX_BODY + 1)), 400, "{}", null);
 
-        assertThat(calls.list().get(0).body().path("bytes").asInt()).isEqualTo(GraphCallRecorder.MOST_BODY + 1);
+        assertThat(calls.list().get(0).body().path("bytes").asInt()).isEqualTo(GraphCallRecorder.MAX_BODY + 1);
         assertThat(calls.list().get(0).body()).hasSize(1);
     }
 

@@ -11,7 +11,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
-import io.github.waroutes.simulator.cloud.StatusLadder;
+import io.github.waroutes.simulator.cloud.StatusSequence;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.webhook.Callbacks;
 import io.github.waroutes.simulator.webhook.SentMessage;
@@ -557,7 +557,7 @@ class SimulatorControlFlowTest {
 
     @Test
     void theSameSeedGivesTheSameDelaysWithinTheirSpread() {
-        StatusLadder ladder = new StatusLadder(null, null);
+        StatusSequence ladder = new StatusSequence(null, null);
         ladder.setDelay(1000);
         ladder.setSpread(0.2);
         List<Long> first = new ArrayList<>();

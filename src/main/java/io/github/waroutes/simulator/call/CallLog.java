@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** The newest calls: {@value #MOST_CALLS} at most, and {@value #MOST_BYTES} bytes of them. Thread-safe. */
+/** The newest calls: {@value #MAX_CALLS} at most, and {@value #MAX_BYTES} bytes of them. Thread-safe. */
 public final class CallLog {
 
-    static final int MOST_CALLS = 2000;
-    static final long MOST_BYTES = 32L << 20;
+    static final int MAX_CALLS = 2000;
+    static final long MAX_BYTES = 32L << 20;
 
     private final Events events;
     private final UserOfMessage users;
@@ -27,21 +27,21 @@ public final class CallLog {
         this.users = users;
     }
 
-    /** Notes a call. */
+    /** Records a call. */
     public LoggedCall add(LoggedCall.Facts facts, LoggedBody request, LoggedBody response) {
         LoggedCall call = new LoggedCall(facts, request, response, users);
         add(call);
         return call;
     }
 
-    /** Gives a call its number, and tells of it. */
+    /** Numbers a call, and publishes it. */
     void add(LoggedCall call) {
         List<LoggedCall> old = new ArrayList<>();
         synchronized (this) {
             call.number(++last);
             calls.add(call);
             bytes += call.weight();
-            while (calls.size() > MOST_CALLS || bytes > MOST_BYTES && calls.size() > 1) {
+            while (calls.size() > MAX_CALLS || bytes > MAX_BYTES && calls.size() > 1) {
                 LoggedCall oldest = calls.remove();
                 bytes -= oldest.weight();
                 old.add(oldest);

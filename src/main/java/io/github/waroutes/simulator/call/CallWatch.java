@@ -1,7 +1,7 @@
 package io.github.waroutes.simulator.call;
 
 import io.github.waroutes.simulator.call.LoggedCall.Kind;
-import io.github.waroutes.simulator.fault.Struck;
+import io.github.waroutes.simulator.fault.FaultProperties;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,7 +14,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.apache.camel.spi.SynchronizationRouteAware;
 import org.apache.camel.support.SynchronizationAdapter;
 
-/** Notes the requests to the simulated Cloud API, and what they were answered. */
+/** Records the requests to the simulated Cloud API, and their responses. */
 public class CallWatch {
 
     /** Request header by which a repeated call finds its record. */
@@ -27,15 +27,15 @@ public class CallWatch {
     }
 
     /**
-     * Notes a request to the simulated Cloud API when it comes in, and its answer when the route is through. Its place is
-     * before the route wipes the headers. A body is neither read nor copied here.
+     * Records a request to the simulated Cloud API when it arrives, and its response when the route is done. It must run before
+     * the route removes the headers. A body is neither read nor copied here.
      */
     public void watch(Exchange exchange) {
         if (exchange.getMessage() instanceof HttpMessage message) {
             HttpServerRequest request = message.getRequest();
             Kind kind = kind(request.method().name(), request.path());
             if (kind != null) {
-                // an upload lies on disk, and the header is Camel's own
+                // an upload is on disk, and the header is Camel's own
                 Long upload = message.getHeader(Exchange.FILE_LENGTH, Long.class);
                 LoggedBody sent = upload != null ? new LoggedBody(null, upload)
                         : LoggedBody.of(message.getBody(), request.getHeader("Content-Type"));
@@ -52,7 +52,7 @@ public class CallWatch {
                 : path.startsWith("/simulator/v1/") ? Kind.TRANSCRIPTION : null;
     }
 
-    /** Notes the answer as soon as the route that took the request has made it, before it leaves. */
+    /** Records the response when the consuming route is done, before it is written. */
     private final class Watch extends SynchronizationAdapter implements SynchronizationRouteAware {
         private final Instant at = Instant.now();
         private final long began = System.nanoTime();
@@ -88,8 +88,8 @@ public class CallWatch {
             if (!route.getRouteId().equals(routeId)) {
                 return;
             }
-            String fault = exchange.getProperty(Struck.FAULT, String.class);
-            int delay = exchange.getProperty(Struck.DELAY, 0, Integer.class);
+            String fault = exchange.getProperty(FaultProperties.FAULT, String.class);
+            int delay = exchange.getProperty(FaultProperties.DELAY, 0, Integer.class);
             Message answer = exchange.getMessage();
             boolean unanswered = fault != null && List.of("no-answer", "cut", "answer-lost").contains(fault);
             int status = unanswered ? 0 : exchange.getException() != null ? 500
@@ -107,7 +107,7 @@ public class CallWatch {
             }
             log.add(new LoggedCall.Facts(at, kind, request.method().name(), request.uri(), headers, status,
                     (System.nanoTime() - began) / 1e6 + delay, null, fault, null, again(ticket), ticket,
-                    exchange.getProperty(Struck.ENDPOINT, String.class)), sent, given);
+                    exchange.getProperty(FaultProperties.ENDPOINT, String.class)), sent, given);
         }
 
         private static Long again(String ticket) {

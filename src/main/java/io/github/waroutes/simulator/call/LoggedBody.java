@@ -16,7 +16,7 @@ import org.apache.camel.StreamCache;
 import org.apache.camel.converter.stream.InputStreamCache;
 
 /**
- * The body of a call as it is remembered: what there was already, and nothing but its length if it is large or no text.
+ * The body of a call as it is kept: without a copy, and only its length if it is large or no text.
  *
  * @param content a Vert.x buffer, a stream over bytes in memory, bytes or text; null when only the length is known
  * @param length  in bytes, or characters of a text; -1 if unknown
@@ -25,15 +25,15 @@ public record LoggedBody(Object content, long length) {
 
     public static final LoggedBody NONE = new LoggedBody(null, 0);
 
-    /** What is kept of one body at most, and so what can be sent again. */
-    static final int MOST_KEPT = 1 << 20;
-    /** What is shown of one body at most. */
-    public static final int MOST_SHOWN = 64 * 1024;
+    /** Up to this size a body is kept, and can be sent again. */
+    static final int MAX_KEPT = 1 << 20;
+    /** How much of a body is shown. */
+    public static final int MAX_SHOWN = 64 * 1024;
 
     private static final Set<String> SECRETS = Set.of("access_token", "verify_token", "input_token", "app_secret", "client_secret",
             "password", "pin");
 
-    /** @param contentType decides whether it is text; null is taken for text */
+    /** @param contentType decides whether it is text; null means text */
     public static LoggedBody of(Object body, String contentType) {
         boolean text = isText(contentType);
         if (body instanceof Buffer buffer) {
@@ -54,17 +54,17 @@ public record LoggedBody(Object content, long length) {
     }
 
     private static LoggedBody kept(Object content, int length) {
-        if (length <= MOST_KEPT) {
+        if (length <= MAX_KEPT) {
             return new LoggedBody(content, length);
         }
-        byte[] start = content instanceof Buffer buffer ? buffer.getBytes(0, MOST_SHOWN)
-                : content instanceof InputStreamCache cache ? start(cache, MOST_SHOWN)
-                : content instanceof byte[] bytes ? Arrays.copyOf(bytes, MOST_SHOWN)
-                : ((String) content).substring(0, MOST_SHOWN).getBytes(StandardCharsets.UTF_8);
+        byte[] start = content instanceof Buffer buffer ? buffer.getBytes(0, MAX_SHOWN)
+                : content instanceof InputStreamCache cache ? start(cache, MAX_SHOWN)
+                : content instanceof byte[] bytes ? Arrays.copyOf(bytes, MAX_SHOWN)
+                : ((String) content).substring(0, MAX_SHOWN).getBytes(StandardCharsets.UTF_8);
         return new LoggedBody(start, length);
     }
 
-    /** A stream of its own over the same bytes; of one in memory it needs no exchange. */
+    /** An independent stream over the same bytes. */
     private static StreamCache copy(StreamCache cache) {
         try {
             return cache.copy(null);
@@ -91,17 +91,17 @@ public record LoggedBody(Object content, long length) {
                 || type.equals("application/x-www-form-urlencoded");
     }
 
-    /** How much memory it takes, about. */
+    /** Approximate memory use. */
     long weight() {
-        return content == null ? 0 : Math.min(length, MOST_KEPT);
+        return content == null ? 0 : Math.min(length, MAX_KEPT);
     }
 
     boolean isWhole() {
-        return length == 0 || content != null && length <= MOST_KEPT;
+        return length == 0 || content != null && length <= MAX_KEPT;
     }
 
     boolean isCut() {
-        return content != null && length > MOST_SHOWN;
+        return content != null && length > MAX_SHOWN;
     }
 
     public byte[] bytes() {
@@ -109,7 +109,7 @@ public record LoggedBody(Object content, long length) {
             return buffer.getBytes();
         }
         if (content instanceof InputStreamCache cache) {
-            return start(cache, MOST_KEPT);
+            return start(cache, MAX_KEPT);
         }
         return content instanceof byte[] bytes ? bytes
                 : content == null ? new byte[0] : content.toString().getBytes(StandardCharsets.UTF_8);
@@ -132,7 +132,7 @@ public record LoggedBody(Object content, long length) {
         byte[] bytes = bytes();
         if (isCut()) {
             return JsonNodeFactory.instance.textNode(
-                    new String(bytes, 0, Math.min(bytes.length, MOST_SHOWN), StandardCharsets.UTF_8));
+                    new String(bytes, 0, Math.min(bytes.length, MAX_SHOWN), StandardCharsets.UTF_8));
         }
         return Json.any(bytes).map(LoggedBody::masked)
                 .orElseGet(() -> JsonNodeFactory.instance.textNode(new String(bytes, StandardCharsets.UTF_8)));

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * One call between the business and the simulated Cloud API. What it was about is read from its body when somebody first
- * asks. Thread-safe.
+ * One call between the business and the simulated Cloud API. Its details are read from its body on first use.
+ * Thread-safe.
  */
 public final class LoggedCall extends Events.Source {
 
@@ -27,7 +27,7 @@ public final class LoggedCall extends Events.Source {
 
     private static final Pattern SENDING = Pattern.compile("^[^?]*/(marketing_)?messages(\\?|$)");
 
-    /** What goes back and forth. */
+    /** The kinds of calls. */
     public enum Kind {
         GRAPH, WEBHOOK, MEDIA, TRANSCRIPTION;
 
@@ -38,16 +38,16 @@ public final class LoggedCall extends Events.Source {
     }
 
     /**
-     * What is known of it.
+     * The facts of a call.
      *
      * @param path     with its query, as it was sent
      * @param headers  as they were sent
      * @param status   0 when no answer came or could be sent
-     * @param user     {@link Recipient#key} if known already, or null: then the request tells
-     * @param fault    the fault that struck, or null
+     * @param user     {@link Recipient#key} if known already, or null: it is read from the request
+     * @param fault    the fault of the call, or null
      * @param attempts how often it was tried, or null
      * @param again    the number of the call this one repeats, or null
-     * @param ticket   a word that tells who asked for the repetition, or null
+     * @param ticket   identifies the request for the repetition, or null
      * @param endpoint the {@link FaultPlan.Endpoint} that was called, or null if it was refused before that was known
      */
     public record Facts(Instant at, Kind kind, String method, String path, List<Map.Entry<String, String>> headers, int status,
@@ -88,14 +88,14 @@ public final class LoggedCall extends Events.Source {
         return request;
     }
 
-    /** Lets go of the bodies. */
+    /** Releases the bodies. */
     synchronized void drop() {
         about();
         request = LoggedBody.NONE;
         response = LoggedBody.NONE;
     }
 
-    /** How much memory it takes, about. */
+    /** Approximate memory use. */
     synchronized long weight() {
         long headers = facts.headers().stream().mapToLong(header -> header.getKey().length() + header.getValue().length()).sum();
         return 512 + headers + facts.path().length() + request.weight() + response.weight();
@@ -129,7 +129,7 @@ public final class LoggedCall extends Events.Source {
         return "call";
     }
 
-    /** It without bodies and headers. */
+    /** A summary without bodies and headers. */
     @Override
     public synchronized ObjectNode data() {
         ObjectNode json = JsonNodeFactory.instance.objectNode().put("seq", seq).put("at", facts.at().toString())
@@ -151,7 +151,7 @@ public final class LoggedCall extends Events.Source {
         return json.put("replayable", isReplayable());
     }
 
-    /** All of it. */
+    /** With bodies and headers. */
     public synchronized ObjectNode whole() {
         ObjectNode json = data();
         ObjectNode headers = json.putObject("request_headers");
@@ -165,7 +165,7 @@ public final class LoggedCall extends Events.Source {
         return json;
     }
 
-    /** A secret's last four characters; what stands before it stays, as in {@code Bearer …cdef} and {@code sha256=…cdef}. */
+    /** Masks a secret but for its last four characters; a prefix stays, as in {@code Bearer …cdef} and {@code sha256=…cdef}. */
     static String masked(String secret) {
         Matcher named = Pattern.compile("^((?i:Bearer |Basic |sha256=|sha1=)?)(.*)$", Pattern.DOTALL).matcher(secret);
         named.matches();

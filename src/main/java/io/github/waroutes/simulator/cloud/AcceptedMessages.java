@@ -5,12 +5,12 @@ import io.github.waroutes.simulator.common.Recipient;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Tells of every message of the business that is accepted, when it is. Thread-safe. */
+/** Notifies a listener of every accepted message of the business. Thread-safe. */
 public class AcceptedMessages {
 
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
 
-    /** Hears of the messages; it must return at once. */
+    /** Called for each message; it must return at once. */
     @FunctionalInterface
     public interface Listener {
 
@@ -29,7 +29,7 @@ public class AcceptedMessages {
         listeners.remove(listener);
     }
 
-    void tell(Recipient user, JsonNode request, Integer failure) {
+    void publish(Recipient user, JsonNode request, Integer failure) {
         listeners.forEach(listener -> listener.accepted(user, request, failure));
     }
 }

@@ -27,7 +27,7 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
 /**
- * What the Business Management API tells about the number, the account, its templates and apps, and about the token. Source:
+ * The Business Management API: the number, the account, its templates and apps, and the token. Source:
  * WhatsApp Business Management API and Graph API, "Debug token". Refusals are {@link Refusal}s.
  */
 public class Account {
@@ -57,7 +57,7 @@ public class Account {
         this.numbers = numbers;
     }
 
-    /** As it was at the start. */
+    /** Resets it to its state at the start. */
     synchronized void reset() {
         subscribed.clear();
     }
@@ -262,7 +262,7 @@ public class Account {
         return SUCCESS;
     }
 
-    /** The fields that were asked for, or the usual ones, and the id. What is in braces after a field is passed over. */
+    /** The requested fields, or the default ones, and the id. Nested fields in braces are ignored. */
     private static ObjectNode chosen(ObjectNode all, String fields, Set<String> defaults, String kind, String id) {
         List<String> wanted = fields == null || fields.isBlank() ? List.copyOf(defaults) : names(fields);
         for (String field : wanted) {

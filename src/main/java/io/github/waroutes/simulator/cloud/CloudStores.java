@@ -1,9 +1,9 @@
 package io.github.waroutes.simulator.cloud;
 
-/** What the Graph API remembers besides files and conversations. */
+/** The state of the Graph API besides files and conversations. */
 public record CloudStores(Templates templates, Account account, Limits limits, Quota quota, PriceList prices) {
 
-    /** As it was at the start. */
+    /** Resets it to its state at the start. */
     public void reset() {
         templates.reset();
         account.reset();

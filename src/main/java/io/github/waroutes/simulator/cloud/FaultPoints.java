@@ -9,9 +9,9 @@ import io.github.waroutes.simulator.fault.FaultPlan;
 import io.github.waroutes.simulator.fault.FaultPlan.Due;
 import io.github.waroutes.simulator.fault.FaultPlan.Endpoint;
 import io.github.waroutes.simulator.fault.FaultPlan.Kind;
+import io.github.waroutes.simulator.fault.FaultProperties;
 import io.github.waroutes.simulator.fault.MagicRecipient;
-import io.github.waroutes.simulator.fault.SpoiltAnswer;
-import io.github.waroutes.simulator.fault.Struck;
+import io.github.waroutes.simulator.fault.ResponseFault;
 import io.github.waroutes.simulator.media.MediaStore;
 import java.net.URI;
 import java.util.Optional;
@@ -19,12 +19,12 @@ import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 
-/** The points in the routes of the Cloud API where a fault can strike. */
+/** The points in the routes of the Cloud API where a fault can be injected. */
 public class FaultPoints {
 
     /** Exchange property: the code of a failed status that a message about to be accepted will get. */
     static final String FAILURE = "simulatorFailure";
-    /** Exchange property: true when the bytes of a download shall not fit their hash. */
+    /** Exchange property: true when the bytes of a download must not match their hash. */
     static final String WRONG_HASH = "simulatorWrongHash";
 
     private final GraphErrors errors = new GraphErrors();
@@ -42,7 +42,7 @@ public class FaultPoints {
         this.publicUrl = publicUrl;
     }
 
-    /** Before a message or a read mark is taken. */
+    /** Before a message or a read receipt is accepted. */
     public void beforeMessage(Exchange exchange, @Body byte[] body) {
         JsonNode request = Json.object(body).orElse(null);
         if (request == null) {
@@ -57,7 +57,7 @@ public class FaultPoints {
         Optional<MagicRecipient> magic = recipient.flatMap(MagicRecipient::of)
                 .filter(found -> found.kind().strikes(Endpoint.MESSAGES));
         if (magic.isPresent()) {
-            exchange.setProperty(Struck.ENDPOINT, Endpoint.MESSAGES.toString());
+            exchange.setProperty(FaultProperties.ENDPOINT, Endpoint.MESSAGES.toString());
             strike(exchange, magic.get().due());
             return;
         }
@@ -67,7 +67,7 @@ public class FaultPoints {
     /**
      * Before a call about media that is neither upload nor download.
      *
-     * @param id the object asked for; no fault strikes when it is no media
+     * @param id the requested object; no fault applies unless it is media
      */
     public void beforeMedia(@Header("id") String id, Exchange exchange) {
         if (media.find(id).isEmpty()) {
@@ -86,9 +86,9 @@ public class FaultPoints {
         strike(exchange, Endpoint.ACCOUNT, null);
     }
 
-    /** Before a download; a file of a magic user is struck each time. */
+    /** Before a download; each download of a magic user's file fails. */
     public void beforeDownload(@Header("mediaId") String id, Exchange exchange) {
-        exchange.setProperty(Struck.ENDPOINT, Endpoint.MEDIA_DOWNLOAD.toString());
+        exchange.setProperty(FaultProperties.ENDPOINT, Endpoint.MEDIA_DOWNLOAD.toString());
         Optional<Kind> spoilt = media.spoiltBy(id);
         if (spoilt.isPresent()) {
             strike(exchange, new Due(spoilt.get(), null, null, null, 0, null, null));
@@ -103,28 +103,28 @@ public class FaultPoints {
     }
 
     private void strike(Exchange exchange, Endpoint endpoint, String recipient) {
-        exchange.setProperty(Struck.ENDPOINT, endpoint.toString());
+        exchange.setProperty(FaultProperties.ENDPOINT, endpoint.toString());
         faults.take(endpoint, recipient, kind -> true).ifPresent(due -> strike(exchange, due));
     }
 
     private void strike(Exchange exchange, Due due) {
-        exchange.setProperty(Struck.FAULT, due.kind().toString());
+        exchange.setProperty(FaultProperties.FAULT, due.kind().toString());
         if (due.kind() == Kind.SLOW) {
-            exchange.setProperty(Struck.DELAY, due.delayMillis());
+            exchange.setProperty(FaultProperties.DELAY, due.delayMillis());
         }
         switch (due.kind()) {
             case GRAPH_ERROR -> throw errors.asked(due.code(), due.status(), due.subcode()).after(due.retryAfter());
             case HTML_502 -> throw Refusal.html(due.status() == null ? 502 : due.status()).after(due.retryAfter());
-            case SLOW -> SpoiltAnswer.slow(exchange, due.delayMillis());
+            case SLOW -> ResponseFault.slow(exchange, due.delayMillis());
             case NO_ANSWER -> {
-                SpoiltAnswer.none(exchange, due.delayMillis());
+                ResponseFault.none(exchange, due.delayMillis());
                 throw unseen();
             }
             case CUT -> {
-                SpoiltAnswer.cut(exchange);
+                ResponseFault.cut(exchange);
                 throw unseen();
             }
-            case ANSWER_LOST -> SpoiltAnswer.cut(exchange);
+            case ANSWER_LOST -> ResponseFault.cut(exchange);
             case FAILED_STATUS -> exchange.setProperty(FAILURE, due.code());
             case WRONG_HASH -> exchange.setProperty(WRONG_HASH, true);
             case EXPIRED_URL -> throw Refusal.expiredUrl();
@@ -133,7 +133,7 @@ public class FaultPoints {
         }
     }
 
-    /** The same file under another name of this machine: to a careful client a stranger's host. */
+    /** The same file under another name of this machine, which a careful client treats as another host. */
     private String elsewhere(Exchange exchange) {
         URI here = URI.create(publicUrl);
         String host = "localhost".equals(here.getHost()) ? "127.0.0.1" : "localhost";
@@ -142,7 +142,7 @@ public class FaultPoints {
                 .orElseThrow(Refusal::expiredUrl);
     }
 
-    /** Ends the route before anything is taken; nobody gets to read it. */
+    /** Ends the route before anything is accepted; the caller never sees it. */
     private static Refusal unseen() {
         return Refusal.plain(500, "This answer is lost on purpose");
     }

@@ -15,9 +15,9 @@ import org.apache.camel.Header;
 
 /**
  * Which operation of the Graph API an address and a method name: {@code /graph[/{version}]/{object}[/{edge}]}. Any version is
- * taken; without one Graph takes the oldest that lives. Source: Graph API, "Overview" and "Versioning". Refusals are
- * {@link Refusal}s: code 2500 for a path that means nothing, 100 with subcode 33 for an object that is not there or takes
- * no such method, 100 for a field that its kind does not have.
+ * accepted; without one Graph uses the oldest available. Source: Graph API, "Overview" and "Versioning". Refusals are
+ * {@link Refusal}s: code 2500 for a path that means nothing, 100 with subcode 33 for an object that does not exist or does
+ * not support the method, 100 for a field that its kind does not have.
  */
 public class GraphAddresses {
 
@@ -27,7 +27,7 @@ public class GraphAddresses {
     private static final String ROOT = "/graph";
     private static final String OLDEST = "v21.0";
     private static final Pattern VERSION = Pattern.compile("v[0-9]{1,3}\\.[0-9]");
-    private static final int MOST_SHOWN = 100;
+    private static final int MAX_SHOWN = 100;
     private static final String NOT_HERE = "The simulator does not have this; Meta may. What it has is in docs/simulator.md";
     private static final String STRANGER = "The simulator does not have this: its only number and its only account are those of its"
             + " configuration (whatsapp.phone-number-id, whatsapp.simulator.account-id)";
@@ -52,7 +52,7 @@ public class GraphAddresses {
 
     /**
      * The name of the operation; the version and the object's id become the headers {@code version} and {@code id}, the number that
-     * it is about becomes {@link SimulatedNumbers#NUMBER}: one of the token's own, since others are not there for it.
+     * it is about becomes {@link SimulatedNumbers#NUMBER}: one of the token's own, as others do not exist for it.
      *
      * @throws Refusal when there is no such operation
      */
@@ -106,6 +106,6 @@ public class GraphAddresses {
     }
 
     private static String shown(String text) {
-        return text.length() <= MOST_SHOWN ? text : text.substring(0, MOST_SHOWN) + "…";
+        return text.length() <= MAX_SHOWN ? text : text.substring(0, MAX_SHOWN) + "…";
     }
 }

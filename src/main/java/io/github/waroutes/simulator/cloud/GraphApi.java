@@ -48,7 +48,7 @@ public class GraphApi {
     private boolean limits;
     private Window window = Window.OFF;
 
-    /** What becomes of a free-form message to a user who has not written within 24 h. */
+    /** What happens to a free-form message to a user who has not written within 24 h. */
     private enum Window { OFF, ASYNC, REFUSE }
 
     public GraphApi(Conversations conversations, Groups groups, MediaStore files, Templates templates, Limits quantities, PriceList prices,
@@ -68,14 +68,14 @@ public class GraphApi {
         this.publicUrl = publicUrl;
     }
 
-    /** Whether Meta's limits hold here too. */
+    /** Whether Meta's limits are enforced. */
     public void setLimits(boolean limits) {
         this.limits = limits;
     }
 
     /**
-     * The 24 h customer service window: {@code off} takes everything, {@code async} takes a free-form message outside it and lets it
-     * fail with 131047, as Meta mostly does, {@code refuse} answers 131047 at once.
+     * The 24 h customer service window: {@code off} accepts everything, {@code async} accepts a free-form message outside it and
+     * lets it fail with 131047, as Meta mostly does, {@code refuse} answers 131047 at once.
      */
     public void setWindow(String window) {
         for (Window one : Window.values()) {
@@ -91,7 +91,7 @@ public class GraphApi {
      * The answer to an accepted request.
      *
      * @param answer  the JSON to answer with
-     * @param message the message that is now on its way; null when the request marked one as read
+     * @param message the accepted message; null when the request marked one as read
      */
     public record Accepted(String answer, SentMessage message) {
     }
@@ -99,7 +99,7 @@ public class GraphApi {
     /**
      * Graph takes the token as a header or as a parameter.
      *
-     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 when the owner of no token is asked for
+     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 for a request about the token without one
      */
     public void authorize(@Header("Authorization") String authorization, @Header("access_token") String parameter,
             @Header(Exchange.HTTP_PATH) String path, Exchange exchange) {
@@ -117,7 +117,7 @@ public class GraphApi {
         exchange.setProperty(GraphAddresses.OF_TOKEN, own);
     }
 
-    /** {@code POST /{phone_number_id}/messages}: a message, or a read mark. */
+    /** {@code POST /{phone_number_id}/messages}: a message, or a read receipt. */
     public Accepted send(@Header("Content-Type") String contentType, @Body byte[] body,
             @ExchangeProperty(FaultPoints.FAILURE) Integer failure,
             @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
@@ -180,7 +180,7 @@ public class GraphApi {
     /**
      * The file behind a media URL.
      *
-     * @param wrongHash whether the bytes shall not fit their hash
+     * @param wrongHash whether the bytes must not match their hash
      * @throws Refusal 190 when the file is another account's; 404 when the URL is older than 5 minutes or was never handed out
      */
     public Download download(@Header("mediaId") String id, @Header("token") String token,
@@ -198,7 +198,7 @@ public class GraphApi {
     }
 
     /**
-     * A file on its way.
+     * A file response.
      *
      * @param content bytes or a stream
      */
@@ -226,7 +226,7 @@ public class GraphApi {
         Recipient user = conversations.known(given);
         rules.checkMessage(request);
         Optional<Integer> spoilt = OutboundRules.checkMedia(request, id -> files.find(id).filter(media -> files.isOf(id, number.accountId()))
-                .map(media -> MediaTypes.seen(media.mimeType(), files.notes().filename(id).orElse(null))));
+                .map(media -> MediaTypes.seen(media.mimeType(), files.metadata().filename(id).orElse(null))));
         if (user.isPhone() && user.key().equals(number.display())) {
             throw Refusal.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");
@@ -266,7 +266,7 @@ public class GraphApi {
         String group = toGroup ? SendBody.inputOf(request) : null;
         Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
         if (number.first() == null) {
-            accepted.tell(user, request, failure);
+            accepted.publish(user, request, failure);
         }
         return new Accepted(answer(conversations, request, given, id, group, template), new SentMessage(user, id,
                 price(number, template, direct, marketing, user), request.path("biz_opaque_callback_data").textValue(), failure,

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Every error of the catalogue, as Graph would answer it. Meta's page no longer names the HTTP statuses; these are from
- * older copies of "Error codes", and 400 where none is known. {@code simulator/errors.json} has Meta's words for those that people
- * meet: {@code {"code":["message","details" or null]}}; the others have the catalogue's title.
+ * Every error of the catalogue, as a Graph response. Meta's page no longer names the HTTP statuses; these are from
+ * older copies of "Error codes", and 400 where none is known. {@code simulator/errors.json} has Meta's texts for the common
+ * ones: {@code {"code":["message","details" or null]}}; the others have the catalogue's title.
  */
 public final class GraphErrors {
 
@@ -31,7 +31,7 @@ public final class GraphErrors {
     private static final String ASKED = "The simulator was asked for this error";
     /** An expired token. Source: Graph API, "Handling errors", "Error subcodes". */
     private static final Map<Integer, Integer> SUBCODES = Map.of(190, 463);
-    /** Why the simulator itself refuses something. */
+    /** The reason when a limit of the simulator itself refuses something. */
     private static final Map<Integer, String> OWN = Map.of(
             80007, "The account has used up its management calls of this hour (whatsapp.simulator.calls-per-hour)",
             130429, "The number has sent as many messages this second as it may (whatsapp.simulator.messages-per-second)",
@@ -56,7 +56,7 @@ public final class GraphErrors {
         return code >= 200 && code <= 299 ? 403 : statuses.getOrDefault(code, 400);
     }
 
-    /** The refusal that somebody asked for; {@code httpStatus} and {@code subcode} null take the usual ones. */
+    /** The requested refusal; {@code httpStatus} and {@code subcode} null mean the usual ones. */
     Refusal asked(int code, Integer httpStatus, Integer subcode) {
         return Refusal.graph(httpStatus == null ? httpStatus(code) : httpStatus, code,
                 subcode == null ? SUBCODES.get(code) : subcode, message(code), details(code).orElse(ASKED));

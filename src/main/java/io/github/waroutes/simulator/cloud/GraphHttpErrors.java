@@ -12,8 +12,8 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
 /**
- * Graph's error shape also for what the HTTP server refuses before a Graph request comes to its route: a body that is too large, or a
- * form that cannot be read. Other addresses of the same server are left alone.
+ * Graph's error shape also for Graph requests that the HTTP server refuses before they reach their route: a body that is too large, or a
+ * form that cannot be parsed. Other addresses of the same server are not affected.
  */
 public class GraphHttpErrors extends AtStart {
 

@@ -2,7 +2,7 @@ package io.github.waroutes.simulator.cloud;
 
 import io.github.bucket4j.Bucket;
 import io.github.bucket4j.TimeMeter;
-import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.KeyedInstances;
 import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Meta's own limits: messages a second of the number, one message per 6 s and pair with a burst of 45, and unique users that
  * the business writes to first within 24 h. Source: WhatsApp Cloud API, "Throughput", "Platform rate limits" and
- * "Messaging limits". Thread-safe; a refused message counts nowhere.
+ * "Messaging limits". Thread-safe; a refused message is not counted.
  */
 public class Limits {
 
@@ -33,10 +33,10 @@ public class Limits {
 
     private final Clock clock;
     private final Deque<Long> sent = new ArrayDeque<>();
-    /** Of the account, whose numbers share it. */
+    /** The account's, shared by its numbers. */
     private final Map<String, Long> begun;
     private final Map<String, Limits> numbers = new ConcurrentHashMap<>();
-    private final Siblings<Map<String, Long>> accounts;
+    private final KeyedInstances<Map<String, Long>> accounts;
     private final Map<String, Bucket> pairs = new LinkedHashMap<>(16, 0.75f, true) {
         @Override
         protected boolean removeEldestEntry(Map.Entry<String, Bucket> eldest) {
@@ -55,24 +55,24 @@ public class Limits {
     private Limits(Clock clock, Map<String, Long> begun) {
         this.clock = clock;
         this.begun = begun;
-        accounts = new Siblings<>(begun, key -> new LinkedHashMap<>());
+        accounts = new KeyedInstances<>(begun, key -> new LinkedHashMap<>());
     }
 
-    /** What this number has sent; what the first has is in this itself. */
+    /** The state of this number; that of the first is this instance. */
     Limits of(SimulatedNumber number) {
         return number.key().isEmpty() ? this
                 : numbers.computeIfAbsent(number.key(), key -> new Limits(clock, accounts.of(number.accountKey())));
     }
 
     /**
-     * Counts a message, or tells the code it must be refused with.
+     * Counts a message, or returns the code it must be refused with.
      *
      * @param perSecond messages a second
      * @param tier      unique users in 24 h
      * @param first     whether the business writes outside the user's 24 h window
      */
     OptionalInt refuse(String user, boolean first, int perSecond, int tier) {
-        // the numbers of an account wait for one another
+        // the numbers of an account share this lock
         synchronized (begun) {
             return judge(user, first, perSecond, tier);
         }

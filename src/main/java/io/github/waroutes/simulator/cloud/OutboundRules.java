@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 /**
  * What Meta requires of the body of {@code POST /{phone_number_id}/messages}. Source: WhatsApp Cloud API, "Send messages", the
  * pages of the message types, and "Error codes". Every refusal is a {@link Refusal} in Graph's shape whose
- * {@code error_data.details} names the field: code 131008 for a part that is missing, 100 for one that is too long or of the wrong
- * type, 131009 for a wrong value, 131051 for a type that there is not.
+ * {@code error_data.details} names the field: code 131008 for a missing field, 100 for one that is too long or of the wrong
+ * type, 131009 for a wrong value, 131051 for an unknown message type.
  */
 final class OutboundRules {
 
@@ -27,7 +27,7 @@ final class OutboundRules {
     private static final Set<String> INTERACTIVE = Set.of("button", "list", "cta_url", "flow", "product", "product_list",
             "catalog_message", "location_request_message", "address_message", "carousel", "voice_call",
             "call_permission_request", "request_contact_info", "order_details", "order_status");
-    /** Meta takes phone numbers without + too, and this is checked by {@link #recipientOf}. */
+    /** Meta accepts phone numbers without + too, and {@link #recipientOf} checks them. */
     private static final Set<String> NOT_HERE = Set.of("recipient", "authentication-recipient");
     private static final Set<String> DIRECT = Set.of("text", "interactive");
     private static final int SHOWN = 3;
@@ -74,8 +74,8 @@ final class OutboundRules {
     }
 
     /**
-     * Checks the form of a message; its recipient is checked by {@link #recipientOf}, what it names by {@link #checkMedia} and
-     * {@link TemplateParameters}.
+     * Checks the form of a message; its recipient is checked by {@link #recipientOf}, its media and template by {@link #checkMedia}
+     * and {@link TemplateParameters}.
      */
     void checkMessage(JsonNode body) {
         require(!body.has("type") || body.path("type").isTextual(), "type must be of type string");

@@ -1,27 +1,27 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.KeyedInstances;
 import io.github.waroutes.simulator.common.SimulatedNumber;
 import io.github.waroutes.simulator.webhook.Price;
 import java.time.Instant;
 import java.time.YearMonth;
 import java.time.ZoneOffset;
 
-/** What messages cost: it counts the free-form messages of the month. Thread-safe. */
+/** The prices of messages; counts the free-form messages of the month. Thread-safe. */
 public class PriceList {
 
-    private final Siblings<PriceList> numbers = new Siblings<>(this, key -> new PriceList());
+    private final KeyedInstances<PriceList> numbers = new KeyedInstances<>(this, key -> new PriceList());
     private YearMonth month;
     private int services;
 
-    /** The prices of this number's messages; those of the first are in this itself. */
+    /** The instance for this number; that for the first is this one. */
     PriceList of(SimulatedNumber number) {
         return numbers.of(number.key());
     }
 
     /**
      * @param category  service, or that of the template in lower-case
-     * @param freeUntil null unless the user came by an advertisement
+     * @param freeUntil null unless the user came from an advertisement
      */
     synchronized Price price(String category, Instant freeUntil) {
         YearMonth current = YearMonth.now(ZoneOffset.UTC);
@@ -32,7 +32,7 @@ public class PriceList {
         return Price.of(category, services, freeUntil);
     }
 
-    /** Counts anew. */
+    /** Resets the count. */
     synchronized void reset() {
         services = 0;
         numbers.clear();

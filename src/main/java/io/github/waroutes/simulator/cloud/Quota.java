@@ -1,6 +1,6 @@
 package io.github.waroutes.simulator.cloud;
 
-import io.github.waroutes.simulator.common.Siblings;
+import io.github.waroutes.simulator.common.KeyedInstances;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -12,11 +12,11 @@ import java.util.Deque;
 public class Quota {
 
     private static final long HOUR = Duration.ofHours(1).toMillis();
-    private static final int MOST = 100_000;
+    private static final int MAX = 100_000;
 
     private final Clock clock;
     private final Deque<Long> calls = new ArrayDeque<>();
-    private final Siblings<Quota> others;
+    private final KeyedInstances<Quota> others;
 
     public Quota() {
         this(Clock.systemUTC());
@@ -24,19 +24,19 @@ public class Quota {
 
     Quota(Clock clock) {
         this.clock = clock;
-        others = new Siblings<>(this, key -> new Quota(clock));
+        others = new KeyedInstances<>(this, key -> new Quota(clock));
     }
 
-    /** The calls of another account or app than the first number's, which are in this itself. */
+    /** The instance for another account or app; that for the first number's is this one. */
     Quota of(String key) {
         return others.of(key);
     }
 
     /**
-     * How the hour stands.
+     * The usage of the hour.
      *
      * @param calls  within the last hour
-     * @param regain minutes until a call is let through again, 0 while one is
+     * @param regain minutes until a call is allowed again, 0 while one is
      */
     record Use(int calls, int regain) {
     }
@@ -47,7 +47,7 @@ public class Quota {
         if (use.regain() > 0) {
             return use;
         }
-        if (calls.size() >= MOST) {
+        if (calls.size() >= MAX) {
             calls.removeFirst();
         }
         calls.addLast(clock.millis());

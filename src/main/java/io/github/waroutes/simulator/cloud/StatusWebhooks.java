@@ -13,7 +13,7 @@ import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 
-/** The webhooks that tell how far messages of the business came. */
+/** Creates status webhooks for messages of the business. */
 public class StatusWebhooks {
 
     private final GraphErrors errors = new GraphErrors();
@@ -26,13 +26,13 @@ public class StatusWebhooks {
     }
 
     /**
-     * The webhook that tells how far a message of the business came.
+     * The webhook for one status of a message.
      *
      * @param status   sent, delivered, read, played or failed
      * @param statuses all the statuses it gets
      */
     public byte[] compose(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status,
-            @ExchangeProperty(StatusLadder.STATUSES) List<String> statuses,
+            @ExchangeProperty(StatusSequence.STATUSES) List<String> statuses,
             @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         Conversations conversations = all.of(number);
         conversations.setStatus(message.id(), status);
@@ -41,7 +41,7 @@ public class StatusWebhooks {
             conversations.setError(message.id(), JsonNodeFactory.instance.objectNode().put("code", message.failure())
                     .put("title", error.path("title").asText()));
         }
-        // the price is told with sent, and with one of delivered and read
+        // the price comes with sent, and with one of delivered and read
         boolean priced = status.equals("sent") || status.equals("delivered")
                 || status.equals("read") && !statuses.contains("delivered");
         return payloads.status(number, message, conversations.identity(message.user(), Users.DEFAULT_NAME), Instant.now(), status, priced,

@@ -12,10 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Holds the parameters of a template message against the template. Source: WhatsApp Cloud API, "Templates" and "Error codes":
- * 132000 for another number of parameters, 132012 for another kind, 132005 for a text that gets too long, 132018 for parameters
- * that a button does not take, 131008 for a button's parameter that is missing, 100 for a name that is missing or unknown. A
- * template without components is one that only its name is known of: it takes anything.
+ * Checks the parameters of a template message against the template. Source: WhatsApp Cloud API, "Templates" and "Error codes":
+ * 132000 for another number of parameters, 132012 for another kind, 132005 for a text that becomes too long, 132018 for parameters
+ * that a button does not have, 131008 for a button's parameter that is missing, 100 for a name that is missing or unknown. Of a
+ * template without components only the name is known: any parameters are accepted.
  */
 final class TemplateParameters {
 

@@ -56,7 +56,7 @@ final class TemplateText {
         return rendered;
     }
 
-    /** The words of a template nothing but the name of is known: {@code order_update} with Kim is "Order update: Kim". */
+    /** The text of a template of which only the name is known: {@code order_update} with Kim is "Order update: Kim". */
     private static String ofName(String name, JsonNode parameters) {
         String words = name.replace('_', ' ').strip();
         String start = words.isEmpty() ? "Template" : Character.toUpperCase(words.charAt(0)) + words.substring(1);
@@ -72,7 +72,7 @@ final class TemplateText {
             String type = button.path("type").asText();
             ObjectNode shown = buttons.addObject().put("type", type).put("text", button.path("text").asText());
             switch (type) {
-                // a reader who taps a button that was given no payload sends its text
+                // a user who taps a button without a payload sends its text
                 case "QUICK_REPLY" -> shown.put("payload", parameters.path(0).path("payload").asText(button.path("text").asText()));
                 case "URL" -> shown.put("url", fill(button.path("url").asText(), parameters));
                 case "PHONE_NUMBER" -> shown.put("phone_number", button.path("phone_number").asText());
@@ -82,7 +82,7 @@ final class TemplateText {
             }
         }
         if (defined.isEmpty()) {
-            // only the name is known, so the buttons that parameters were sent for are all there is to show
+            // only the name is known, so only buttons with parameters can be shown
             for (JsonNode component : sent.path("components")) {
                 if (isKind(component, "button") && component.path("sub_type").asText().equalsIgnoreCase("quick_reply")) {
                     String payload = component.at("/parameters/0/payload").asText();

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.common.Ids;
+import io.github.waroutes.simulator.common.KeyedInstances;
 import io.github.waroutes.simulator.common.Refusal;
-import io.github.waroutes.simulator.common.Siblings;
 import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -21,14 +21,14 @@ import java.util.function.Predicate;
 
 /**
  * The message templates of the account. A new one is approved at once; rejected at once if its name starts with
- * {@value #REJECTED}, and pending until it is told otherwise if it starts with {@value #PENDING}. Source: WhatsApp Business
+ * {@value #REJECTED}, and pending until a decision if it starts with {@value #PENDING}. Source: WhatsApp Business
  * Management API, "Message templates". Thread-safe.
  */
 public class Templates {
 
     static final String REJECTED = "reject_";
     static final String PENDING = "pending_";
-    /** What a template can be told to be. */
+    /** The statuses that a template can be given. */
     static final Set<String> STATUSES = Set.of("APPROVED", "REJECTED", "PENDING", "PAUSED", "DISABLED", "IN_APPEAL",
             "PENDING_DELETION", "FLAGGED");
 
@@ -37,7 +37,7 @@ public class Templates {
 
     private static final int MAX_TEMPLATES = 6000;
     private static final int PAGE = 25;
-    private static final int MOST_PAGE = 1000;
+    private static final int MAX_PAGE = 1000;
     private static final int BODY = 1024;
     private static final int LINE = 60;
     private static final int BUTTONS = 10;
@@ -49,24 +49,24 @@ public class Templates {
 
     private final Map<String, ObjectNode> templates = new LinkedHashMap<>();
     private String configured = "";
-    private final Siblings<Templates> accounts = new Siblings<>(this, key -> {
+    private final KeyedInstances<Templates> accounts = new KeyedInstances<>(this, key -> {
         Templates templates = new Templates();
         templates.setConfigured(configured);
         return templates;
     });
 
-    /** The templates of this number's account; those of the first account are in this itself. */
+    /** The instance for this number's account; that for the first account is this one. */
     public Templates of(SimulatedNumber number) {
         return accounts.of(number.accountKey());
     }
 
-    /** The templates there are from the start, approved and of the category UTILITY: {@code name:language} separated by commas. */
+    /** The templates at the start, approved and of the category UTILITY: {@code name:language} separated by commas. */
     public synchronized void setConfigured(String configured) {
         this.configured = configured;
         reset();
     }
 
-    /** As it was at the start. */
+    /** Resets it to its state at the start. */
     synchronized void reset() {
         accounts.clear();
         templates.clear();
@@ -106,7 +106,7 @@ public class Templates {
                 .put("status", added.path("status").asText()).put("category", category);
     }
 
-    /** Replaces the components or the category of a template; it is then judged anew. Returns false if there is none with this id. */
+    /** Replaces the components or the category of a template; it is then reviewed again. Returns false if there is none with this id. */
     synchronized boolean edit(String id, JsonNode request) {
         ObjectNode template = byId(id);
         if (template == null) {
@@ -222,7 +222,7 @@ public class Templates {
             return PAGE;
         }
         require(limit.matches("[0-9]{1,6}") && Integer.parseInt(limit) > 0, "limit must be a number from 1");
-        return Math.min(Integer.parseInt(limit), MOST_PAGE);
+        return Math.min(Integer.parseInt(limit), MAX_PAGE);
     }
 
     private static String cursor(JsonNode template) {

@@ -6,7 +6,7 @@ import org.apache.camel.Exchange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the simulator answers when it failed itself: Graph's unknown error to Graph requests, never a stack trace. */
+/** The response to an internal failure: Graph's unknown error for Graph requests, never a stack trace. */
 public class UnexpectedFailure {
 
     private static final Logger LOG = LoggerFactory.getLogger(UnexpectedFailure.class);
@@ -14,7 +14,7 @@ public class UnexpectedFailure {
     /** The body of an answer with HTTP 500: {@code {"error":{…,"code":1,…}}}, or {@code {"error":"…"}} outside Graph. */
     public String answer(Exchange exchange) {
         Throwable failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
-        // without its message, which may quote what a stranger sent
+        // without its message, which may quote user input
         LOG.error("The simulator failed: {} at {}", failure == null ? null : failure.getClass().getName(),
                 failure == null || failure.getStackTrace().length == 0 ? null : failure.getStackTrace()[0]);
         boolean graph = exchange.getFromEndpoint() != null && exchange.getFromEndpoint().getEndpointUri().contains("/graph");

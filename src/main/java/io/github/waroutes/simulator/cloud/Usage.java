@@ -8,7 +8,7 @@ import io.github.waroutes.simulator.common.SimulatedNumbers;
 import org.apache.camel.ExchangeProperty;
 
 /**
- * The budget of management calls and the headers that tell it: {@code X-App-Usage} and {@code X-Business-Use-Case-Usage}, in
+ * The budget of management calls and the headers that report it: {@code X-App-Usage} and {@code X-Business-Use-Case-Usage}, in
  * percent and minutes. Source: Graph API, "Rate limits".
  */
 public class Usage {
@@ -25,12 +25,12 @@ public class Usage {
         this.quota = quota;
     }
 
-    /** Whether Meta's limits hold here too. */
+    /** Whether Meta's limits are enforced. */
     public void setLimits(boolean limits) {
         this.limits = limits;
     }
 
-    /** How many calls an hour there may be. */
+    /** How many calls are allowed in an hour. */
     public void setCallsPerHour(int callsPerHour) {
         if (callsPerHour < 1) {
             throw new IllegalArgumentException("whatsapp.simulator.calls-per-hour is " + callsPerHour + ". Set 1 or more.");
@@ -68,7 +68,7 @@ public class Usage {
     }
 
     private ObjectNode percents(Use use) {
-        // without limits the budget is not used up, so it must not look so: callers that heed these headers would wait
+        // without limits the budget must not look used up, as clients that respect these headers would wait
         int percent = (int) Math.min(limits ? 100 : 50, use.calls() * 100L / callsPerHour);
         return JsonNodeFactory.instance.objectNode().put("call_count", percent).put("total_time", percent)
                 .put("total_cputime", percent);

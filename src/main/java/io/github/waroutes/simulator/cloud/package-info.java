@@ -1,4 +1,4 @@
 /**
- * What the Graph API of Meta is: messages, accounts, templates, errors and limits.
+ * Meta's Graph API: messages, accounts, templates, errors and limits.
  */
 package io.github.waroutes.simulator.cloud;

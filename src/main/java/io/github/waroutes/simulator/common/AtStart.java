@@ -4,7 +4,7 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.StartupListener;
 
-/** A bean with something to do once Camel has started. Camel's loader may build a bean twice; it may then be done twice. */
+/** A bean that runs something once Camel has started; as Camel's loader may build a bean twice, it may run twice. */
 public abstract class AtStart implements CamelContextAware, StartupListener {
 
     private CamelContext context;

@@ -3,14 +3,14 @@ package io.github.waroutes.simulator.common;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Collection;
 
-/** The bodies that the simulator's own endpoints take. Refusals are {@link Refusal}s that say what is wrong. */
+/** Reads request bodies of the simulator's own endpoints. Refusals are {@link Refusal}s that say what is wrong. */
 public final class ControlRequest {
 
     private ControlRequest() {
     }
 
     /**
-     * @param example one that would be taken
+     * @param example a valid one
      * @throws Refusal 415 unless it is JSON, 400 unless it is an object
      */
     public static JsonNode object(String contentType, byte[] body, String example) {

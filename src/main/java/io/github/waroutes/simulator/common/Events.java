@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What happened last, numbered: the newest {@value #CAPACITY} events. An event holds no text of its own: it points at what
- * changed, and is written when somebody reads it, as the thing is then. So a change that nobody has read the one before of
- * needs no event more. Thread-safe; publishing never waits for a reader.
+ * The newest {@value #CAPACITY} events, numbered. An event has no content of its own: it refers to what changed, and is rendered when it is
+ * read, in the state at that time. So a further change of something whose event is still unread needs no new event. Thread-safe;
+ * publishing never waits for a reader.
  */
 public final class Events {
 
@@ -24,7 +24,7 @@ public final class Events {
     private long read;
     private Runnable listener = () -> { };
 
-    /** Not from 0: a reader that comes back after a restart must not take new numbers for those it has. */
+    /** Not from 0: a reader that reconnects after a restart must not mistake new numbers for those it has. */
     public Events() {
         this(System.currentTimeMillis() * 1000);
     }
@@ -36,9 +36,9 @@ public final class Events {
         read = before;
     }
 
-    /** Something that changes and can be told from. */
+    /** Something whose changes are events. */
     public abstract static class Source {
-        /** In the place of a user. */
+        /** In place of a user. */
         public static final String EVERYBODY = "*";
 
         private long published;
@@ -47,14 +47,14 @@ public final class Events {
         public abstract String event();
 
         /**
-         * Whom it is about, as {@link Recipient#key}; {@link #EVERYBODY} when it concerns all, null when it concerns nobody in
-         * particular. Called without any lock.
+         * The user it is about, as {@link Recipient#key}; {@link #EVERYBODY} when it concerns all, null when it concerns no user.
+         * Called without any lock.
          */
         public String user() {
             return null;
         }
 
-        /** What it is like now; null when it is not worth telling any more. Called without any lock. */
+        /** Its present state; null when it is no longer relevant. Called without any lock. */
         public abstract JsonNode data();
     }
 
@@ -68,7 +68,7 @@ public final class Events {
     }
 
     public void publish(Source source) {
-        Runnable told;
+        Runnable current;
         synchronized (this) {
             if (source.published > read) {
                 return;
@@ -79,12 +79,12 @@ public final class Events {
             if (ring.size() > CAPACITY) {
                 ring.remove();
             }
-            told = listener;
+            current = listener;
         }
-        told.run();
+        current.run();
     }
 
-    /** The number of the newest event; whoever asks will hear of every change from now on. */
+    /** The number of the newest event; every later change gets an event of its own. */
     public synchronized long now() {
         read = last;
         return last;

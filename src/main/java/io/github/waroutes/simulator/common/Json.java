@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.util.Optional;
 
-/** JSON in and out. */
+/** Reads and writes JSON. */
 public final class Json {
 
     private static final JsonMapper MAPPER = JsonMapper.builder()

@@ -8,7 +8,7 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
-/** Keeps the simulator on this machine: it has no secrets worth the name, so nobody else may reach it. */
+/** Restricts the simulator to callers on this machine, as it has no real secrets. */
 public class LoopbackOnly {
 
     /** Where webhooks go; must be on this machine. */

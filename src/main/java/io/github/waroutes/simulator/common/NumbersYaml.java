@@ -12,7 +12,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 
 /**
  * A file of numbers in the shape of the gateway's: {@code apps}, {@code accounts} and {@code numbers}, each a map by name; a number has
- * what its account has, and that what its app has. What only the gateway knows is passed over, so that both can read one file.
+ * what its account has, and that what its app has. Keys that only the gateway knows are ignored, so that both can read one file.
  */
 final class NumbersYaml {
 

@@ -12,13 +12,13 @@ import org.apache.camel.Header;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
- * The parameters of a Graph request whose body may be JSON, a form, or missing. Source: Graph API, "Overview": parameters are taken as
+ * The parameters of a Graph request whose body may be JSON, a form, or missing. Source: Graph API, "Overview": parameters are accepted as
  * JSON or form-encoded, and an object or a list also as a string that holds its JSON.
  */
 public class Parameters {
 
     private static final String FORM = "application/x-www-form-urlencoded";
-    /** What is an object or a list; other fields may be strings that happen to look like JSON. */
+    /** Fields that are objects or lists; others may be strings that happen to look like JSON. */
     private static final Set<String> NESTED = Set.of("text", "template", "interactive", "image", "audio", "video", "document", "sticker",
             "location", "contacts", "reaction", "context", "typing_indicator", "pin", "components", "webhook_configuration");
 
@@ -37,7 +37,7 @@ public class Parameters {
     private static ObjectNode fields(MultiMap form) {
         ObjectNode fields = JsonNodeFactory.instance.objectNode();
         form.forEach(field -> fields.put(field.getKey(), field.getValue()));
-        // it has been looked at already
+        // it is normalised already
         fields.remove("access_token");
         return fields;
     }

@@ -8,12 +8,12 @@ import java.util.Optional;
 /**
  * One business phone number of the simulator, with what its account and its app have.
  *
- * @param name         what people call it; the first is {@value #FIRST}
+ * @param name         its name in the simulator; the first is {@value #FIRST}
  * @param display      the phone number itself, digits only
  * @param app          the name of its app; numbers of one app share secret and callback
  * @param accessTokens every token that may use it
  * @param appSecret    what its webhooks are signed with
- * @param verifyToken  what its configured callback is asked for before the first webhook; empty for no handshake
+ * @param verifyToken  the verify token of the handshake before the first webhook; empty for no handshake
  * @param webhookUrl   where the webhooks of its app go, or null for where those of the first number go
  * @param first        the first number, or null for the first itself
  */
@@ -26,7 +26,7 @@ public record SimulatedNumber(String name, String phoneNumberId, String display,
     private static final String APP_ID = "670843887433847";
     private static final long APP_IDS = 671_000_000_000_000L;
 
-    /** Its own key, empty for the first number: what is kept for it is found by this. */
+    /** Its key in {@link KeyedInstances}, empty for the first number. */
     public String key() {
         return first == null ? "" : phoneNumberId;
     }
@@ -41,12 +41,12 @@ public record SimulatedNumber(String name, String phoneNumberId, String display,
         return first == null || first.app.equals(app) ? "" : app;
     }
 
-    /** The id that Graph has for the app. */
+    /** The app's id at Graph. */
     public String appId() {
         return appKey().isEmpty() ? APP_ID : Long.toString(APP_IDS + Integer.toUnsignedLong(app.hashCode()));
     }
 
-    /** The name of a number other than the first; of the first nothing is said, as when it is the only one. */
+    /** The name of a number other than the first; null for the first, as if it were the only one. */
     public Optional<String> label() {
         return first == null ? Optional.empty() : Optional.of(name);
     }

@@ -21,9 +21,9 @@ import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 
 /**
- * The business phone numbers that the simulator has. The first is what the plain properties say; more come from a line, from a file in
- * the shape of the gateway's, and from the control API. What a number is not given it has from a number of its account, of its app, or
- * from the first. Thread-safe.
+ * The business phone numbers that the simulator has. The first is configured by the plain properties; more come from a property, from a file
+ * in the shape of the gateway's, and from the control API. Missing values of a number are taken from a number of its account, of its app,
+ * or from the first. Thread-safe.
  */
 public class SimulatedNumbers extends AtStart {
 
@@ -75,17 +75,17 @@ public class SimulatedNumbers extends AtStart {
         plain.put("app-secret", secrets);
     }
 
-    /** What the configured callback is asked for before its first webhook; empty for no handshake. */
+    /** The verify token of the handshake before the first webhook; empty for no handshake. */
     public void setVerifyToken(String token) {
         plain.put("verify-token", token.strip());
     }
 
-    /** The number's throughput, when limits hold. */
+    /** The number's throughput, when limits are enforced. */
     public void setMessagesPerSecond(int messages) {
         plain.put("messages-per-second", Integer.toString(messages));
     }
 
-    /** How many users the account may write to first within 24 h, when limits hold. */
+    /** How many users the account may write to first within 24 h, when limits are enforced. */
     public void setTier(int users) {
         plain.put("tier", Integer.toString(users));
     }
@@ -115,7 +115,7 @@ public class SimulatedNumbers extends AtStart {
         return list.split(",", 2)[0].strip();
     }
 
-    /** All numbers, the first at first. */
+    /** All numbers, the first number first. */
     public synchronized List<SimulatedNumber> all() {
         if (configured.isEmpty()) {
             Map<String, SimulatedNumber> read = new LinkedHashMap<>();
@@ -154,7 +154,7 @@ public class SimulatedNumbers extends AtStart {
         return given;
     }
 
-    /** @param others those that are there already, the first at first */
+    /** @param others the existing ones, the first number first */
     private static SimulatedNumber numberOf(String name, Map<String, String> given, Collection<SimulatedNumber> others) {
         require(NAME.matcher(name).matches(), name, "the name must be small letters, digits and hyphens");
         SimulatedNumber first = others.stream().findFirst().orElse(null);
@@ -173,7 +173,7 @@ public class SimulatedNumbers extends AtStart {
         String display = given.getOrDefault("display-phone-number", "1555" + ("0000000" + id).substring(id.length())).replaceFirst("^\\+", "");
         require(display.matches("[0-9]{1,32}"), name, "display_phone_number must be digits only");
         String token = given.get("access-token");
-        // what the plain property says is one token, whatever it looks like
+        // the plain property is one token, whatever it looks like
         List<String> tokens = token == null ? ofAccount.accessTokens() : first == null ? List.of(token)
                 : Arrays.stream(token.split(",")).map(String::strip).filter(one -> !one.isEmpty()).toList();
         require(!tokens.isEmpty() && (first == null || tokens.stream().noneMatch(SimulatedNumbers::looksReal)), name,
@@ -211,7 +211,7 @@ public class SimulatedNumbers extends AtStart {
         return all().get(0);
     }
 
-    /** @throws Refusal 400 that tells the names, when it is neither a name nor a phone number id; null and empty are the first */
+    /** @throws Refusal 400 that lists the names, when it is neither a name nor a phone number id; null and empty are the first */
     public SimulatedNumber named(String nameOrId) {
         if (nameOrId == null || nameOrId.isBlank()) {
             return first();
@@ -222,12 +222,12 @@ public class SimulatedNumbers extends AtStart {
                         + all.stream().map(SimulatedNumber::name).collect(Collectors.joining(", "))));
     }
 
-    /** Notes the number that the parameter names as the one the exchange is about. */
+    /** Sets the number that the parameter names as the exchange's. */
     public void choose(@Header("number") String nameOrId, Exchange exchange) {
         exchange.setProperty(NUMBER, named(nameOrId));
     }
 
-    /** Notes which number a webhook is about, by what stands in it, unless that is known. */
+    /** Sets the number that a webhook is about, by its content, unless it is set already. */
     public void settle(@Body byte[] webhook, Exchange exchange) {
         if (exchange.getProperty(NUMBER) != null) {
             return;
@@ -240,17 +240,17 @@ public class SimulatedNumbers extends AtStart {
                 .orElse(all.get(0)));
     }
 
-    /** The numbers that a token may use; none for a token that there is not. */
+    /** The numbers that a token may use; none for an unknown token. */
     public List<SimulatedNumber> ofToken(String token) {
         return all().stream().filter(number -> number.accessTokens().stream().anyMatch(one -> HmacSha256.isSame(one, token))).toList();
     }
 
-    /** Whether this token was valid once, and is no more. */
+    /** Whether this token has expired. */
     public synchronized boolean isExpired(String token) {
         return expired.contains(token);
     }
 
-    /** As it was at the start. */
+    /** Resets to the configured numbers. */
     public synchronized void reset() {
         expired.clear();
         if (!configured.isEmpty()) {
@@ -300,7 +300,7 @@ public class SimulatedNumbers extends AtStart {
         }
     }
 
-    /** {@code DELETE /simulator/numbers/{name}}: Graph does not know it any more. */
+    /** {@code DELETE /simulator/numbers/{name}}: removes it from Graph. */
     public synchronized String remove(@Header("name") String name) {
         SimulatedNumber number = named(name);
         if (number.first() == null) {
@@ -312,8 +312,8 @@ public class SimulatedNumbers extends AtStart {
 
     /**
      * {@code POST /simulator/numbers/{name}/token}: {@code {"expired":true}}, or false to take that back, or
-     * {@code {"access_token":"…"}} for a new one in the place of the old ones, which have expired then. It concerns every number that
-     * has the same token.
+     * {@code {"access_token":"…"}} for a new one that replaces the old ones, which have then expired. It affects every number with the
+     * same token.
      */
     public synchronized String changeToken(@Header("name") String name, @Header("Content-Type") String contentType, @Body byte[] body) {
         JsonNode request = ControlRequest.object(contentType, body, "{\"expired\":true}");
@@ -334,7 +334,7 @@ public class SimulatedNumbers extends AtStart {
         return shown(named(name)).toString();
     }
 
-    /** The number's tokens are refused from now on, or are taken again. */
+    /** Lets the number's tokens expire, or be valid again. */
     public synchronized void expire(SimulatedNumber number, boolean over) {
         if (over) {
             expired.addAll(number.accessTokens());
@@ -343,7 +343,7 @@ public class SimulatedNumbers extends AtStart {
         }
     }
 
-    /** Another token takes the place of the number's, which have expired then; also where other numbers have the same. */
+    /** Replaces the number's tokens, which have then expired, also for other numbers that have the same. */
     public synchronized void renew(SimulatedNumber asked, String token) {
         List<String> tokens = asked.accessTokens();
         expired.addAll(tokens);

@@ -1,4 +1,4 @@
 /**
- * What every room of the simulator speaks of: people, refusals, ids, JSON, and what changes. It knows no other room.
+ * Shared by all packages of the simulator: people, refusals, ids, JSON and events. It depends on none of them.
  */
 package io.github.waroutes.simulator.common;

@@ -21,7 +21,7 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The faults that were asked for, and which of them is due. The oldest that fits wins; one request takes one. With a
+ * The requested faults, and which of them is due. The oldest that matches applies, one for each request. With a
  * probability, the n-th request about one recipient is decided by the seed, the recipient and n alone: a run repeats however
  * the requests of different recipients interleave. Thread-safe.
  */
@@ -40,7 +40,7 @@ public final class FaultPlan {
     private final List<Fault> faults = new ArrayList<>();
     private int lastId;
 
-    /** @param events hear of every change */
+    /** @param events to which every change is published */
     public FaultPlan(Events events) {
         this.events = events;
     }
@@ -63,7 +63,7 @@ public final class FaultPlan {
         }
     }
 
-    /** Where a fault strikes. */
+    /** Where a fault happens. */
     public enum Endpoint {
         MESSAGES, READ_MARK, MEDIA, MEDIA_DOWNLOAD, TRANSCRIPTION, WEBHOOK, ACCOUNT;
 
@@ -73,7 +73,7 @@ public final class FaultPlan {
         }
     }
 
-    /** What happens, and where it can; the first place is the default. */
+    /** The kinds of faults, and where each can happen; the first is the default. */
     public enum Kind {
         GRAPH_ERROR(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.ACCOUNT),
         HTML_502(Endpoint.MESSAGES, Endpoint.READ_MARK, Endpoint.MEDIA, Endpoint.MEDIA_DOWNLOAD, Endpoint.TRANSCRIPTION,
@@ -95,7 +95,7 @@ public final class FaultPlan {
         EXPIRED_URL(Endpoint.MEDIA_DOWNLOAD),
         REDIRECT(Endpoint.MEDIA_DOWNLOAD);
 
-        /** What strikes the statuses or the messages of a webhook as it is made, not its delivery. */
+        /** Faults in the content of a webhook, not in its delivery. */
         public static final Set<Kind> OF_CONTENT = Set.of(REORDERED_WEBHOOKS, DELIVERED_SKIPPED, STAYS_SENT);
 
         private final List<Endpoint> endpoints;
@@ -115,7 +115,7 @@ public final class FaultPlan {
     }
 
     /**
-     * One fault that was asked for.
+     * A requested fault.
      *
      * @param code        the Graph error code, of graph-error and failed-status
      * @param subcode     the error_subcode of graph-error in place of the usual one, or null
@@ -207,7 +207,7 @@ public final class FaultPlan {
     }
 
     /**
-     * Puts another fault in the place of one that was added; how often it has struck stays.
+     * Replaces a fault; its count of hits stays.
      *
      * @param id the fault's {@code id}
      * @return it, as {@link #list} shows it
@@ -224,7 +224,7 @@ public final class FaultPlan {
         throw Refusal.plain(404, "There is no fault with this id any more");
     }
 
-    /** What there is to ask for: {@code [{"fault","endpoints":[…]}]}, the default endpoint first. */
+    /** The kinds of faults: {@code [{"fault","endpoints":[…]}]}, the default endpoint first. */
     public static ArrayNode kinds() {
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         for (Kind kind : Kind.values()) {
@@ -241,7 +241,7 @@ public final class FaultPlan {
         return list;
     }
 
-    /** Takes back a fault, by the id that {@link #add} gave it. */
+    /** Removes a fault, by the id that {@link #add} gave it. */
     public synchronized void remove(int id) {
         if (faults.removeIf(fault -> fault.order.id() == id)) {
             events.publish(changes);
@@ -253,7 +253,7 @@ public final class FaultPlan {
         events.publish(changes);
     }
 
-    /** The fault that strikes this request, if one does. */
+    /** The fault that is due for this request, if any. */
     public synchronized Optional<Due> take(Endpoint endpoint, String recipient, Predicate<Kind> kinds) {
         for (Fault fault : faults) {
             if (fault.order.endpoint == endpoint && kinds.test(fault.order.kind) && !fault.isOver()
@@ -268,7 +268,7 @@ public final class FaultPlan {
         return Optional.empty();
     }
 
-    /** Mixes what has an order, if that was asked for; never into the order it had. */
+    /** Shuffles the list if such a fault is due; never into the order it had. */
     public <T> void reorder(List<T> ordered, Recipient user) {
         if (ordered.size() < 2) {
             return;
@@ -312,7 +312,7 @@ public final class FaultPlan {
         if (request.has("seed") && !request.path("seed").canConvertToLong()) {
             throw bad("seed must be a whole number");
         }
-        // a chance has no natural end, a certainty strikes once
+        // by default a fault with a probability is unlimited, one without happens once
         Integer times = integer(request, "times", 1, MAX_TIMES);
         return new Ordered(id, kind, endpoint, integer(request, "code", 0, MAX_CODE), integer(request, "subcode", 1, MAX_CODE),
                 times == null && !request.has("probability") ? Integer.valueOf(1) : times, recipient(request, endpoint),

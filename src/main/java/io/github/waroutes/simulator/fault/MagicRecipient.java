@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
 
 /**
  * A made-up phone number that stands for a fault: {@code 1999555} and a Graph error code in six digits is refused with it,
- * {@code 1999556} and the code is accepted and fails later, {@code 1999557} and a number of {@link #NUMBERED} is struck by that
+ * {@code 1999556} and the code is accepted and fails later, {@code 1999557} and a number of {@link #NUMBERED} gets that
  * fault. A shorter code has zeros in front: {@code 1999555000190}.
  *
  * @param code the Graph error code, in the catalogue or not; null where the fault has none

@@ -1,4 +1,4 @@
 /**
- * Faults that are asked for: which of them is due, and how an HTTP answer is spoilt.
+ * Injected faults: which of them is due, and faults in the transport of an HTTP response.
  */
 package io.github.waroutes.simulator.fault;

@@ -15,13 +15,13 @@ import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
 
 /**
- * Starts the gateway together with the simulated Cloud API on free ports, has many users talk to it, tells whether anything was lost,
- * doubled or out of order, and how long it took, and ends. Or drives a simulator that runs elsewhere on this machine.
+ * Load test: starts the gateway together with the simulated Cloud API on free ports, lets many users write to it, and reports latencies and
+ * whether anything was lost, duplicated or out of order. Or drives a simulator that runs already on this machine.
  */
 public final class Load {
 
     private static final int UNMEASURED = 2;
-    /** Enough for read receipts, which name a message the simulator must remember. */
+    /** Enough for read receipts: the simulator must still know the messages that they name. */
     private static final int MESSAGES_REMEMBERED = 100;
 
     private Load() {

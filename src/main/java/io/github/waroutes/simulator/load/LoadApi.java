@@ -17,7 +17,7 @@ import java.util.List;
 import org.apache.camel.Body;
 import org.apache.camel.Header;
 
-/** The control API of the load, and the understanding that lets it know each answer. Refusals are {@link Refusal}s. */
+/** The control API of the load, and the understanding by which it recognises each answer. Refusals are {@link Refusal}s. */
 public class LoadApi {
 
     private final LoadControl control;
@@ -52,19 +52,19 @@ public class LoadApi {
                 .toString();
     }
 
-    /** {@code GET /simulator/load}: how the load that runs goes, or how the last one went. */
+    /** {@code GET /simulator/load}: the progress of the running load, or the result of the last one. */
     public String show() {
         return last().report().toString();
     }
 
-    /** {@code DELETE /simulator/load}: no more is said; the second time, no more is waited for. */
+    /** {@code DELETE /simulator/load}: stops sending; the second time, stops waiting too. */
     public String stop() {
         LoadRun run = last();
         run.stop();
         return run.report().toString();
     }
 
-    /** The replies of an understanding that repeats what it heard. */
+    /** The replies of an understanding that repeats its input. */
     public List<String> echo(@Body String heard) {
         return List.of("re: " + heard);
     }

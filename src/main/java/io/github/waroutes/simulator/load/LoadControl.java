@@ -5,7 +5,7 @@ import io.github.waroutes.simulator.common.Refusal;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** The load that runs, or the last one. Thread-safe. */
+/** The running load, or the last one. Thread-safe. */
 public class LoadControl implements AutoCloseable {
 
     private LoadRun run;

@@ -3,12 +3,12 @@ package io.github.waroutes.simulator.load;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * The accounts of a load: what became of each message. All times are nanoseconds from the load's start. Each event costs the
- * same however many messages there are; only an answer that comes late looks at the later ones of its user. Thread-safe.
+ * The state and outcome of each message of a load. All times are nanoseconds from the load's start. Each event takes constant time;
+ * only a late answer scans the later messages of its user. Thread-safe.
  *
- * <p>A message was answered out of order when the business had an earlier message of the same user in hand (its webhook had
- * been answered 200) before it was even given this one, and still answered this one first. Messages under way together may be
- * answered in any order: nobody can tell which came first.
+ * <p>A message was answered out of order when the business had accepted an earlier message of the same user (its webhook
+ * had been answered 200) before this one was even posted, and still answered this one first. Messages under way together may be
+ * answered in any order: their order of arrival is unknown.
  */
 public final class LoadLedger {
 
@@ -55,7 +55,7 @@ public final class LoadLedger {
 
     /**
      * @param planned      how many messages there will be
-     * @param exact        whether answers tell which message they answer; else the k-th answer to a user is to the k-th message
+     * @param exact        whether answers identify their message; else the k-th answer to a user is to the k-th message
      * @param measuredFrom messages due earlier are not in the latencies
      */
     public LoadLedger(int users, int planned, boolean exact, long measuredFrom) {
@@ -81,7 +81,7 @@ public final class LoadLedger {
         postedAt[number - 1] = ++clock;
         int user = user(number);
         if (surplusTo(user) > 0) {
-            // an answer that there was no message for yet is counted as this one's
+            // an answer that had no message yet counts for this one
             doubled--;
             answered++;
         }
@@ -89,7 +89,7 @@ public final class LoadLedger {
         posted++;
     }
 
-    /** It is posted with a wrong signature, so it must not be taken. */
+    /** It is posted with a wrong signature, so it must not be accepted. */
     public synchronized void forged(int number) {
         flags[number - 1] |= FORGED;
         forged++;
@@ -102,7 +102,7 @@ public final class LoadLedger {
             return;
         }
         if (is(slot, REFUSED)) {
-            // a second copy of it was taken
+            // a second copy of it was accepted
             unacknowledged--;
         }
         flags[slot] |= ACKNOWLEDGED;
@@ -135,10 +135,10 @@ public final class LoadLedger {
     }
 
     /**
-     * A message of the business to one of the users was taken.
+     * A message of the business to one of the users was accepted.
      *
      * @param user      from 0
-     * @param reference what it says about the message it answers
+     * @param reference the message that it answers, as far as it says
      */
     public synchronized void answered(int user, LoadMarks.Reference reference, long now) {
         if (!exact) {
@@ -168,7 +168,7 @@ public final class LoadLedger {
         }
     }
 
-    /** A message of the business was taken and then failed: nobody has received it. */
+    /** A message of the business was accepted and then failed: it did not reach the user. */
     public synchronized void failed() {
         failed++;
     }
@@ -258,33 +258,33 @@ public final class LoadLedger {
         return lastEvent;
     }
 
-    /** From now on nothing changes but how many answers came late; what is open is lost. */
+    /** Ends the accounting: open messages are lost, and only late answers are still counted. */
     public synchronized void close() {
         closed = true;
     }
 
-    /** What speaks against the business; empty when every message was taken, and answered once and in order. */
+    /** The failures of the business; empty when every message was accepted, and answered once and in order. */
     private String problems() {
         StringBuilder problems = new StringBuilder();
-        tell(problems, planned - posted, "not sent");
-        tell(problems, unacknowledged, "not acknowledged");
-        tell(problems, forgedTaken, "taken with a wrong signature");
-        tell(problems, open, "lost");
-        tell(problems, doubled, "doubled");
-        tell(problems, exact ? outOfOrder : 0, "out of order");
-        tell(problems, misdirected, "sent to the wrong user");
+        append(problems, planned - posted, "not sent");
+        append(problems, unacknowledged, "not acknowledged");
+        append(problems, forgedTaken, "taken with a wrong signature");
+        append(problems, open, "lost");
+        append(problems, doubled, "doubled");
+        append(problems, exact ? outOfOrder : 0, "out of order");
+        append(problems, misdirected, "sent to the wrong user");
         return problems.toString();
     }
 
-    private static void tell(StringBuilder problems, int count, String what) {
+    private static void append(StringBuilder problems, int count, String what) {
         if (count > 0) {
             problems.append(problems.isEmpty() ? "" : ", ").append(count).append(' ').append(what);
         }
     }
 
     /**
-     * Writes the counts, as docs/simulator-load.md describes them. {@code lost}, {@code clean} and {@code problems} come with the end,
-     * {@code open} stands there until then.
+     * Writes the counts, as docs/simulator-load.md describes them. {@code lost}, {@code clean} and {@code problems} are written at the
+     * end, {@code open} until then.
      */
     public synchronized void writeTo(ObjectNode json) {
         json.put("planned", planned).put("sent", posted).put("acknowledged", acknowledged).put("unacknowledged", unacknowledged)

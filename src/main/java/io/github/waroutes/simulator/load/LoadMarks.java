@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * How the messages of one load are known again: by their id, which holds their number, and by the mark {@code #17.k3f9q2} at the
- * start of their words, in which the second part is the load's. So nothing has to be looked up, however many there are.
+ * Recognises the messages of one load: by their id, which contains their number, and by the mark {@code #17.k3f9q2} at the start of
+ * their text, in which the second part is the load's. So no lookup is needed, however many there are.
  */
 public final class LoadMarks {
 
@@ -24,7 +24,7 @@ public final class LoadMarks {
     private final byte[] nonce;
     private final String tag;
 
-    /** @param random makes this load's ids unlike every other load's */
+    /** @param random makes this load's ids distinct from any other load's */
     public LoadMarks(SplittableRandom random) {
         nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
@@ -40,7 +40,7 @@ public final class LoadMarks {
         return tag;
     }
 
-    /** The words a message starts with. */
+    /** The prefix of a message's text. */
     public String mark(int number) {
         return "#" + number + '.' + tag;
     }
@@ -50,11 +50,11 @@ public final class LoadMarks {
         return PREFIX + Base64.getEncoder().encodeToString(ByteBuffer.allocate(ID_BYTES).put(nonce).putInt(number).array());
     }
 
-    /** What an answer says about which messages it answers. */
+    /** Which messages an answer refers to. */
     public sealed interface Reference {
     }
 
-    /** It quotes or repeats the marks of these; whoever it was sent to. */
+    /** It quotes or repeats the marks of these; regardless of its recipient. */
     public record Marked(int[] numbers) implements Reference {
     }
 

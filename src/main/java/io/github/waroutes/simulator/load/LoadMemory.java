@@ -15,7 +15,7 @@ final class LoadMemory {
 
     private final List<String> lines = new ArrayList<>();
 
-    /** Collects garbage, so that only what is in use is counted, and keeps a line about it. */
+    /** Runs a garbage collection, so that only live memory is counted, and keeps a line about it. */
     void note(String when) {
         System.gc();
         lines.add(String.format("memory %-24s%s", when, now()));

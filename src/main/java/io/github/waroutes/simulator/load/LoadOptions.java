@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The words of {@link Load}'s command line.
+ * The options of {@link Load}'s command line.
  *
  * @param request the body of {@code POST /simulator/load}
  * @param url     the simulator to drive, without a slash at its end; null to start one
@@ -110,7 +110,7 @@ record LoadOptions(ObjectNode request, String url, boolean limits, Long maxP99) 
                 return value.replaceAll("/+$", "");
             }
         } catch (IllegalArgumentException e) {
-            // told below
+            // reported below
         }
         throw new IllegalArgumentException("--url must be an http address, such as http://127.0.0.1:8080");
     }

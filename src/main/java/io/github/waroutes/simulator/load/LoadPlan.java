@@ -7,13 +7,13 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Who talks, how fast and for how long.
+ * How many users write, at which rate and for how long.
  *
- * @param users         how many people talk
+ * @param users         how many users write
  * @param perSecond     messages a second of all of them together
  * @param seconds       how long the rate is held
  * @param rampSeconds   how long it rises evenly from 0 before that; not in the latencies
- * @param seed          decides who talks when and what is said; a fault without a seed of its own gets it too
+ * @param seed          decides who writes when and what; also the seed of a fault without one
  * @param voiceShare    the share of voice messages, 0 to 1
  * @param exact         true: an answer quotes its message or repeats its mark; false: the k-th answer is the k-th message's
  * @param drainSeconds  after this long without any progress, what is not answered is lost

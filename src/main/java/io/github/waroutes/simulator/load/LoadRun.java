@@ -34,13 +34,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One load: a thread that talks at the moments of the {@link LoadSchedule}, webhooks posted without a thread waiting for each,
- * and a {@link LoadLedger} that hears of every answer. Its faults are there as long as it runs.
+ * One load: a thread that posts webhooks asynchronously at the times of the {@link LoadSchedule}, and a {@link LoadLedger} that is told
+ * of every answer. Its faults are active as long as it runs.
  */
 final class LoadRun implements AcceptedMessages.Listener {
 
     private static final Logger LOG = LoggerFactory.getLogger(LoadRun.class);
-    /** Room for 100000 made-up users, apart from those of the examples. */
+    /** The first of 100000 made-up phone numbers, apart from those of the examples. */
     private static final long FIRST_USER = 15_552_000_000L;
     private static final String[] WORDS = {"When do you open on Saturday?", "Where is my order?", "Do you deliver?",
         "Thank you!", "Can I change my address?"};
@@ -55,7 +55,7 @@ final class LoadRun implements AcceptedMessages.Listener {
             AcceptedMessages accepted, SimulatedNumbers numbers) {
     }
 
-    /** How far a load is. */
+    /** The phases of a load. */
     private enum Phase {
         RAMPING, TALKING, DRAINING, DONE, STOPPED;
 
@@ -86,7 +86,7 @@ final class LoadRun implements AcceptedMessages.Listener {
     private volatile long began;
     private volatile long ended;
 
-    /** One webhook that is to be posted at a time. */
+    /** A webhook to be posted at a time. */
     private final class Post implements Delayed {
         private final int number;
         private final String id;
@@ -120,7 +120,7 @@ final class LoadRun implements AcceptedMessages.Listener {
     /**
      * @param webhook    where webhooks go
      * @param retryDelay before the first of four repetitions of a webhook, doubling
-     * @throws Refusal 400 when a fault of the plan is wrong; none is there then
+     * @throws Refusal 400 when a fault of the plan is wrong; then none is added
      */
     LoadRun(LoadPlan plan, Surroundings around, URI webhook, Duration retryDelay) {
         this.plan = plan;
@@ -155,19 +155,19 @@ final class LoadRun implements AcceptedMessages.Listener {
         return phase.compareTo(Phase.DONE) < 0;
     }
 
-    /** The first time it stops the talking, then it stops the waiting for answers too. */
+    /** The first call stops sending, the second stops waiting for answers too. */
     void stop() {
         stopWaiting = stopTalking;
         stopTalking = true;
     }
 
-    /** Stops the talking and the waiting. */
+    /** Stops sending and waiting. */
     void end() {
         stopTalking = true;
         stopWaiting = true;
     }
 
-    /** Answers no longer concern this load. */
+    /** Ignores further answers. */
     void forget() {
         around.accepted().unlisten(this);
     }
@@ -223,17 +223,17 @@ final class LoadRun implements AcceptedMessages.Listener {
         }
     }
 
-    /** At once, so that no report has the verdict of a load that still runs. */
+    /** Atomic, so that no report combines a verdict with a running load. */
     private synchronized void finish(boolean whole) {
         ledger.close();
         ended = System.nanoTime();
         phase = whole ? Phase.DONE : Phase.STOPPED;
     }
 
-    /** @return whether everything was said */
+    /** @return whether everything was sent */
     private boolean talk() throws InterruptedException {
         int position = 0;
-        // a business that takes nothing must not hold the load for ever
+        // a business that accepts nothing must not block the load for ever
         long limit = TimeUnit.SECONDS.toNanos((long) plan.rampSeconds() + plan.seconds() + plan.drainSeconds());
         while (position < schedule.total() && !stopTalking && now() < limit) {
             long due = schedule.due(position);
@@ -264,7 +264,7 @@ final class LoadRun implements AcceptedMessages.Listener {
         return position == schedule.total();
     }
 
-    /** Until everything is answered and stays so, or nothing happens any more. */
+    /** Waits until everything is answered and no more answers come, or there is no progress any more. */
     private void drain() throws InterruptedException {
         long from = now();
         while (!stopWaiting) {
@@ -291,7 +291,7 @@ final class LoadRun implements AcceptedMessages.Listener {
         Users.Said said = around.users().sayAs(user, marks.id(number),
                 JsonNodeFactory.instance.objectNode().put(voice ? "voice" : "text", words));
         Delivery delivery = around.deliveries().to(user.key());
-        // before it is posted: the answer may be quicker than this thread
+        // before it is posted, as the answer may be faster than this thread
         ledger.posted(number, due);
         if (!delivery.genuine()) {
             ledger.forged(number);

@@ -4,8 +4,8 @@ import io.github.waroutes.simulator.people.Users;
 import java.util.SplittableRandom;
 
 /**
- * The moments of a load, and who talks at each. The rate alone makes the moments, whatever becomes of the messages. Users
- * talk in rounds: in each round everyone talks once, in an order of its own. A message's number is
+ * The times of a load's messages, and the user of each: an open model, in which only the rate decides the times, not the answers. Users
+ * write in rounds, in each of which everyone writes once, in a random order. A message's number is
  * {@code round * users + user + 1}. Not thread-safe.
  */
 public final class LoadSchedule {
@@ -35,7 +35,7 @@ public final class LoadSchedule {
         return total;
     }
 
-    /** When the rate is reached: nanoseconds from the start. */
+    /** When the full rate is reached: nanoseconds from the start. */
     public long rampNanos() {
         return (long) (plan.rampSeconds() * NANOS);
     }
@@ -49,7 +49,7 @@ public final class LoadSchedule {
     /** The number of the next message; at most {@link #total} times. */
     public int nextNumber() {
         int turn = said % order.length;
-        // one step of a Fisher-Yates shuffle a message, so that no message pays for a whole round
+        // one step of a Fisher-Yates shuffle for each message, so that none pays for a whole round
         int other = turn + random.nextInt(order.length - turn);
         int user = order[other];
         order[other] = order[turn];

@@ -11,7 +11,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Has a simulator do a load, tells how it goes while it runs, and what came of it. */
+/** Starts a load on a simulator, and prints its progress and result. */
 final class LoadWatch {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -27,8 +27,8 @@ final class LoadWatch {
 
     /**
      * @param url      where the simulator is
-     * @param terminal whether a line may be written over
-     * @param memory   of the process that is measured, or null when it is another one than this
+     * @param terminal whether a line may be overwritten
+     * @param memory   of the process that is measured, or null when it is not this process
      */
     LoadWatch(String url, PrintStream out, boolean terminal, LoadMemory memory) {
         this.url = url;
@@ -37,7 +37,7 @@ final class LoadWatch {
         this.memory = memory;
     }
 
-    /** It could not be measured; the message says what to do. */
+    /** The load could not be run; the message says what to do. */
     static final class Unmeasured extends Exception {
         private static final long serialVersionUID = 1L;
 
@@ -65,7 +65,7 @@ final class LoadWatch {
                 throw new Unmeasured("Another load was started there, so this one's verdict is gone");
             }
             if (!ramped && load.path("elapsed_seconds").asDouble() > ramp - 2) {
-                // what is due in the ramp is not measured, so the pause of a whole collection does no harm
+                // messages of the ramp are not measured, so the pause of a full collection does no harm
                 ramped = true;
                 if (memory != null) {
                     memory.note("at the end of the ramp");
@@ -96,7 +96,7 @@ final class LoadWatch {
                 memory == null ? "" : "   " + memory.now());
     }
 
-    /** Short enough for a line of 80 characters: a longer one could not be written over. */
+    /** Short enough for a line of 80 characters, as a longer one could not be overwritten. */
     private static String brief(JsonNode load) {
         return String.format(Locale.ROOT, "%s %.0f s: %d sent, %d %s, %d doubled, %s out of order, p99 %s ms",
                 load.path("state").asText(), load.path("elapsed_seconds").asDouble(), load.path("sent").asInt(),

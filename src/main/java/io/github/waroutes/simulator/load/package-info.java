@@ -1,5 +1,5 @@
 /**
- * Many people talk at a rate, and each answer is accounted for: the plan and its moments, how an answer is recognised, the accounts
- * of what became of each message, and the command line.
+ * Load generation: many users write at a rate, and each answer is accounted for. The plan and its schedule, the recognition of answers, the
+ * ledger of each message's outcome, and the command line.
  */
 package io.github.waroutes.simulator.load;

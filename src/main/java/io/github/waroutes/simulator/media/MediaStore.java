@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The files there are, and what is noted of them. Bounded, the oldest goes first. Thread-safe. */
+/** The files and their metadata. Bounded; the oldest is evicted first. Thread-safe. */
 public class MediaStore implements AutoCloseable {
 
     private static final Duration URL_LIFE = Duration.ofMinutes(5);
@@ -35,12 +35,12 @@ public class MediaStore implements AutoCloseable {
     private final LinkedHashMap<String, Media> media = new LinkedHashMap<>();
     private final Map<String, FaultPlan.Kind> spoilt = new HashMap<>();
     private final Map<String, String> owners = new HashMap<>();
-    private final FileNotes notes = new FileNotes();
+    private final FileMetadata metadata = new FileMetadata();
     private long bytes;
     private long fileBytes;
     private Path files;
 
-    /** @param maxBytes how many bytes to keep in memory; what was uploaded lies on disk */
+    /** @param maxBytes how many bytes to keep in memory; uploads are on disk */
     public MediaStore(int maxBytes) {
         this(maxBytes, Clock.systemUTC());
     }
@@ -56,8 +56,8 @@ public class MediaStore implements AutoCloseable {
     /**
      * One file.
      *
-     * @param bytes  its content, not copied, so leave them as they are; null when it lies in {@code file}
-     * @param file   where it lies on disk, or null
+     * @param bytes  its content, not copied, so leave them as they are; null when it is in {@code file}
+     * @param file   its file on disk, or null
      * @param sha256 of its content
      */
     public record Media(String id, String mimeType, byte[] bytes, Path file, long size, byte[] sha256) {
@@ -79,9 +79,9 @@ public class MediaStore implements AutoCloseable {
         }
     }
 
-    /** What is known of the files besides their bytes. */
-    public FileNotes notes() {
-        return notes;
+    /** The metadata of uploaded files. */
+    public FileMetadata metadata() {
+        return metadata;
     }
 
     /** Deletes all files. */
@@ -110,7 +110,7 @@ public class MediaStore implements AutoCloseable {
         return added;
     }
 
-    /** Takes over a file: it is moved, and deleted when it is forgotten. */
+    /** Adds a file, which is moved, and deleted when it is evicted. */
     public Media keep(String mimeType, Path upload) throws IOException {
         MessageDigest digest = sha256();
         try (InputStream in = new DigestInputStream(Files.newInputStream(upload), digest)) {
@@ -176,7 +176,7 @@ public class MediaStore implements AutoCloseable {
         return Optional.ofNullable(media.get(id));
     }
 
-    /** The file belongs to this account from now on; one that belongs to none is everybody's. */
+    /** Makes the file belong to this account; a file that belongs to none is visible to all. */
     public synchronized void own(String id, String accountId) {
         if (media.containsKey(id)) {
             owners.put(id, accountId);
@@ -187,7 +187,7 @@ public class MediaStore implements AutoCloseable {
         return accountId.equals(owners.getOrDefault(id, accountId));
     }
 
-    /** Every download of this file is struck by this fault. */
+    /** Lets every download of this file fail with this fault. */
     public synchronized void spoil(String id, FaultPlan.Kind fault) {
         if (media.containsKey(id)) {
             spoilt.put(id, fault);
@@ -203,7 +203,7 @@ public class MediaStore implements AutoCloseable {
         return publicUrl + "/simulator/media/" + id + "?token=" + token(id);
     }
 
-    /** A word for a media URL that opens this file for 5 minutes: its end in epoch seconds, and a keyed hash. */
+    /** A token for a media URL that gives access to this file for 5 minutes: its expiry in epoch seconds, and a keyed hash. */
     String token(String id) {
         return token(id, clock.instant().plus(URL_LIFE).getEpochSecond());
     }

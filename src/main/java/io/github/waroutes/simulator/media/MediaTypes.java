@@ -24,7 +24,7 @@ public final class MediaTypes {
                 office + "presentationml.presentation");
     }
 
-    /** How a file's name may end. A name without an ending, and those of text, are taken as they are. */
+    /** File name extensions by type. A name without an extension, and names of text files, are not checked. */
     private static final Map<String, Set<String>> ENDINGS = Map.ofEntries(Map.entry("audio/aac", Set.of("aac")),
             Map.entry("audio/amr", Set.of("amr")), Map.entry("audio/mpeg", Set.of("mp3", "mpga", "mpeg")),
             Map.entry("audio/mp4", Set.of("m4a", "mp4")), Map.entry("audio/ogg", Set.of("ogg", "oga", "opus")),
@@ -49,7 +49,7 @@ public final class MediaTypes {
     }
 
     /**
-     * The type that Meta sees in a file when it is sent: that of its upload, or none in particular if the file's name ends as one of
+     * The type that Meta sees in a file when it is sent: that of its upload, or an unspecific one if the file's name has the extension of
      * another type.
      *
      * @param filename null if there was none

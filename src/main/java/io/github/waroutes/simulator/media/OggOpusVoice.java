@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * Voice notes the simulator can both say and understand: valid Ogg/Opus files that play as silence, with the words in
+ * Voice notes that the simulator can both create and transcribe: valid Ogg/Opus files that play as silence, with the words in
  * the {@code DESCRIPTION} comment. Ogg pages follow RFC 3533, the Opus mapping RFC 7845, the packets RFC 6716.
  */
 public final class OggOpusVoice {

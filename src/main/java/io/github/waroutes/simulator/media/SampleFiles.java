@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
-/** Tiny valid files of the kinds people send, made here: nothing in them is anybody's. */
+/** Tiny valid files of the kinds people send, generated and so free of rights. */
 public final class SampleFiles {
 
     private static final int STICKER_EDGE = 512;

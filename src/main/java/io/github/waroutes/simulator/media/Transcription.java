@@ -16,7 +16,7 @@ import org.apache.camel.attachment.AttachmentMessage;
 
 /**
  * {@code POST /v1/audio/transcriptions} in OpenAI's shape, for the simulator's own voice notes: it does not listen, it
- * reads the words out of the file's comment, or says what the file's uploader noted. Source: OpenAI API reference, "Create transcription".
+ * reads the words from the file's comment, or from the metadata of the upload. Source: OpenAI API reference, "Create transcription".
  */
 public class Transcription {
 
@@ -28,7 +28,7 @@ public class Transcription {
         this.files = files;
     }
 
-    /** The answer, and what type it has. */
+    /** The response and its content type. */
     public record Transcript(String contentType, String content) {
     }
 
@@ -66,7 +66,7 @@ public class Transcription {
         }
         String words;
         try {
-            Optional<String> noted = files.notes().words(sha256(file));
+            Optional<String> noted = files.metadata().words(sha256(file));
             words = noted.isPresent() ? noted.get() : OggOpusVoice.readWords(file).orElse("");
         } catch (IOException e) {
             throw Refusal.openAi(400, e.getMessage(), "file");

@@ -20,7 +20,7 @@ import org.apache.camel.Header;
 import org.apache.camel.attachment.AttachmentMessage;
 import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 
-/** {@code POST /{version}/{phoneNumberId}/media}: the HTTP server has put the file on disk, and there it stays. */
+/** {@code POST /{version}/{phoneNumberId}/media}: the HTTP server has written the file to disk, where it stays. */
 public class Uploads extends AtStart {
 
     private static final String REQUEST = "simulator-request";
@@ -31,7 +31,7 @@ public class Uploads extends AtStart {
         this.files = files;
     }
 
-    /** Camel tells the type that a file's name suggests; what the part itself says is known to the HTTP server only. */
+    /** Camel gives the type suggested by the file's name; only the HTTP server knows the content type of the part. */
     @Override
     public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
         for (VertxPlatformHttpRouter router : started.getRegistry().findByType(VertxPlatformHttpRouter.class)) {
@@ -73,7 +73,7 @@ public class Uploads extends AtStart {
             }
             MediaStore.Media kept = files.keep(mimeType, file.toPath());
             files.own(kept.id(), exchange.getProperty(SimulatedNumbers.NUMBER, SimulatedNumber.class).accountId());
-            files.notes().note(kept.id(), kept.sha256(), source.getName(), null);
+            files.metadata().note(kept.id(), kept.sha256(), source.getName(), null);
             return JsonNodeFactory.instance.objectNode().put("id", kept.id()).toString();
         } finally {
             if (parts != null) {

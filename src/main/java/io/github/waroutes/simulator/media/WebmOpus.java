@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a browser records, Opus in WebM, as Ogg/Opus, which is what WhatsApp's voice messages are: the same packets, not encoded anew.
+ * Converts a browser's recording, Opus in WebM, to Ogg/Opus, the format of WhatsApp's voice messages: the same packets, not re-encoded.
  * Source: RFC 8794 (EBML), the WebM container guidelines, RFC 7845 (Ogg/Opus), RFC 6716 §3.1 (how long a packet lasts).
  */
 public final class WebmOpus {
@@ -22,7 +22,7 @@ public final class WebmOpus {
     private static final int CODEC_PRIVATE = 0x63A2;
     private static final Set<Integer> BLOCKS = Set.of(0xA3, 0xA1);
     private static final int LACING = 0x06;
-    private static final int MOST_LACED = 255;
+    private static final int MAX_LACED = 255;
     private static final int SAMPLES_PER_MILLISECOND = 48;
 
     private final ByteBuffer in;
@@ -34,7 +34,7 @@ public final class WebmOpus {
         in = ByteBuffer.wrap(file);
     }
 
-    /** Empty if these bytes are anything else than one track of Opus in WebM. */
+    /** Empty unless these bytes are one track of Opus in WebM. */
     public static Optional<byte[]> toOgg(byte[] file) {
         WebmOpus webm = new WebmOpus(file);
         try {
@@ -56,7 +56,7 @@ public final class WebmOpus {
                 continue;
             }
             if (size < 0 || size > in.remaining()) {
-                // the last one of a recording that was broken off
+                // the last one of an interrupted recording
                 return;
             }
             byte[] content = new byte[(int) size];
@@ -109,7 +109,7 @@ public final class WebmOpus {
         List<byte[]> page = new ArrayList<>();
         for (byte[] packet : packets) {
             int needed = packet.length / 255 + 1;
-            if (laced + needed > MOST_LACED) {
+            if (laced + needed > MAX_LACED) {
                 file.writeBytes(OggOpusVoice.page(0, samples, serial, sequence++, page.toArray(new byte[0][])));
                 page.clear();
                 laced = 0;

@@ -1,4 +1,4 @@
 /**
- * The files that people and the business send each other, and the formats they have.
+ * The files that people and the business send each other, and their formats.
  */
 package io.github.waroutes.simulator.media;

@@ -20,10 +20,10 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
 
-/** What shows the calls, and what makes one again. Refusals are {@link Refusal}s. */
+/** Lists the calls, and repeats one. Refusals are {@link Refusal}s. */
 public class CallPages {
 
-    private static final int MOST_LISTED = 1000;
+    private static final int MAX_LISTED = 1000;
 
     private final CallLog log;
 
@@ -40,8 +40,8 @@ public class CallPages {
      */
     public String list(@Header("limit") String limit, @Header("user") String user, @Header("before") String before) {
         int most = (int) number(limit, "limit", 200);
-        if (most < 1 || most > MOST_LISTED) {
-            throw Refusal.plain(400, "limit must be a number from 1 to " + MOST_LISTED);
+        if (most < 1 || most > MAX_LISTED) {
+            throw Refusal.plain(400, "limit must be a number from 1 to " + MAX_LISTED);
         }
         ArrayNode list = JsonNodeFactory.instance.arrayNode();
         String key = user == null || user.isBlank() ? null : Recipient.of(user).map(Recipient::key)
@@ -57,10 +57,10 @@ public class CallPages {
     }
 
     /**
-     * {@code POST /simulator/calls/{seq}/replay}: says that this call is to be made again.
+     * {@code POST /simulator/calls/{seq}/replay}: asks for this call to be repeated.
      *
      * @return the body to make it with
-     * @throws Refusal 404 when there is none, 409 when it cannot be made again
+     * @throws Refusal 404 when there is none, 409 when it cannot be repeated
      */
     public byte[] again(@Header("seq") String seq, Exchange exchange) {
         LoggedCall call = call(seq);
@@ -74,12 +74,12 @@ public class CallPages {
         return call.request().bytes();
     }
 
-    /** Whether the call that is made again is a webhook. */
+    /** Whether the repeated call is a webhook. */
     public boolean isWebhook(@ExchangeProperty(Postings.REPLAYED) LoggedCall call) {
         return call.facts().kind() == Kind.WEBHOOK;
     }
 
-    /** Sets up the request of a call that is made again; its address was once taken by this simulator. */
+    /** Sets up the request of a repeated call; its address was accepted by this simulator before. */
     public void prepare(@ExchangeProperty(Postings.REPLAYED) LoggedCall call, Exchange exchange) {
         String ticket = call.seq() + "-" + HexFormat.of().formatHex(Ids.bytes(8));
         exchange.setProperty(Postings.REPETITION, ticket);
@@ -101,7 +101,7 @@ public class CallPages {
         }
     }
 
-    /** The answer about a call that was made again: {@code {"seq","status"}}; seq is null if it never came in. */
+    /** The answer about a repeated call: {@code {"seq","status"}}; seq is null if it was not received. */
     public String replayed(@ExchangeProperty(Postings.REPETITION) Object repetition, @Body Object body) {
         Optional<LoggedCall> call = repetition instanceof LoggedCall made ? Optional.of(made)
                 : log.repetition(String.valueOf(repetition));

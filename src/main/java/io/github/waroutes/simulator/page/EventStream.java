@@ -43,28 +43,28 @@ import org.slf4j.LoggerFactory;
 /**
  * {@code GET /simulator/events}, all of them or with {@code ?user=} those about one user: {@link Events} as a
  * {@code text/event-stream} (WHATWG HTML, "Server-sent events") that holds no thread. It is the policy of the route of this
- * address, and answers before the route would; what it declines the route refuses. It gives itself to that route: the key for
+ * address, and answers before the route would; what it declines the route refuses. It adds itself to that route, as the key for
  * a policy in a route file is {@code routePolicy} up to Camel 4.18.0, and {@code routePolicyRef} later.
  *
- * <p>All readers are served on one event loop. Events of a short while go out together; each is written down once for all
- * readers, and not at all if none of them wants it. The more readers, the longer the while, and a tenth of the event loop's
- * time is the most they get: if that is not enough, they are told to begin anew. A reader that takes nothing is passed over,
- * and cut off when what it has missed is forgotten: its browser then comes back with {@code Last-Event-ID}.
+ * <p>All readers are served on one event loop. Events are sent in batches; each is serialised once for all readers, and not at all
+ * if none of them wants it. More readers get larger batches, and at most a tenth of the event loop's time; if that is not enough,
+ * they are told to start over. A reader that does not read is skipped, and disconnected when the events it missed are no longer
+ * kept: its browser then reconnects with {@code Last-Event-ID}.
  */
 public class EventStream extends RoutePolicySupport implements RoutePolicyFactory, CamelContextAware {
 
     static final String ROUTE = "simulator-stream-events";
     private static final String BEAN = "simulatorEventStream";
 
-    static final int MOST_READERS = 2000;
+    static final int MAX_READERS = 2000;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventStream.class);
     private static final int PIECE_BYTES = 64 * 1024;
     private static final int QUEUE_BYTES = 256 * 1024;
-    /** So much is written before the event loop turns to others. */
+    /** How much is written before the event loop runs other tasks. */
     private static final int TURN_READERS = 32;
     private static final int TURN_BYTES = 512 * 1024;
-    /** After each flush it is this many times as long quiet as it took: readers never take more of the event loop than a tenth. */
+    /** After each flush it pauses for this many times its duration, so that readers take at most a tenth of the event loop's time. */
     private static final int REST = 9;
     private static final String RESET = "\nevent: reset\ndata: {}\n";
     private static final long KEEP_ALIVE_SECONDS = 15;
@@ -80,7 +80,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     private ScheduledFuture<?> keepAlive;
     private volatile boolean open;
     private volatile int count;
-    /** The number of the last event that was written to those who keep up, or is being written. */
+    /** The number of the last event that was written, or is being written, to readers that keep up. */
     private long position;
     private boolean writing;
     private boolean again;
@@ -122,7 +122,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         return camel;
     }
 
-    /** Camel's loader may build a bean twice: the one that goes by the bean's name serves. */
+    /** Camel's loader may build a bean twice; the one in the registry serves. */
     @Override
     public RoutePolicy createRoutePolicy(CamelContext camelContext, String routeId, NamedNode route) {
         return ROUTE.equals(routeId) && camelContext.getRegistry().lookupByName(BEAN) == this ? this : null;
@@ -162,7 +162,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     }
 
     /**
-     * The refusal of what {@link #take} declined: there are too many readers, or it is not clear about whom this one wants to hear.
+     * The refusal of what {@link #take} declined: there are too many readers, or the parameter does not name one user.
      *
      * @param user the parameter of this name: a text, a list of them, or null
      */
@@ -185,7 +185,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         List<String> users = request.params().getAll("user");
         boolean all = users.isEmpty() || users.size() == 1 && users.get(0).isBlank();
         Optional<Recipient> user = users.size() == 1 ? Recipient.of(users.get(0)) : Optional.empty();
-        if (!open || count >= MOST_READERS || !local || !all && user.isEmpty() || PageGuard.refusal(request).isPresent()) {
+        if (!open || count >= MAX_READERS || !local || !all && user.isEmpty() || PageGuard.refusal(request).isPresent()) {
             context.next();
             return;
         }
@@ -212,7 +212,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         }
     }
 
-    /** How long events are gathered: not noticeable for one reader, long enough for hundreds to cost little. */
+    /** How long events are batched: not noticeable for one reader, long enough for hundreds to cost little. */
     private long pause() {
         return Math.max(restMillis, Math.min(250, 20 + count / 2));
     }
@@ -233,7 +233,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         Reader reader = new Reader(response, key(user), known ? wanted.get() : events.now());
         response.exceptionHandler(failure -> LOG.debug("whatsapp.simulator.events.broken", failure));
         response.closeHandler(closed -> loop.execute(() -> leave(reader)));
-        // the bare id is where a reader goes on that is cut off before it got any event
+        // a reader that is disconnected before its first event resumes from this id
         response.write("retry: 1000\nid: " + reader.seq + (after != null && !known ? RESET : "\n") + "\n");
         joining.add(reader);
         count++;
@@ -251,7 +251,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         }
     }
 
-    /** Some events on end, written down: all of them, and for each user who is read those about this user. */
+    /** A range of events, serialised: all of them, and those about each user that has a reader. */
     private record Piece(long to, Buffer all, Map<String, Buffer> users, Buffer everybody) {
 
         Buffer of(Reader reader) {
@@ -259,7 +259,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         }
     }
 
-    /** The events from one number to another, written down when the first reader gets as far. */
+    /** The events from one number to another, serialised when the first reader needs them. */
     private final class Gathered {
         private final long from;
         private final long to;
@@ -325,7 +325,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         }
     }
 
-    /** The key of the conversation that a user is in, who may have been called by another id. */
+    /** The key of the user's conversation; the user may be given by another id. */
     private String key(String user) {
         boolean settled = user == null || user.isEmpty() || user.equals(Events.Source.EVERYBODY) || Character.isDigit(user.charAt(0));
         return settled ? user : conversations.keyOf(user);
@@ -333,7 +333,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
 
     private void flush() {
         if (writing) {
-            // those who are not through yet get what is new next time
+            // readers that are not done yet get the new events next time
             again = true;
             return;
         }
@@ -371,7 +371,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
                 if (!reader.gone && !reader.waiting && reader.seq < gathered.to) {
                     long got = known && reader.seq == gathered.from ? advance(reader, gathered) : catchUp(reader);
                     bytes += got;
-                    // most readers of one user have nothing to hear, and cost nothing
+                    // most readers of one user have no new events, and cost nothing
                     written += got > 0 ? 1 : 0;
                 }
             }
@@ -392,7 +392,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         }
     }
 
-    /** Writes on until the reader has everything or takes no more; returns how many bytes that were. */
+    /** Writes until the reader has everything or accepts no more; returns the number of bytes. */
     private long advance(Reader reader, Gathered gathered) {
         long bytes = 0;
         Piece piece;
@@ -413,11 +413,11 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         return bytes;
     }
 
-    /** Brings one reader that is behind as far as the others are, or tells it that this cannot be done. */
+    /** Lets a reader that is behind catch up with the others, or tells it to start over. */
     private long catchUp(Reader reader) {
         Gathered missed = missed(reader);
         if (missed == null) {
-            // it did read, but there was more than could be told
+            // it did read, but there was more than could be sent
             reader.seq = events.now();
             reader.response.write("id: " + reader.seq + RESET + "\n");
             return RESET.length();
@@ -425,7 +425,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         return advance(reader, missed);
     }
 
-    /** What this reader has not got and the others have; null when some of it is forgotten. */
+    /** The events that this reader lacks; null when some of them are no longer kept. */
     private Gathered missed(Reader reader) {
         List<Events.Event> after = events.after(reader.seq).orElse(null);
         if (after == null) {
@@ -437,7 +437,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         return missed;
     }
 
-    /** A reader that took no more for a while takes something again. */
+    /** A reader whose buffer was full accepts data again. */
     private void goOn(Reader reader) {
         reader.waiting = false;
         reader.missedBeats = 0;
@@ -452,7 +452,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
         }
     }
 
-    /** Shows all readers now that the connection lives, as it is done from time to time. */
+    /** Sends the periodic keep-alive to all readers. */
     void keepAlive() {
         loop.execute(this::beat);
     }
@@ -460,7 +460,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
     private void beat() {
         for (Reader reader : List.copyOf(readers)) {
             if (!reader.waiting) {
-                // the number too: what a reader comes back with must not be of long ago because nothing was about its user
+                // with the event id, so that a reader without events about its user does not reconnect with an old one
                 reader.response.write(":\nid: " + reader.seq + "\n\n");
             } else if (++reader.missedBeats > 1) {
                 cut(reader);

@@ -25,8 +25,8 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
 public class PageFiles {
 
     private static final String FOLDER = "whatsapp/simulator/page/";
-    private static final int MOST_BYTES = 16 << 20;
-    private static final int MOST_WORDS = 1000;
+    private static final int MAX_BYTES = 16 << 20;
+    private static final int MAX_WORDS = 1000;
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
             + " media-src 'self' blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     private static final Map<String, String> TYPES = Map.of("html", "text/html; charset=utf-8", "js",
@@ -43,7 +43,7 @@ public class PageFiles {
     }
 
     /**
-     * A file on its way.
+     * A file response.
      *
      * @param status  200, or 302 to {@code location}
      * @param content bytes or a stream
@@ -68,7 +68,7 @@ public class PageFiles {
             if (in == null) {
                 throw Refusal.plain(404, "The chat page has no such file");
             }
-            // these pass Camel's header filter only this way
+            // only so do these pass Camel's header filter
             respond(exchange, "Content-Security-Policy", POLICY);
             respond(exchange, "Cache-Control", "no-cache");
             respond(exchange, "X-Content-Type-Options", "nosniff");
@@ -99,18 +99,18 @@ public class PageFiles {
         if (body == null || body.length == 0) {
             throw Refusal.plain(400, "The body is empty: send the file's bytes");
         }
-        if (body.length > MOST_BYTES) {
+        if (body.length > MAX_BYTES) {
             throw Refusal.plain(413, "A file may have 16 MiB");
         }
-        if (words != null && words.length() > MOST_WORDS || filename != null && (filename.isBlank() || filename.length() > 240)) {
-            throw Refusal.plain(400, "words may have " + MOST_WORDS + " characters, filename 1 to 240");
+        if (words != null && words.length() > MAX_WORDS || filename != null && (filename.isBlank() || filename.length() > 240)) {
+            throw Refusal.plain(400, "words may have " + MAX_WORDS + " characters, filename 1 to 240");
         }
-        // what a browser records, in the form that WhatsApp's voice messages have
+        // a browser's recording, converted to the format of WhatsApp's voice messages
         Optional<byte[]> recording = type.startsWith("audio/webm") ? WebmOpus.toOgg(body) : Optional.empty();
         boolean voice = recording.isPresent() || type.startsWith("audio/ogg") && type.contains("opus");
         MediaStore.Media media = files.add(voice ? OggOpusVoice.MIME_TYPE : type, recording.orElse(body));
-        // a recording nobody gave words for is silence, not an error
-        files.notes().note(media.id(), media.sha256(), filename,
+        // a recording without words is silence, not an error
+        files.metadata().note(media.id(), media.sha256(), filename,
                 words != null ? words.strip() : type.startsWith("audio/") && !isOgg(body) ? "" : null);
         return JsonNodeFactory.instance.objectNode().put("id", media.id()).put("mime_type", media.mimeType())
                 .put("bytes", media.size()).toString();
@@ -121,12 +121,12 @@ public class PageFiles {
         return body.length > 4 && new String(body, 0, 4, StandardCharsets.US_ASCII).equals("OggS");
     }
 
-    /** {@code GET /simulator/files/{id}}: any file the simulator has, to be looked at; what a browser could run is only saved. */
+    /** {@code GET /simulator/files/{id}}: any file the simulator has, for display; what a browser could execute is only offered for download. */
     public Shown show(@Header("id") String id, Exchange exchange) throws IOException {
         MediaStore.Media media = files.find(id == null ? "" : id)
                 .orElseThrow(() -> Refusal.plain(404, "The simulator has no such file, or no longer"));
         boolean shown = SHOWN.matcher(media.mimeType().toLowerCase(Locale.ROOT)).matches();
-        String name = files.notes().filename(id).map(given -> "; filename*=UTF-8''"
+        String name = files.metadata().filename(id).map(given -> "; filename*=UTF-8''"
                 + URLEncoder.encode(given, StandardCharsets.UTF_8).replace("+", "%20")).orElse("");
         respond(exchange, "Content-Disposition", (shown ? "inline" : "attachment") + name);
         respond(exchange, "Content-Security-Policy", "sandbox");

@@ -10,8 +10,8 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
- * Keeps other web pages out, which run in a browser on this machine and so pass as local: requests under a host name that
- * is not this machine's (DNS rebinding), and requests that change something and come from another origin.
+ * Keeps out other web pages, whose requests come from a browser on this machine and so look local: requests under a host name that
+ * is not this machine's (DNS rebinding), and requests from another origin that change something.
  */
 public class PageGuard {
 

@@ -14,7 +14,7 @@ import io.github.waroutes.simulator.webhook.Callbacks;
 import java.util.List;
 import org.apache.camel.Header;
 
-/** What the chat page asks for when it opens. */
+/** The settings that the chat page loads when it opens. */
 public class PageSettings {
 
     private static final String GRAPH_VERSION = "v26.0";

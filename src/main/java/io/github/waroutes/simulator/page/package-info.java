@@ -1,4 +1,4 @@
 /**
- * The server side of the chat page: its files, what it asks for, and the stream of events.
+ * The server side of the chat page: its files, its API, and the stream of events.
  */
 package io.github.waroutes.simulator.page;

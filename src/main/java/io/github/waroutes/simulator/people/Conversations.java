@@ -25,17 +25,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * What people and a number of the business said to each other: the first number, or the one that it was asked for. Bounded, the oldest
- * goes first. Thread-safe.
+ * The conversations of users with one number of the business. Bounded; the oldest is evicted first. Thread-safe.
  */
 public class Conversations implements UserOfMessage {
 
     private static final Duration WINDOW = Duration.ofHours(24);
-    /** WhatsApp Cloud API, "Typing indicators": it goes after 25 seconds, or with the answer. */
+    /** WhatsApp Cloud API, "Typing indicators": it ends after 25 seconds, or with the answer. */
     private static final Duration TYPING = Duration.ofSeconds(25);
     private static final int PREVIEW = 200;
     private static final int OVERHEAD = 256;
-    /** Of all conversations together, counted as the length of their JSON. */
+    /** The limit of all conversations together, as the length of their JSON. */
     static final long MAX_CONTENT = 64L << 20;
     private static final Duration FREE_ENTRY = Duration.ofHours(72);
 
@@ -53,7 +52,7 @@ public class Conversations implements UserOfMessage {
     private final Map<String, Entry> entries = new HashMap<>();
     private final LinkedHashSet<Entry> byAge = new LinkedHashSet<>();
     private long contentBytes;
-    /** Whether nothing had to give way yet. */
+    /** Whether nothing has been evicted yet. */
     private boolean complete = true;
 
     /**
@@ -81,13 +80,13 @@ public class Conversations implements UserOfMessage {
         this.number = number;
     }
 
-    /** The conversations with this number; those with the first are in this itself. */
+    /** The instance for this number; that for the first is this one. */
     public Conversations of(SimulatedNumber wanted) {
         return wanted.key().isEmpty() ? this : others.computeIfAbsent(wanted.key(), key -> new Conversations(events, groups.of(wanted),
                 maxConversations, maxMessages, maxContent, clock, wanted.name()));
     }
 
-    /** Forgets everything, also who spoke in which group. */
+    /** Forgets everything, including who wrote in which group. */
     public synchronized void reset() {
         others.values().forEach(Conversations::reset);
         others.clear();
@@ -127,8 +126,8 @@ public class Conversations implements UserOfMessage {
     }
 
     /**
-     * What else is known of a user who says something; what is null stays as it was. What was said with {@code userId} alone
-     * goes to the conversation of this user, and a user id that was another phone number's leaves that one.
+     * Updates what is known of a user who writes; null leaves a value as it was. Messages under {@code userId} alone are merged
+     * into this user's conversation, and a user id that belonged to another phone number is removed from it.
      *
      * @param userId       the business-scoped user id of a user with a phone number
      * @param parentUserId the same within the parent portfolio
@@ -137,7 +136,7 @@ public class Conversations implements UserOfMessage {
         if (userId == null && parentUserId == null && username == null) {
             return;
         }
-        // before its first entry, which tells these too
+        // before its first entry, which includes these
         Conversation conversation = conversations.computeIfAbsent(user, Conversation::new);
         if (userId != null && !userId.equals(conversation.userId)) {
             linked.remove(conversation.userId, user);
@@ -155,7 +154,7 @@ public class Conversations implements UserOfMessage {
         conversation.username = username == null ? conversation.username : username;
     }
 
-    /** Moves everything of a conversation that is in the map no more into another one. */
+    /** Moves everything from a conversation that was removed from the map to another one. */
     private void merge(Conversation from, Conversation into) {
         List<Entry> all = Stream.concat(into.entries.stream(), from.entries.stream())
                 .sorted(Comparator.comparing(entry -> entry.at)).toList();
@@ -179,7 +178,7 @@ public class Conversations implements UserOfMessage {
         }
     }
 
-    /** The user by the phone number that goes with a business-scoped user id; the same user if none does. */
+    /** The user by the phone number of a business-scoped user id; the same user if there is none. */
     public synchronized Recipient known(Recipient user) {
         String phone = user.isPhone() ? null : linked.get(user.key());
         return phone == null ? user : new Recipient(phone, true);
@@ -192,7 +191,7 @@ public class Conversations implements UserOfMessage {
                 .orElse(user).key();
     }
 
-    /** Everything that webhooks tell of a user. */
+    /** The user as described in webhooks. */
     public synchronized Identity identity(Recipient user, String missingName) {
         Conversation conversation = conversations.get(user.key());
         if (conversation == null) {
@@ -202,7 +201,7 @@ public class Conversations implements UserOfMessage {
                 conversation.name == null ? missingName : conversation.name, conversation.username);
     }
 
-    /** The user came by an advertisement: messages cost nothing for 72 h. */
+    /** The user came from an advertisement: messages are free for 72 h. */
     synchronized void cameByAdvertisement(String user) {
         Conversation conversation = conversations.get(user);
         if (conversation != null) {
@@ -210,15 +209,15 @@ public class Conversations implements UserOfMessage {
         }
     }
 
-    /** When messages to a user who came by an advertisement begin to cost, if that is still ahead. */
+    /** When the free time of a user who came from an advertisement ends, if it has not yet. */
     public synchronized Optional<Instant> freeEntryUntil(String user) {
         return Optional.ofNullable(conversations.get(user)).map(conversation -> conversation.freeUntil)
                 .filter(end -> end.isAfter(now()));
     }
 
     /**
-     * Whether there surely is no message with this id. What gave way to newer messages, or was forgotten together with its
-     * conversation, may have been one.
+     * Whether there is certainly no message with this id. An evicted message, or one of a forgotten conversation, may have had
+     * it.
      *
      * @param user whom the message would be sent to
      */
@@ -281,12 +280,12 @@ public class Conversations implements UserOfMessage {
         if (byAge.remove(entry)) {
             contentBytes -= entry.size;
         }
-        // the id may have been said again since
+        // the id may have been used again since
         entries.remove(entry.id, entry);
         entry.conversation = null;
     }
 
-    /** Notes how far a message came; one that is no longer remembered is passed over. */
+    /** Sets the status of a message; one that is no longer kept is ignored. */
     public synchronized void setStatus(String messageId, String status) {
         Entry entry = entries.get(messageId);
         if (entry != null) {
@@ -296,7 +295,7 @@ public class Conversations implements UserOfMessage {
     }
 
     /**
-     * Notes why a message failed; its status is set apart.
+     * Sets the error of a failed message; its status is set separately.
      *
      * @param error {@code {"code","title"}}
      */
@@ -308,7 +307,7 @@ public class Conversations implements UserOfMessage {
         }
     }
 
-    /** The webhook took this message of a user; it may be read already. */
+    /** The webhook accepted this message of a user; it may be read already. */
     public synchronized void markDelivered(String messageId) {
         Entry entry = entries.get(messageId);
         if (entry != null && !entry.status.equals("read")) {
@@ -318,7 +317,7 @@ public class Conversations implements UserOfMessage {
     }
 
     /**
-     * The business has read this message of a user, and with it the earlier ones.
+     * The business has read this message of a user and all earlier ones.
      *
      * @param typing whether it shows the user that it is typing
      * @return false when no user's message has this id
@@ -349,7 +348,7 @@ public class Conversations implements UserOfMessage {
         return true;
     }
 
-    /** The name the user last gave. */
+    /** The user's latest name. */
     public synchronized Optional<String> nameOf(String user) {
         return Optional.ofNullable(conversations.get(user)).map(conversation -> conversation.name);
     }
@@ -383,7 +382,7 @@ public class Conversations implements UserOfMessage {
         return Optional.empty();
     }
 
-    /** Who wrote this message, or whom it was written to, as long as it is remembered. */
+    /** Who wrote this message, or to whom it was written, as long as it is kept. */
     @Override
     public Optional<String> userOf(String messageId) {
         synchronized (this) {
@@ -396,7 +395,7 @@ public class Conversations implements UserOfMessage {
     }
 
     /**
-     * The conversation in the order it was held, as a list of
+     * The conversation in order, as a list of
      * {@code {"from":"user"|"business","type","id","at","status",…}}. A user's message also has {@code "typing"}: whether
      * the business shows that it is typing, until it writes or 25 s have passed. Status of a user's message: sent, delivered
      * (the webhook answered 200), undelivered, read; of the business's: accepted, sent, delivered, read, failed, and then
@@ -412,7 +411,7 @@ public class Conversations implements UserOfMessage {
     }
 
     /**
-     * Everybody there is a conversation with, the latest first:
+     * All users with a conversation, the latest first:
      * {@code [{"user","name"?,"username"?,"messages","last":{"from","type","text"?,"at"}?}]}.
      */
     public synchronized ArrayNode users() {
@@ -479,7 +478,7 @@ public class Conversations implements UserOfMessage {
         private final String user;
         private final String knownAs;
 
-        /** @param knownAs where what was said is now, or null */
+        /** @param knownAs the key of the conversation it was merged into, or null */
         Forgotten(String number, String user, String knownAs) {
             this.number = number;
             this.user = user;
@@ -514,7 +513,7 @@ public class Conversations implements UserOfMessage {
         private final Instant at;
         private final int size;
         private Conversation conversation;
-        /** Set before the first event of it, and never changed. */
+        /** Set before its first event, and never changed. */
         private String user;
         private String status;
         private Instant typingSince;
@@ -536,7 +535,7 @@ public class Conversations implements UserOfMessage {
             if (from.equals("user")) {
                 json.put("typing", typingSince != null && now().isBefore(typingSince.plus(TYPING)));
             }
-            // the parts are shared, not copied: nobody here changes them
+            // the parts are shared, not copied, as they are never changed
             json.setAll(content);
             if (error != null) {
                 json.set("error", error);
@@ -561,7 +560,7 @@ public class Conversations implements UserOfMessage {
             }
         }
 
-        /** The words of it, if it has any. */
+        /** Its text, if any. */
         String preview() {
             for (String pointer : List.of("/text", "/voice", "/media/caption", "/rendered/body", "/interactive/body/text",
                     "/button/title", "/list/title", "/quick_reply/text", "/location/name", "/reaction/emoji")) {

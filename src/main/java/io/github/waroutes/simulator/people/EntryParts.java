@@ -7,7 +7,7 @@ import io.github.waroutes.simulator.media.MediaStore;
 import java.util.List;
 import java.util.Optional;
 
-/** What an entry of a conversation has besides the message itself, so that a page can show it. */
+/** The additional parts of a conversation entry, for display on the page. */
 public final class EntryParts {
 
     static final String FILES = "/simulator/files/";
@@ -47,9 +47,9 @@ public final class EntryParts {
         copy(file, "voice", media);
         known.ifPresent(one -> {
             if (!media.has("filename")) {
-                files.notes().filename(one.id()).ifPresent(name -> media.put("filename", name));
+                files.metadata().filename(one.id()).ifPresent(name -> media.put("filename", name));
             }
-            files.notes().words(one.sha256()).filter(words -> !words.isEmpty())
+            files.metadata().words(one.sha256()).filter(words -> !words.isEmpty())
                     .ifPresent(words -> media.put("transcript", words));
         });
         return media;

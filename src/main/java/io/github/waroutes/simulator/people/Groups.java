@@ -1,21 +1,21 @@
 package io.github.waroutes.simulator.people;
 
+import io.github.waroutes.simulator.common.KeyedInstances;
 import io.github.waroutes.simulator.common.Recipient;
-import io.github.waroutes.simulator.common.Siblings;
 import io.github.waroutes.simulator.common.SimulatedNumber;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who spoke last in which group. Bounded, the oldest goes first. Thread-safe. */
+/** The last writer of each group. Bounded; the oldest is evicted first. Thread-safe. */
 public class Groups {
 
     private final Map<String, Recipient> speakers;
-    private final Siblings<Groups> numbers;
+    private final KeyedInstances<Groups> numbers;
 
     /** @param most how many groups to keep */
     public Groups(int most) {
-        numbers = new Siblings<>(this, key -> new Groups(most));
+        numbers = new KeyedInstances<>(this, key -> new Groups(most));
         speakers = new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, Recipient> eldest) {
@@ -24,23 +24,23 @@ public class Groups {
         };
     }
 
-    /** The groups of this number; those of the first are in this itself. */
+    /** The instance for this number; that for the first is this one. */
     public Groups of(SimulatedNumber number) {
         return numbers.of(number.key());
     }
 
-    /** The user spoke in a group. */
+    /** The user wrote in a group. */
     synchronized void spokeIn(String group, Recipient user) {
         speakers.remove(group);
         speakers.put(group, user);
     }
 
-    /** Who spoke last in a group; empty for a group nobody has spoken in. */
+    /** Who wrote last in a group; empty for a group without messages. */
     public synchronized Optional<Recipient> speakerIn(String group) {
         return Optional.ofNullable(speakers.get(group));
     }
 
-    /** A user goes by another id from now on. */
+    /** A user's id has changed. */
     synchronized void rename(String key, Recipient user) {
         speakers.replaceAll((group, speaker) -> speaker.key().equals(key) ? user : speaker);
     }

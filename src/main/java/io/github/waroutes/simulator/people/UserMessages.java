@@ -21,17 +21,17 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a user can say, as the message object of Meta's webhook. Source: WhatsApp Cloud API, "messages webhook reference".
+ * The messages that a user can send, as the message object of Meta's webhook. Source: WhatsApp Cloud API, "messages webhook reference".
  * Refusals are {@link Refusal}s, HTTP 400.
  */
 public final class UserMessages {
 
-    /** The keys of a request, each one kind of message. */
+    /** The keys of a request, one for each kind of message. */
     public static final List<String> KINDS = List.of("text", "voice", "button", "list", "quick_reply", "image", "video", "document",
             "sticker", "location", "contacts", "order", "reaction", "system", "edit", "revoke", "unsupported", "raw", "audio", "flow",
             "call_permission");
 
-    /** What may stand beside a message: what it answers, where it comes from, and the group it is said in. */
+    /** Optional keys beside a message: what it answers, its source, and its group. */
     static final List<String> EXTRAS = List.of("reply_to", "forwarded", "referral", "product", "group_id");
 
     private static final JsonNodeFactory JSON = JsonNodeFactory.instance;
@@ -44,7 +44,7 @@ public final class UserMessages {
     private final String publicUrl;
 
     /**
-     * @param number    the one that is written to
+     * @param number    the recipient
      * @param publicUrl the address media URLs start with
      */
     UserMessages(Conversations conversations, MediaStore files, Recipient user, SimulatedNumber number, String publicUrl) {
@@ -59,7 +59,7 @@ public final class UserMessages {
      * One message.
      *
      * @param webhook    its {@code type}, the object under that name, context and errors if any
-     * @param remembered what the conversation shows of it
+     * @param remembered its entry in the conversation
      */
     record Composed(ObjectNode webhook, ObjectNode remembered) {
     }
@@ -139,7 +139,7 @@ public final class UserMessages {
                 ObjectNode audio = media(OggOpusVoice.MIME_TYPE, OggOpusVoice.write(words, OggOpusVoice.lengthOf(words)))
                         .put("voice", true);
                 files.find(audio.path("id").textValue())
-                        .ifPresent(file -> files.notes().note(file.id(), file.sha256(), null, words));
+                        .ifPresent(file -> files.metadata().note(file.id(), file.sha256(), null, words));
                 message.put("type", "audio").set("audio", audio);
                 remembered.put("voice", words).put("media_id", audio.path("id").textValue());
                 return new Composed(message, remembered);
@@ -229,7 +229,7 @@ public final class UserMessages {
         }
         if (kind.equals("document")) {
             media.put("filename", said.has("filename") ? text(said, "filename", 240)
-                    : files.notes().filename(media.path("id").textValue()).orElse("document.pdf"));
+                    : files.metadata().filename(media.path("id").textValue()).orElse("document.pdf"));
         }
         message.put("type", kind).set(kind, media);
     }

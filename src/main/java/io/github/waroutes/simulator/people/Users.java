@@ -22,11 +22,11 @@ import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
-/** The people at the other end: what they say, and how messages reach them. Refusals are {@link Refusal}s. */
+/** The users: what they write, and how messages reach them. Refusals are {@link Refusal}s. */
 public class Users {
 
     private static final int MAX_BATCH = 1000;
-    /** Of those who gave none. */
+    /** The name of users without one. */
     public static final String DEFAULT_NAME = "Simulated user";
     private static final List<String> PERSONAL = List.of("name", "username", "user_id", "parent_user_id");
 
@@ -54,17 +54,17 @@ public class Users {
     }
 
     /**
-     * Something a user said.
+     * Messages that a user sent.
      *
      * @param user       {@link Recipient#key}
-     * @param messageIds the new messages' ids, in the order they were said
+     * @param messageIds the new messages' ids, in order
      * @param webhook    the webhook's body
      */
     public record Said(String user, List<String> messageIds, byte[] webhook) {
     }
 
     /**
-     * Says something as this user.
+     * Sends messages as this user.
      *
      * @param user a phone number or a business-scoped user id
      * @param body one of {@link UserMessages#KINDS}, or {@code {"batch":[…]}} of them for one webhook; and {@code "name"}
@@ -91,7 +91,7 @@ public class Users {
         conversations.identify(person.key(), userId, parentUserId, username);
         List<WebhookPayloads.Content> contents = new ArrayList<>();
         for (UserMessages.Composed message : composed) {
-            // a raw message may bring its own id, for a repetition
+            // a raw message may have an id of its own, to repeat one
             String id = message.webhook().path("id").asText(Ids.message());
             WebhookPayloads.Content content = new WebhookPayloads.Content(id, message.webhook());
             contents.add(content);
@@ -163,7 +163,7 @@ public class Users {
         });
     }
 
-    /** Notes how the webhook took what a user said; {@code webhookStatus} is 0 when it did not answer at all. */
+    /** Records the webhook's response to a user's messages; {@code webhookStatus} is 0 when it did not answer. */
     public Outcome outcome(@ExchangeProperty("simulatorMessageIds") List<String> messageIds, @Body int webhookStatus,
             @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         Conversations conversations = all.of(number);

@@ -1,4 +1,4 @@
 /**
- * The people at the other end: what they write, and the conversations they are in.
+ * The users: what they write, and their conversations.
  */
 package io.github.waroutes.simulator.people;

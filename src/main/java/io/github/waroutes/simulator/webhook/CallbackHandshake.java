@@ -32,17 +32,17 @@ public class CallbackHandshake {
 
     /** Exchange property: the field of the webhook in the body; messages if it is not there. */
     public static final String FIELD = "simulatorField";
-    /** Exchange property: the {@link Asked} callback. */
+    /** Exchange property: the {@link RequestedCallback}. */
     static final String ASKED = "simulatorCallback";
     /** Exchange property: the challenge the callback was sent. */
     static final String CHALLENGE = "simulatorChallenge";
     /** Exchange property: true when the configured callback failed its handshake, so that it gets no webhook. */
     static final String REFUSED = "simulatorCallbackRefused";
 
-    private static final String ASKING = "simulatorHandshake";
+    private static final String HANDSHAKE = "simulatorHandshake";
 
-    private static final int MOST_URL = 2048;
-    private static final int MOST_TOKEN = 1024;
+    private static final int MAX_URL = 2048;
+    private static final int MAX_TOKEN = 1024;
 
     private final Callbacks callbacks;
     private final CallLog log;
@@ -55,13 +55,13 @@ public class CallbackHandshake {
     }
 
     /**
-     * A callback that somebody wants.
+     * A callback that was requested.
      *
      * @param number whose it is, or whose account's or app's
-     * @param url    empty to take it away
+     * @param url    empty to remove it
      * @param token  null for no handshake
      */
-    record Asked(Scope scope, SimulatedNumber number, String url, String token) {
+    record RequestedCallback(Scope scope, SimulatedNumber number, String url, String token) {
     }
 
     /** The address of the webhook in the body. */
@@ -70,19 +70,19 @@ public class CallbackHandshake {
         return callbacks.of(field == null ? "messages" : field, number);
     }
 
-    /** {@code POST /simulator/callback?number=… {"url","verify_token"?}}: remembers what is asked for, for the number's app. */
+    /** {@code POST /simulator/callback?number=… {"url","verify_token"?}}: keeps the requested callback of the number's app for the handshake. */
     public void ask(@Header("Content-Type") String contentType, @Header("number") String name, @Body byte[] body, Exchange exchange) {
         SimulatedNumber number = numbers.named(name);
         exchange.setProperty(SimulatedNumbers.NUMBER, number);
         JsonNode request = ControlRequest.object(contentType, body, "{\"url\":\"http://127.0.0.1:8080/webhook\",\"verify_token\":\"…\"}");
         ControlRequest.only(request, Set.of("url", "verify_token"), "A callback takes url and verify_token; nothing else");
-        String url = ControlRequest.text(request, "url", MOST_URL);
+        String url = ControlRequest.text(request, "url", MAX_URL);
         if (!LoopbackOnly.isLocal(url)) {
             throw Refusal.plain(400, "url must be an http address on this machine, such as http://127.0.0.1:8080/webhook");
         }
-        String token = request.has("verify_token") ? ControlRequest.text(request, "verify_token", MOST_TOKEN)
+        String token = request.has("verify_token") ? ControlRequest.text(request, "verify_token", MAX_TOKEN)
                 : number.verifyToken().isEmpty() ? null : number.verifyToken();
-        exchange.setProperty(ASKED, new Asked(Scope.APP, number, url, token));
+        exchange.setProperty(ASKED, new RequestedCallback(Scope.APP, number, url, token));
     }
 
     /** {@code POST /{account}/subscribed_apps} with or without {@code override_callback_uri} and {@code verify_token}. */
@@ -95,7 +95,7 @@ public class CallbackHandshake {
 
     /**
      * {@code POST /{phone_number_id}} with {@code webhook_configuration.override_callback_uri} and {@code .verify_token}, the empty
-     * string to take it away; or with {@code pin}.
+     * string to remove it; or with {@code pin}.
      */
     public void askForNumber(@Header("Content-Type") String contentType, @Body byte[] body, Exchange exchange) {
         JsonNode request = Parameters.read(contentType, body);
@@ -118,23 +118,23 @@ public class CallbackHandshake {
         SimulatedNumber number = exchange.getProperty(SimulatedNumbers.NUMBER, SimulatedNumber.class);
         if (uri == null) {
             // without an override Meta goes back to the app's callback
-            exchange.setProperty(ASKED, new Asked(scope, number, "", null));
+            exchange.setProperty(ASKED, new RequestedCallback(scope, number, "", null));
             return;
         }
         if (!uri.isEmpty()) {
-            if (token == null || token.isEmpty() || token.length() > MOST_TOKEN) {
-                throw Refusal.missingParameter("verify_token is missing, or is no text of 1 to " + MOST_TOKEN + " characters");
+            if (token == null || token.isEmpty() || token.length() > MAX_TOKEN) {
+                throw Refusal.missingParameter("verify_token is missing, or is no text of 1 to " + MAX_TOKEN + " characters");
             }
-            if (uri.length() > MOST_URL || !LoopbackOnly.isLocal(uri)) {
+            if (uri.length() > MAX_URL || !LoopbackOnly.isLocal(uri)) {
                 throw Refusal.callbackRefused("the simulator posts to its own machine only: override_callback_uri must be an"
                         + " address such as http://127.0.0.1:8080/webhook");
             }
         }
-        exchange.setProperty(ASKED, new Asked(scope, number, uri, uri.isEmpty() ? null : token));
+        exchange.setProperty(ASKED, new RequestedCallback(scope, number, uri, uri.isEmpty() ? null : token));
     }
 
-    /** Whether a handshake must be held before the asked callback is taken. */
-    public boolean mustAnswer(@ExchangeProperty(ASKED) Asked asked) {
+    /** Whether a handshake must precede the requested callback. */
+    public boolean mustAnswer(@ExchangeProperty(ASKED) RequestedCallback asked) {
         return asked != null && asked.token() != null;
     }
 
@@ -145,33 +145,33 @@ public class CallbackHandshake {
                 && callbacks.isConfigured(field == null ? "messages" : field, number);
     }
 
-    /** Asks for the configured callback itself. */
+    /** Requests the configured callback itself. */
     public void askForConfigured(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
-        exchange.setProperty(ASKED, new Asked(Scope.APP, number, callbacks.configured(number), number.verifyToken()));
+        exchange.setProperty(ASKED, new RequestedCallback(Scope.APP, number, callbacks.configured(number), number.verifyToken()));
     }
 
-    /** A handshake on its way. */
+    /** A handshake under way. */
     public record Asking(Instant at, long began, String path) {
     }
 
     /** The address of the handshake, without a query. */
-    public String handshakeAddress(@ExchangeProperty(ASKED) Asked asked) {
+    public String handshakeAddress(@ExchangeProperty(ASKED) RequestedCallback asked) {
         return asked.url().split("\\?", 2)[0];
     }
 
     /** The query of the handshake; it has a new challenge each time. */
-    public String handshakeQuery(@ExchangeProperty(ASKED) Asked asked, Exchange exchange) {
+    public String handshakeQuery(@ExchangeProperty(ASKED) RequestedCallback asked, Exchange exchange) {
         String challenge = Integer.toString(ThreadLocalRandom.current().nextInt(1_000_000_000, Integer.MAX_VALUE));
         exchange.setProperty(CHALLENGE, challenge);
         String[] own = asked.url().split("\\?", 2);
         String query = (own.length > 1 ? own[1] + "&" : "") + "hub.mode=subscribe&hub.challenge=" + challenge
                 + "&hub.verify_token=" + URLEncoder.encode(asked.token(), StandardCharsets.UTF_8).replace("+", "%20");
-        exchange.setProperty(ASKING, new Asking(Instant.now(), System.nanoTime(), own[0] + '?' + query));
+        exchange.setProperty(HANDSHAKE, new Asking(Instant.now(), System.nanoTime(), own[0] + '?' + query));
         return query;
     }
 
-    /** Notes a handshake as a call, whatever came of it. */
-    public void note(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer, @ExchangeProperty(ASKING) Asking asking) {
+    /** Records a handshake as a call, whatever its result. */
+    public void note(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body String answer, @ExchangeProperty(HANDSHAKE) Asking asking) {
         byte[] given = status == null || answer == null ? null : answer.getBytes(StandardCharsets.UTF_8);
         log.add(new LoggedCall.Facts(asking.at(), LoggedCall.Kind.WEBHOOK, "GET", asking.path(), List.of(),
                 status == null ? 0 : status, (System.nanoTime() - asking.began()) / 1e6, null, null, null, null, null, null),
@@ -194,8 +194,8 @@ public class CallbackHandshake {
         return challenge.equals(answer == null ? "" : answer.strip()) ? "" : "the answer was not the challenge";
     }
 
-    /** Takes the asked callback, if the handshake was right or there was none. {@code problem} as {@link #judge} told it. */
-    public void take(@ExchangeProperty(ASKED) Asked asked, @Body String problem) {
+    /** Sets the requested callback, unless its handshake failed; {@code problem} is the result of {@link #judge}. */
+    public void take(@ExchangeProperty(ASKED) RequestedCallback asked, @Body String problem) {
         if (asked == null) {
             return;
         }
@@ -212,7 +212,7 @@ public class CallbackHandshake {
         }
     }
 
-    /** Notes how the handshake of the configured callback went. */
+    /** Records the result of the configured callback's handshake. */
     public void prove(@Body String problem, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number,
             Exchange exchange) {
         callbacks.setProven(number, problem.isEmpty());

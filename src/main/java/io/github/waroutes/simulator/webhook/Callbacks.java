@@ -13,12 +13,12 @@ import java.util.Set;
  */
 public class Callbacks {
 
-    /** Who a callback belongs to; the later wins where it may. */
+    /** What a callback belongs to; the later in this list takes precedence. */
     public enum Scope {
         APP, ACCOUNT, NUMBER
     }
 
-    /** What concerns a number, and may so go to its own callback; the other fields concern the account. */
+    /** Fields about a number, which go to its own callback; the other fields are about the account. */
     private static final Set<String> OF_NUMBERS = Set.of("messages", "calls", "history", "smb_message_echoes",
             "smb_app_state_sync", "user_preferences", "user_id_update", "standby", "group_lifecycle_update",
             "group_participants_update", "group_settings_update", "group_status_update", "message_echoes");
@@ -28,7 +28,7 @@ public class Callbacks {
     private final Set<String> proven = new HashSet<>();
     private String webhookUrl;
 
-    /** The callback of the configuration, for as long as nobody says anything else. */
+    /** The configured callback, until another is set. */
     public void setWebhookUrl(String webhookUrl) {
         this.webhookUrl = webhookUrl;
     }
@@ -50,7 +50,7 @@ public class Callbacks {
         urls.remove(key(scope, number));
     }
 
-    /** Takes away the overrides, and forgets that the configured callbacks have answered; those of apps stay. */
+    /** Removes the overrides, and forgets that the configured callbacks have answered; callbacks of apps stay. */
     public synchronized void reset() {
         urls.keySet().removeIf(key -> !key.startsWith(Scope.APP + " "));
         proven.clear();
@@ -80,7 +80,7 @@ public class Callbacks {
         return (OF_NUMBERS.contains(field) ? get(Scope.NUMBER, number) : Optional.<String>empty()).or(() -> get(Scope.ACCOUNT, number));
     }
 
-    /** The app's callback, or that of the configuration; an app without one has that of the first number's app. */
+    /** The app's callback, or the configured one; an app without one uses that of the first number's app. */
     public synchronized String ofApp(SimulatedNumber number) {
         return get(Scope.APP, number).orElseGet(() -> number.webhookUrl() != null ? number.webhookUrl()
                 : urls.getOrDefault(Scope.APP + " ", webhookUrl));

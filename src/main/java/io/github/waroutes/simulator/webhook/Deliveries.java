@@ -6,7 +6,7 @@ import io.github.waroutes.simulator.fault.MagicRecipient;
 import java.util.Set;
 import org.apache.camel.ExchangeProperty;
 
-/** How each webhook is delivered: as Meta would, unless a fault is due. */
+/** Decides how each webhook is delivered: as Meta would, unless a fault is due. */
 public class Deliveries {
 
     /** Exchange property: the user that a webhook is about. */

@@ -3,10 +3,10 @@ package io.github.waroutes.simulator.webhook;
 /**
  * How to deliver one webhook.
  *
- * @param copies      1, 2 for a duplicate, or 0 when the simulator is about to end
+ * @param copies      1, 2 for a duplicate, or 0 when the simulator is stopping
  * @param genuine     false for a signature that is wrong
- * @param delayMillis how long to wait before
- * @param fault       the name of the fault that makes it so, or null
+ * @param delayMillis the delay before it
+ * @param fault       the name of the fault behind this, or null
  */
 public record Delivery(int copies, boolean genuine, int delayMillis, String fault) {
 }

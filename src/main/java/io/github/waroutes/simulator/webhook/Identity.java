@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.simulator.common.Recipient;
 
 /**
- * A user as webhooks tell of one. Source: WhatsApp Cloud API, "Business-scoped user IDs": a user without a username has a phone
+ * A user as described in webhooks. Source: WhatsApp Cloud API, "Business-scoped user IDs": a user without a username has a phone
  * number and an id; what is hidden or not known is left out.
  *
  * @param userId       the business-scoped user id, or null

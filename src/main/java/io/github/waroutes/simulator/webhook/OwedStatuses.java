@@ -5,33 +5,33 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** How many messages still have statuses to come, and how many may. Thread-safe. */
+/** Counts the messages with pending statuses, up to a limit. Thread-safe. */
 public class OwedStatuses {
 
-    private static final int MOST = 100_000;
+    private static final int MAX = 100_000;
     private static final Logger LOG = LoggerFactory.getLogger(OwedStatuses.class);
 
     private final int most;
     private final AtomicInteger owed = new AtomicInteger();
-    private final AtomicBoolean told = new AtomicBoolean();
+    private final AtomicBoolean warned = new AtomicBoolean();
 
-    /** As many as a busy hour owes. */
+    /** As many as are pending after a busy hour. */
     public OwedStatuses() {
-        this(MOST);
+        this(MAX);
     }
 
     OwedStatuses(int most) {
         this.most = most;
     }
 
-    /** @return false when there are too many already, so that those of one more message are not told */
+    /** @return false when there are too many already, and the statuses of a further message are left out */
     public boolean begin() {
         if (owed.incrementAndGet() <= most) {
             return true;
         }
         owed.decrementAndGet();
-        if (told.compareAndSet(false, true)) {
-            LOG.warn("{} messages wait for their statuses to be told: those of more are left out. The webhook is too slow, or is away",
+        if (warned.compareAndSet(false, true)) {
+            LOG.warn("{} messages have pending statuses: those of further messages are left out. The webhook is too slow, or does not answer",
                     most);
         }
         return false;
@@ -39,7 +39,7 @@ public class OwedStatuses {
 
     public void end() {
         if (owed.decrementAndGet() < most / 2) {
-            told.set(false);
+            warned.set(false);
         }
     }
 

@@ -17,12 +17,12 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 import org.apache.camel.Message;
 
-/** Notes each webhook that is posted, and what was answered. */
+/** Records each webhook that is posted, and its response. */
 public class Postings {
 
-    /** Exchange property: the call that is made again. */
+    /** Exchange property: the repeated call. */
     public static final String REPLAYED = "simulatorReplayed";
-    /** Exchange property: what came of it, the call or the ticket it is found by. */
+    /** Exchange property: the result of the repetition, a call or the ticket by which it is found. */
     public static final String REPETITION = "simulatorRepetition";
     private static final String POSTING = "simulatorPosting";
 
@@ -47,7 +47,7 @@ public class Postings {
     }
 
     /**
-     * Notes that a webhook was posted, with what was answered.
+     * Records a webhook that was posted, with its response.
      *
      * @param status null when there was no answer
      * @return the HTTP status, 0 for none
@@ -55,7 +55,7 @@ public class Postings {
     public int posted(@Header(Exchange.HTTP_RESPONSE_CODE) Integer status, @Body InputStream body,
             @ExchangeProperty(POSTING) Posting posting, @ExchangeProperty(WebhookRetries.ATTEMPTS) int attempts,
             @ExchangeProperty(Deliveries.DELIVERY) Delivery delivery, Exchange exchange) throws IOException {
-        byte[] answer = status == null || body == null ? null : body.readNBytes(LoggedBody.MOST_SHOWN + 1);
+        byte[] answer = status == null || body == null ? null : body.readNBytes(LoggedBody.MAX_SHOWN + 1);
         LoggedCall replayed = exchange.getProperty(REPLAYED, LoggedCall.class);
         LoggedCall call = log.add(new LoggedCall.Facts(posting.at(), Kind.WEBHOOK, "POST",
                 pathOf(exchange.getProperty(Exchange.TO_ENDPOINT, "", String.class)), posting.headers(), status == null ? 0 : status,

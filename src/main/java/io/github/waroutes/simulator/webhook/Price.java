@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 
 /**
- * What a message costs, as its statuses tell. Source: WhatsApp Cloud API, "status messages webhook reference" and "Pricing": since
- * October 2026 a number's first 1000 free-form messages of a month are free; everything is free for 72 h after a user came by an
+ * The price of a message, as reported in its statuses. Source: WhatsApp Cloud API, "status messages webhook reference" and "Pricing": since
+ * October 2026 a number's first 1000 free-form messages of a month are free; everything is free for 72 h after a user came from an
  * advertisement.
  *
  * @param type      regular, free_customer_service or free_entry_point
@@ -19,7 +19,7 @@ public record Price(boolean billable, String type, String category, Instant free
     /**
      * @param category  service, or that of the template in lower-case
      * @param services  how many free-form messages there have been this month
-     * @param freeUntil null unless the user came by an advertisement
+     * @param freeUntil null unless the user came from an advertisement
      */
     public static Price of(String category, int services, Instant freeUntil) {
         if (freeUntil != null) {

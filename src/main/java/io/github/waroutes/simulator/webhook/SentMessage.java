@@ -10,7 +10,7 @@ import io.github.waroutes.simulator.common.Recipient;
  * @param failure      the code it will fail with, or null
  * @param voice        whether it is a voice message, which can be played
  * @param group        the group it went to, or null
- * @param nth          the how manieth message to this user it is, from 1
+ * @param nth          its position among the messages to this user, from 1
  */
 public record SentMessage(Recipient user, String id, Price price, String callbackData, Integer failure, boolean voice, String group,
         int nth) {

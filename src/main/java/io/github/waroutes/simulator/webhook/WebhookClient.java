@@ -8,9 +8,8 @@ import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 
 /**
- * How the simulator calls the application. Apache HttpClient by itself repeats a POST that was answered 429 or 503; the simulator's
- * routes say when a webhook comes again. And it trusts a connection that was used within two seconds; an application that was
- * started again in that time has closed it.
+ * The HTTP client for webhooks. By default Apache HttpClient repeats a POST that was answered 429 or 503, which is for the simulator's
+ * routes to decide; and it reuses a connection of the last two seconds unchecked, which a restarted application has closed.
  */
 public class WebhookClient implements HttpClientConfigurer {
 

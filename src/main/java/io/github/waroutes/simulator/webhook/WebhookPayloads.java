@@ -17,14 +17,14 @@ import java.util.UUID;
 public class WebhookPayloads {
 
 
-    /** One message: its {@code type}, the object under that name, and whatever else it has but for who, when and which. */
+    /** One message: its {@code type}, the object under that name, and its other fields except sender, time and id. */
     public record Content(String id, ObjectNode json) {
     }
 
     /** One webhook with these messages, in this order. */
     public byte[] messages(SimulatedNumber number, Identity user, Instant at, List<Content> contents) {
         ObjectNode value = value(number);
-        // Meta's webhooks about the system have no contacts
+        // system messages have no contacts
         if (contents.stream().anyMatch(content -> !"system".equals(content.json().path("type").textValue()))) {
             contact(value, user, true);
         }
@@ -45,7 +45,7 @@ public class WebhookPayloads {
 
     /**
      * @param status sent, delivered, read, played or failed
-     * @param priced whether it tells the price
+     * @param priced whether it carries the price
      * @param errors why it failed; not used otherwise
      */
     public byte[] status(SimulatedNumber number, SentMessage message, Identity user, Instant at, String status, boolean priced, ArrayNode errors) {

@@ -12,9 +12,9 @@ import org.apache.camel.CamelContextAware;
 import org.apache.camel.support.LifecycleStrategySupport;
 
 /**
- * Where webhooks that nobody waits for are waited with and posted: never on the thread of the request that owes them, and without a
- * bound of its own ({@link OwedStatuses} has one). What another thread lets wait, such as the repetition of a webhook that a caller of
- * the control API waits for, is done apart, so that it does not queue behind those. When Camel stops, all waits are over at once.
+ * The pool that delays and posts asynchronous webhooks: never on the thread of the request that caused them, and without a bound of its
+ * own ({@link OwedStatuses} has one). Delays of other threads, such as the retry of a webhook that a caller of the control API waits for,
+ * use a separate pool, so that they do not queue behind those. When Camel stops, all delays end at once.
  */
 public class WebhookPool extends WaitPool implements CamelContextAware {
 
@@ -43,12 +43,12 @@ public class WebhookPool extends WaitPool implements CamelContextAware {
                 ? apart.schedule(() -> hands.execute(task), wait, unit) : super.schedule(task, wait, unit);
     }
 
-    /** Whether no more webhooks shall go out. */
+    /** Whether no more webhooks may be sent. */
     boolean isEnding() {
         return ending;
     }
 
-    /** Ends all waits, and lets nothing wait any more. */
+    /** Ends all delays, and allows no new ones. */
     public void end() {
         ending = true;
         hurry(this);

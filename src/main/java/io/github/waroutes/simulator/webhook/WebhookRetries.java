@@ -3,13 +3,13 @@ package io.github.waroutes.simulator.webhook;
 import org.apache.camel.Body;
 import org.apache.camel.ExchangeProperty;
 
-/** Anything but 200 makes a webhook come again. Source: WhatsApp Cloud API, "Webhooks": failed ones are retried, less and less often. */
+/** A webhook that is not answered 200 is sent again. Source: WhatsApp Cloud API, "Webhooks": retries with decreasing frequency. */
 public class WebhookRetries {
 
     /** Exchange property: how often the webhook was posted so far. */
     static final String ATTEMPTS = "simulatorAttempts";
 
-    private static final int MOST = 5;
+    private static final int MAX = 5;
 
     private final WebhookPool pool;
     private long delay;
@@ -23,9 +23,9 @@ public class WebhookRetries {
         this.delay = delay;
     }
 
-    /** @param status the HTTP status of the last attempt, 0 for no answer; whatever it is before the first */
+    /** @param status the HTTP status of the last attempt, 0 for no answer; ignored before the first */
     public boolean isDue(@ExchangeProperty(ATTEMPTS) int attempts, @Body Object status) {
-        return attempts == 0 || attempts < MOST && !Integer.valueOf(200).equals(status) && !pool.isEnding();
+        return attempts == 0 || attempts < MAX && !Integer.valueOf(200).equals(status) && !pool.isEnding();
     }
 
     /** How many milliseconds to wait before the next attempt. */

@@ -16,7 +16,7 @@ public class WebhookSigner {
         return "sha256=" + HmacSha256.hex(number.appSecret(), body);
     }
 
-    /** A signature of the right form by somebody who does not know the secret. */
+    /** A well-formed signature with a wrong secret. */
     public String forge(@ExchangeProperty("simulatorWebhook") byte[] body, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         return "sha256=" + HmacSha256.hex("not " + number.appSecret(), body);
     }

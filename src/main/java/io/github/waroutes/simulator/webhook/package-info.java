@@ -1,4 +1,4 @@
 /**
- * Webhooks: their bodies and signature, where they go, and how they are delivered and repeated.
+ * Webhooks: their bodies and signature, their callbacks, and how they are delivered and retried.
  */
 package io.github.waroutes.simulator.webhook;

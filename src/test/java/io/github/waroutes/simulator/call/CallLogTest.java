@@ -31,11 +31,11 @@ class CallLogTest {
 
     @Test
     void noMoreThanTheNewestCallsAreKept() {
-        for (int i = 0; i < CallLog.MOST_CALLS + 10; i++) {
+        for (int i = 0; i < CallLog.MAX_CALLS + 10; i++) {
             record.add(message("{}"));
         }
 
-        assertThat(record.list(10_000, Long.MAX_VALUE, null)).hasSize(CallLog.MOST_CALLS);
+        assertThat(record.list(10_000, Long.MAX_VALUE, null)).hasSize(CallLog.MAX_CALLS);
         assertThat(record.call(10)).isEmpty();
         assertThat(record.call(11)).isPresent();
     }
@@ -49,7 +49,7 @@ class CallLogTest {
             record.add(all.get(i));
         }
 
-        assertThat(record.bytes()).isPositive().isLessThanOrEqualTo(CallLog.MOST_BYTES);
+        assertThat(record.bytes()).isPositive().isLessThanOrEqualTo(CallLog.MAX_BYTES);
         assertThat(record.list(1000, Long.MAX_VALUE, null)).hasSizeBetween(20, 40);
         assertThat(all.get(0).request()).isEqualTo(LoggedBody.NONE);
         assertThat(all.get(99).request().length()).isEqualTo(1_000_002);
@@ -57,12 +57,12 @@ class CallLogTest {
 
     @Test
     void aBodyTooLargeToBeKeptIsNotKept() {
-        LoggedCall call = message("\"" + "x".repeat(LoggedBody.MOST_KEPT) + "\"");
+        LoggedCall call = message("\"" + "x".repeat(LoggedBody.MAX_KEPT) + "\"");
 
         assertThat(call.isReplayable()).isFalse();
-        assertThat(call.weight()).isLessThan(2 * LoggedBody.MOST_KEPT);
+        assertThat(call.weight()).isLessThan(2 * LoggedBody.MAX_KEPT);
         assertThat(call.whole().path("truncated").asBoolean()).isTrue();
-        assertThat(call.whole().path("request").asText()).hasSize(LoggedBody.MOST_SHOWN);
+        assertThat(call.whole().path("request").asText()).hasSize(LoggedBody.MAX_SHOWN);
     }
 
     @Test

@@ -9,7 +9,6 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -117,12 +116,13 @@ final class EventReader implements AutoCloseable {
 
     /** A character of the text is a byte still, as a chunk may end anywhere. */
     private void take(StringBuilder text) throws IOException {
+        int begin = 0;
         int end;
-        while ((end = text.indexOf("\n\n")) >= 0) {
+        while ((end = text.indexOf("\n\n", begin)) >= 0) {
             String name = null;
             JsonNode data = null;
-            List<String> lines = new ArrayList<>(List.of(text.substring(0, end).split("\n")));
-            text.delete(0, end + 2);
+            String[] lines = text.substring(begin, end).split("\n");
+            begin = end + 2;
             for (String line : lines) {
                 if (line.startsWith("id: ")) {
                     lastId = Long.parseLong(line.substring(4));
@@ -136,6 +136,7 @@ final class EventReader implements AutoCloseable {
                 events.add(new Event(lastId, name, data));
             }
         }
+        text.delete(0, begin);
     }
 
     @Override

@@ -15,17 +15,17 @@ import org.apache.camel.Exchange;
 import org.apache.camel.ExchangeProperty;
 import org.apache.camel.Header;
 
-/** What Meta decides about templates, as somebody at the simulator wants it. */
-public class TemplateJudge {
+/** Meta's decisions about templates, made through the control API. */
+public class TemplateReview {
 
     private final Templates all;
 
-    public TemplateJudge(Templates templates) {
+    public TemplateReview(Templates templates) {
         this.all = templates;
     }
 
     /**
-     * {@code POST /simulator/templates/{name} {"status","language"?,"reason"?,"pacing"?}}: what Meta decides about a template.
+     * {@code POST /simulator/templates/{name} {"status","language"?,"reason"?,"pacing"?}}: decides about a template.
      *
      * @return the webhook about it
      */

@@ -13,34 +13,34 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings what an earlier version, or other settings, left in queues that nobody reads any more to where it is read now, in order, before
- * anything is read. What the broker holds back for later, as earlier versions had it do, is brought when it is due.
+ * Moves the messages that an earlier version, or other settings, left in physical queues that are no longer read to the present ones, in
+ * order, before anything is consumed. Scheduled messages, which earlier versions used, are moved when they are due.
  */
-final class TakeOver {
+final class QueueMigration {
 
-    private static final Logger LOG = LoggerFactory.getLogger(TakeOver.class);
-    private static final int A_COMMIT = 500;
+    private static final Logger LOG = LoggerFactory.getLogger(QueueMigration.class);
+    private static final int MAX_PER_COMMIT = 500;
     private static final long WAIT_MILLIS = 500;
 
     private final BrokerConnection connection;
     private final QueueLayout layout;
 
-    TakeOver(BrokerConnection connection, QueueLayout layout) {
+    QueueMigration(BrokerConnection connection, QueueLayout layout) {
         this.connection = connection;
         this.layout = layout;
     }
 
-    /** @return the queues that still hold something, which is to be brought later */
-    List<String> bring(String queue, List<String> old) throws ActiveMQException {
+    /** @return the queues that still hold messages, to be migrated later */
+    List<String> migrate(String queue, List<String> former) throws ActiveMQException {
         List<String> left = new ArrayList<>();
-        for (String physical : old) {
+        for (String physical : former) {
             try (ClientSession session = connection.transactedSession()) {
                 if (!session.queueQuery(SimpleString.of(physical)).isExists()) {
                     continue;
                 }
-                long brought = bring(session, queue, physical);
-                if (brought > 0) {
-                    LOG.info("{} messages of {} were taken over", brought, physical);
+                long moved = move(session, queue, physical);
+                if (moved > 0) {
+                    LOG.info("{} messages of {} were moved to the present queues", moved, physical);
                 }
                 if (session.queueQuery(SimpleString.of(physical)).getMessageCount() > 0) {
                     left.add(physical);
@@ -52,8 +52,8 @@ final class TakeOver {
         return left;
     }
 
-    private long bring(ClientSession session, String queue, String physical) throws ActiveMQException {
-        long brought = 0;
+    private long move(ClientSession session, String queue, String physical) throws ActiveMQException {
+        long moved = 0;
         try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical)); ClientProducer producer = session.createProducer()) {
             session.start();
             ClientMessage next = consumer.receive(WAIT_MILLIS);
@@ -63,7 +63,7 @@ final class TakeOver {
                 connection.declare(session, target);
                 producer.send(SimpleString.of(target), QueueCodec.moved(session, message, next.getTimestamp(), next.getMessageID()));
                 next.individualAcknowledge();
-                if (++brought % A_COMMIT == 0) {
+                if (++moved % MAX_PER_COMMIT == 0) {
                     session.commit();
                 }
                 next = consumer.receiveImmediate();
@@ -71,6 +71,6 @@ final class TakeOver {
             }
             session.commit();
         }
-        return brought;
+        return moved;
     }
 }

@@ -15,10 +15,10 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * How far a message of the business comes, and when. Source: WhatsApp Cloud API, "status messages webhook reference": sent,
+ * Which statuses a message of the business gets, and when. Source: WhatsApp Cloud API, "status messages webhook reference": sent,
  * delivered, read, and played for a voice message; delivered is left out when the chat is open; failed comes alone.
  */
-public class StatusLadder {
+public class StatusSequence {
 
     /** Exchange property: the statuses of the message, a list of text. */
     static final String STATUSES = "simulatorStatuses";
@@ -29,7 +29,7 @@ public class StatusLadder {
     private double spread = 0.5;
     private long seed = 1;
 
-    public StatusLadder(FaultPlan faults, OwedStatuses owed) {
+    public StatusSequence(FaultPlan faults, OwedStatuses owed) {
         this.faults = faults;
         this.owed = owed;
     }
@@ -42,7 +42,7 @@ public class StatusLadder {
         this.delay = delay;
     }
 
-    /** How far a delay may be off, as a part of it: 0 for always the same. */
+    /** The jitter of a delay, as a fraction of it; 0 for none. */
     public void setSpread(double spread) {
         if (!(spread >= 0 && spread <= 1)) {
             throw new IllegalArgumentException("whatsapp.simulator.status-spread is " + spread + ". Set 0 to 1.");
@@ -50,17 +50,17 @@ public class StatusLadder {
         this.spread = spread;
     }
 
-    /** The same seed gives the same delays: they depend on it, the user, the how manieth message it is, and the status. */
+    /** The same seed gives the same delays: they depend on it, the user, the message's position, and the status. */
     public void setSeed(long seed) {
         this.seed = seed;
     }
 
-    /** Whether statuses follow what was taken; it counts them as owed. */
+    /** Whether statuses follow the accepted request; if so, counts them as pending. */
     public boolean follows(@Body GraphApi.Accepted accepted) {
         return accepted.message() != null && owed.begin();
     }
 
-    /** The statuses of a message, webhook by webhook. They are owed until the exchange is done. */
+    /** The statuses of a message, one for each webhook. They are pending until the exchange is done. */
     public List<String> statuses(@ExchangeProperty("simulatorMessage") SentMessage message, Exchange exchange) {
         exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
@@ -89,7 +89,7 @@ public class StatusLadder {
                 || MagicRecipient.of(message.user()).filter(magic -> magic.kind() == wanted).isPresent();
     }
 
-    /** Milliseconds to wait before this status. */
+    /** The delay before this status in milliseconds. */
     public long pause(@ExchangeProperty("simulatorMessage") SentMessage message, @Body String status) {
         SplittableRandom random = new SplittableRandom(((seed * 31 + message.user().key().hashCode()) * 31
                 + message.nth()) * 31 + status.hashCode());

@@ -15,31 +15,31 @@ import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
 /**
- * Spoils the way of one HTTP answer. The route goes on and answers as ever; what it writes is held, dropped or cut in the
+ * Faults in the transport of one HTTP response. The route answers as usual; what it writes is delayed, dropped or cut off in the
  * pipeline of the connection, so no thread waits.
  */
-public final class SpoiltAnswer {
+public final class ResponseFault {
 
     private static final long INSTALL_MILLIS = 5_000;
 
-    private SpoiltAnswer() {
+    private ResponseFault() {
     }
 
-    /** The answer leaves this much later. */
+    /** Delays the response. */
     public static void slow(Exchange exchange, long millis) {
         install(exchange, new ChannelOutboundHandlerAdapter() {
             @Override
             public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) {
                 context.executor().schedule(() -> context.writeAndFlush(part, promise), millis, TimeUnit.MILLISECONDS);
                 if (part instanceof LastHttpContent) {
-                    // not at once: removing a handler does not take back what it has scheduled
+                    // not before: removing a handler does not cancel what it has scheduled
                     context.pipeline().remove(this);
                 }
             }
         });
     }
 
-    /** The answer never leaves; the connection is closed after this long. */
+    /** Drops the response, and closes the connection after this time. */
     public static void none(Exchange exchange, long millis) {
         Channel channel = install(exchange, new ChannelOutboundHandlerAdapter() {
             @Override
@@ -51,16 +51,16 @@ public final class SpoiltAnswer {
         channel.eventLoop().schedule(() -> channel.close(), millis, TimeUnit.MILLISECONDS);
     }
 
-    /** The connection is reset instead of the answer. */
+    /** Resets the connection instead of responding. */
     public static void cut(Exchange exchange) {
         install(exchange, new ChannelOutboundHandlerAdapter() {
             @Override
             public void write(ChannelHandlerContext context, Object part, ChannelPromise promise) {
                 ReferenceCountUtil.release(part);
                 promise.trySuccess();
-                // an answer can be written in several parts
+                // a response can be written in several parts
                 if (context.channel().isActive()) {
-                    // without lingering, closing sends a reset
+                    // with SO_LINGER 0 a close sends a reset
                     context.channel().config().setOption(ChannelOption.SO_LINGER, 0);
                     context.channel().close();
                 }
@@ -77,7 +77,7 @@ public final class SpoiltAnswer {
             throw Refusal.plain(505, "Faults of a connection need HTTP/1.1: over HTTP/2 other requests share it");
         }
         ChannelHandlerContext server = connection.channelHandlerContext();
-        // on the event loop, and done before the route goes on: added from here it could come after the answer
+        // on the event loop, and awaited: added from this thread it could come after the response
         boolean added = server.channel().eventLoop()
                 .submit(() -> server.pipeline().addBefore(server.name(), null, handler)).awaitUninterruptibly(INSTALL_MILLIS);
         if (!added) {

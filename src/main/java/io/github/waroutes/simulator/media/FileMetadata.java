@@ -5,10 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What is known of uploaded files besides their bytes: their names, and the words said in them. Bounded; thread-safe. */
-public final class FileNotes {
+/** Names and spoken words of uploaded files. Bounded; thread-safe. */
+public final class FileMetadata {
 
-    private static final int MOST = 2000;
+    private static final int MAX = 2000;
 
     private final Map<String, String> names = bounded();
     private final Map<String, String> words = bounded();
@@ -39,7 +39,7 @@ public final class FileNotes {
         return new LinkedHashMap<>() {
             @Override
             protected boolean removeEldestEntry(Map.Entry<String, String> eldest) {
-                return size() > MOST;
+                return size() > MAX;
             }
         };
     }

@@ -3,7 +3,7 @@ package io.github.waroutes.simulator.webhook;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.common.SimulatedNumber;
 import io.github.waroutes.simulator.common.SimulatedNumbers;
-import io.github.waroutes.simulator.webhook.CallbackHandshake.Asked;
+import io.github.waroutes.simulator.webhook.CallbackHandshake.RequestedCallback;
 import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URI;
 import java.util.Optional;
@@ -14,21 +14,21 @@ import org.apache.camel.ExchangeProperty;
 import org.apache.camel.support.SynchronizationAdapter;
 
 /**
- * Places for those who wait, on a worker of this HTTP server, for an answer of this very server: as many of them as there are workers
- * would wait for one another. Whoever waits for another process needs no place.
+ * Permits for requests that block an HTTP worker of this server while they wait for a response of this same server: if they took all
+ * workers, they would deadlock. Waiting for another process needs no permit.
  */
-public class Places {
+public class WorkerPermits {
 
     private static final int SECONDS = 1;
 
     /** Fewer than the HTTP workers of any server that this runs in (Vert.x: 20). */
-    private static final int MOST = 16;
+    private static final int MAX = 16;
 
     private final Callbacks callbacks;
-    private final Semaphore free = new Semaphore(MOST);
+    private final Semaphore free = new Semaphore(MAX);
     private String publicUrl;
 
-    public Places(Callbacks callbacks) {
+    public WorkerPermits(Callbacks callbacks) {
         this.callbacks = callbacks;
     }
 
@@ -38,23 +38,23 @@ public class Places {
     }
 
     /**
-     * Takes a place until the exchange is done, if webhooks go to this server.
+     * Takes a permit until the exchange is done, if webhooks go to this server.
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
     public void takeForWebhook(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number, Exchange exchange) {
-        // the one of the number, and the one of the account
+        // the number's callback, and the account's
         if (Stream.of("messages", "account_update").map(field -> callbacks.of(field, number)).anyMatch(this::isHere)) {
             takeAlways(exchange);
         }
     }
 
     /**
-     * Takes a place until the exchange is done, if a handshake is to be held with this server.
+     * Takes a permit until the exchange is done, if the handshake is with this server.
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
-    public void takeForHandshake(@ExchangeProperty(CallbackHandshake.ASKED) Asked asked, Exchange exchange) {
+    public void takeForHandshake(@ExchangeProperty(CallbackHandshake.ASKED) RequestedCallback asked, Exchange exchange) {
         if (asked == null || asked.token() == null || !isHere(asked.url())) {
             return;
         }
@@ -66,7 +66,7 @@ public class Places {
     }
 
     /**
-     * Takes a place until the exchange is done.
+     * Takes a permit until the exchange is done.
      *
      * @throws Refusal 503 with {@code Retry-After} when all are taken
      */
@@ -77,7 +77,7 @@ public class Places {
     }
 
     private static String refusal() {
-        return MOST + " calls already wait for this server to answer their webhook. Try it again in a second,"
+        return MAX + " calls already wait for this server to answer their webhook. Try it again in a second,"
                 + " or let /simulator/load talk for many users";
     }
 
@@ -94,7 +94,7 @@ public class Places {
         return true;
     }
 
-    /** All addresses are of this machine, so the port tells. */
+    /** All addresses are on this machine, so the port decides. */
     private boolean isHere(String url) {
         return port(url).filter(port -> port(publicUrl).filter(port::equals).isPresent()).isPresent();
     }
