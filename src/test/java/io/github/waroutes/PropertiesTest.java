@@ -208,20 +208,17 @@ class PropertiesTest {
 
     private Map<String, String> read() throws IOException {
         Map<String, String> read = new TreeMap<>();
-        try (Stream<Path> files = Stream.concat(Files.list(Path.of("src/main/resources/routes/whatsapp")),
-                Files.list(Path.of("src/main/resources/routes/simulator")))) {
-            for (Path file : files.toList()) {
-                OF_NUMBER.matcher(Files.readString(file)).results().map(found -> found.group(1))
-                        .forEach(key -> read.put(key, settings.find(key).map(Setting::defaultValue).orElse(null)));
-                Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
-                while (placeholder.find()) {
-                    if (file.startsWith("src/main/resources/routes/simulator") && !placeholder.group(1).startsWith("whatsapp.simulator.")) {
-                        continue;
-                    }
-                    String value = placeholder.group(2) == null ? "" : placeholder.group(2);
-                    String before = read.put(placeholder.group(1), value);
-                    assertThat(before).as(placeholder.group(1) + " has one default everywhere").isIn(null, value);
+        for (Path file : RouteFiles.all()) {
+            OF_NUMBER.matcher(Files.readString(file)).results().map(found -> found.group(1))
+                    .forEach(key -> read.put(key, settings.find(key).map(Setting::defaultValue).orElse(null)));
+            Matcher placeholder = PLACEHOLDER.matcher(Files.readString(file));
+            while (placeholder.find()) {
+                if (file.startsWith("src/main/resources/routes/simulator") && !placeholder.group(1).startsWith("whatsapp.simulator.")) {
+                    continue;
                 }
+                String value = placeholder.group(2) == null ? "" : placeholder.group(2);
+                String before = read.put(placeholder.group(1), value);
+                assertThat(before).as(placeholder.group(1) + " has one default everywhere").isIn(null, value);
             }
         }
         return read;

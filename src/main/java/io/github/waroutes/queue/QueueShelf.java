@@ -23,12 +23,12 @@ public final class QueueShelf {
 
     private final BrokerConnection connection;
     private final QueueLayout layout;
-    private final Consumer<String> made;
+    private final Consumer<String> created;
 
-    QueueShelf(BrokerConnection connection, QueueLayout layout, Consumer<String> made) {
+    QueueShelf(BrokerConnection connection, QueueLayout layout, Consumer<String> created) {
         this.connection = connection;
         this.layout = layout;
-        this.made = made;
+        this.created = created;
     }
 
     /**
@@ -88,7 +88,7 @@ public final class QueueShelf {
                     if (move != null) {
                         String physical = layout.physical(move.queue(), move.message());
                         connection.declare(session, physical);
-                        made.accept(physical);
+                        created.accept(physical);
                         // no repeat for the broker, which would drop it
                         producer.send(SimpleString.of(physical), QueueCodec.again(session, move.message()));
                         message.individualAcknowledge();

@@ -1,0 +1,333 @@
+package io.github.waroutes.operate;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * The gateway's commands for an operator. Each asks a running gateway over its management port. Exit code: 0 done, 1 refused or not done, 2 a
+ * wrong command line, 3 no gateway answers.
+ */
+@Command(name = "whatsapp-cloud-routes", description = "Commands for a running gateway.", mixinStandardHelpOptions = true,
+        subcommands = {Commands.DeadLettersCommand.class, Commands.UnhandledCommand.class, Commands.NumbersCommand.class, Commands.QueuesCommand.class})
+public final class Commands {
+
+    private static final int REFUSED = 1;
+    private static final int UNREACHABLE = 3;
+    private static final int BATCH = 100;
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private Commands() {
+    }
+
+    /** Whether the command line is one of these commands, and not a start of the gateway. */
+    public static boolean isOne(String... args) {
+        return args.length > 0 && new CommandLine(new Commands()).getSubcommands().containsKey(args[0]);
+    }
+
+    /** Runs one; gives the exit code. */
+    public static int run(PrintWriter out, PrintWriter err, UnaryOperator<String> environment, String... args) {
+        CommandLine line = new CommandLine(new Commands()).setOut(out).setErr(err);
+        line.setExecutionExceptionHandler((failure, command, result) -> {
+            err.println(failure instanceof Refused ? failure.getMessage() : "No gateway answers: " + failure.getMessage());
+            err.flush();
+            return failure instanceof Refused ? REFUSED : UNREACHABLE;
+        });
+        line.getSubcommands().values().forEach(command -> withEnvironment(command, environment));
+        return line.execute(args);
+    }
+
+    private static void withEnvironment(CommandLine command, UnaryOperator<String> environment) {
+        command.getMixins().values().forEach(mixin -> {
+            if (mixin instanceof Gateway gateway) {
+                gateway.environment = environment;
+            }
+        });
+        command.getSubcommands().values().forEach(child -> withEnvironment(child, environment));
+    }
+
+    private static final class Refused extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        private Refused(String message) {
+            super(message);
+        }
+    }
+
+    /** Which gateway, and how its answers are shown. */
+    static final class Gateway {
+
+        private static final Duration LIMIT = Duration.ofSeconds(60);
+
+        @Option(names = "--url", paramLabel = "URL", description = "Where its management port is. Default: http://127.0.0.1 and CAMEL_MANAGEMENT_PORT,"
+                + " or camel.management.port of ./application.properties, or 9876.")
+        private String url;
+        @Option(names = "--token", paramLabel = "TOKEN", description = "Default: WHATSAPP_MANAGEMENT_TOKEN, or whatsapp.management.token of"
+                + " ./application.properties. Needed to change something.")
+        private String token;
+        @Option(names = "--json", description = "Print the answers as they are.")
+        private boolean json;
+        private UnaryOperator<String> environment = System::getenv;
+
+        JsonNode get(String path) throws IOException, InterruptedException {
+            return send(request(path).GET());
+        }
+
+        JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
+            return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body.toString())));
+        }
+
+        private HttpRequest.Builder request(String path) {
+            String base = url != null ? url : "http://127.0.0.1:" + setting("CAMEL_MANAGEMENT_PORT", "camel.management.port", "9876");
+            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base.replaceFirst("/$", "") + path)).timeout(LIMIT);
+            String known = token != null ? token : setting("WHATSAPP_MANAGEMENT_TOKEN", "whatsapp.management.token", "");
+            return known.isBlank() ? request : request.header("Authorization", "Bearer " + known.strip());
+        }
+
+        private static JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
+            HttpResponse<String> response = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()
+                    .send(request.build(), HttpResponse.BodyHandlers.ofString());
+            JsonNode body;
+            try {
+                body = JSON.readTree(response.body());
+            } catch (IOException e) {
+                throw new Refused("What answers there (HTTP " + response.statusCode() + ") is no gateway's management port.");
+            }
+            if (response.statusCode() != 200) {
+                throw new Refused(body.path("detail").asText("HTTP " + response.statusCode()));
+            }
+            return body;
+        }
+
+        private String setting(String variable, String property, String otherwise) {
+            String value = environment.apply(variable);
+            if (value != null && !value.isBlank()) {
+                return value;
+            }
+            Properties properties = new Properties();
+            Path file = Path.of("application.properties");
+            if (Files.isReadable(file)) {
+                try (Reader reader = Files.newBufferedReader(file)) {
+                    properties.load(reader);
+                } catch (IOException e) {
+                    throw new Refused("application.properties cannot be read: " + e.getMessage());
+                }
+            }
+            String found = properties.getProperty(property, otherwise).strip();
+            return found.contains("{{") ? otherwise : found;
+        }
+    }
+
+    /** Which messages a change is about. */
+    static final class Which {
+
+        @Parameters(paramLabel = "ID", arity = "0..*", description = "As the list shows them.")
+        private List<String> ids;
+        @Option(names = "--all", description = "All there are.")
+        private boolean all;
+        @Option(names = "--filter", paramLabel = "NAME=VALUE", description = "error, exception, route, source, kind, type, number, since, until;"
+                + " several with commas, or the option again.", split = ",")
+        private Map<String, String> filter;
+
+        private ObjectNode request(CommandSpec spec) {
+            int given = (ids == null || ids.isEmpty() ? 0 : 1) + (all ? 1 : 0) + (filter == null ? 0 : 1);
+            if (given != 1) {
+                throw new ParameterException(spec.commandLine(), "Say which: IDs, or --all, or --filter NAME=VALUE.");
+            }
+            ObjectNode request = JSON.createObjectNode();
+            if (all) {
+                request.put("all", true);
+            } else if (filter != null) {
+                request.set("filter", JSON.valueToTree(filter));
+            } else {
+                request.set("ids", JSON.valueToTree(ids));
+            }
+            return request.put("limit", BATCH);
+        }
+    }
+
+    /** The commands of one shelf. */
+    abstract static class Shelf {
+
+        @Mixin
+        private Gateway gateway;
+        @Spec
+        private CommandSpec spec;
+
+        abstract String shelf();
+
+        private String path() {
+            return "/manage/messages/" + shelf();
+        }
+
+        @Command(name = "list", description = "Lists them, oldest first; who they are about is masked.", mixinStandardHelpOptions = true)
+        int list(@Mixin Gateway of, @Option(names = "--filter", paramLabel = "NAME=VALUE", split = ",",
+                description = "error, exception, route, source, kind, type, number, since, until") Map<String, String> filter,
+                @Option(names = "--limit", defaultValue = "50", description = "How many at the most (${DEFAULT-VALUE}).") int limit,
+                @Option(names = "--skip", defaultValue = "0", description = "How many to leave out at the beginning.") int skip) throws Exception {
+            Map<String, String> query = new LinkedHashMap<>(filter == null ? Map.of() : filter);
+            query.put("limit", Integer.toString(limit));
+            query.put("skip", Integer.toString(skip));
+            JsonNode found = of.get(path() + '?' + query.entrySet().stream().map(entry -> encoded(entry.getKey()) + '=' + encoded(entry.getValue()))
+                    .collect(Collectors.joining("&")));
+            PrintWriter out = spec.commandLine().getOut();
+            if (of.json) {
+                out.println(found);
+                return 0;
+            }
+            out.printf("%d of %d%n", found.path("matching").asLong(), found.path("total").asLong());
+            for (JsonNode message : found.path("messages")) {
+                JsonNode error = message.path("error");
+                out.printf("%-28s %-24s %-10s %-12s %-10s %-7s %s%n", message.path("id").asText(), message.path("at").asText("").replaceFirst("\\..*Z", "Z"),
+                        message.path("kind").asText(), message.path("type").asText(), message.path("number").asText(), message.path("user").asText(),
+                        error.isMissingNode() ? "" : error.path("error_code").asText(error.path("type").asText()) + ' ' + error.path("message").asText(""));
+            }
+            return 0;
+        }
+
+        @Command(name = "show", description = "Shows one: why it is here, and what to do.", mixinStandardHelpOptions = true)
+        int show(@Mixin Gateway of, @Parameters(paramLabel = "ID") String id,
+                @Option(names = "--unmask", description = "With people's data and the body; needs the token.") boolean unmask) throws Exception {
+            JsonNode message = of.get(path() + '/' + encoded(id) + (unmask ? "?unmask=true" : ""));
+            spec.commandLine().getOut().println(of.json ? message.toString() : message.toPrettyString());
+            return 0;
+        }
+
+        @Command(name = "replay", description = "Sends them back to the queue they came from, in order.", mixinStandardHelpOptions = true)
+        int replay(@Mixin Gateway of, @Mixin Which which, @Option(names = "--rate", paramLabel = "N",
+                description = "So many a second at the most; 0: as fast as it goes.", defaultValue = "0") double rate) throws Exception {
+            return change(of, "replay", "replayed", which.request(spec), rate);
+        }
+
+        @Command(name = "drop", description = "Removes them for good; the audit log keeps why.", mixinStandardHelpOptions = true)
+        int drop(@Mixin Gateway of, @Mixin Which which, @Option(names = "--reason", required = true, paramLabel = "TEXT") String reason) throws Exception {
+            return change(of, "drop", "dropped", which.request(spec).put("reason", reason), 0);
+        }
+
+        private int change(Gateway of, String action, String done, ObjectNode request, double rate) throws Exception {
+            if (rate > 0) {
+                request.put("limit", Math.max(1, Math.min(BATCH, (int) rate)));
+            }
+            // what fails again meanwhile comes to the end of the list, and is not for this run
+            long todo = Long.MAX_VALUE;
+            long total = 0;
+            JsonNode answer;
+            do {
+                answer = of.post(path() + '/' + action, request);
+                int count = answer.path(done).asInt();
+                total += count;
+                todo = (todo == Long.MAX_VALUE ? count + answer.path("left").asLong() : todo) - count;
+                request.put("limit", Math.max(1, Math.min(request.path("limit").asLong(), todo)));
+                if (count == 0) {
+                    break;
+                }
+                if (rate > 0 && todo > 0) {
+                    LockSupport.parkNanos((long) (count / rate * 1e9));
+                }
+            } while (todo > 0);
+            PrintWriter out = spec.commandLine().getOut();
+            if (of.json) {
+                out.println(JSON.createObjectNode().put(done, total).put("left", answer.path("left").asLong()));
+            } else {
+                out.printf("%d %s, %d left%n", total, done, answer.path("left").asLong());
+            }
+            return total == 0 ? REFUSED : 0;
+        }
+
+        private static String encoded(String text) {
+            return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
+        }
+    }
+
+    @Command(name = "dead-letters", description = "What was given up.", mixinStandardHelpOptions = true)
+    static final class DeadLettersCommand extends Shelf {
+
+        @Override
+        String shelf() {
+            return "dead-letters";
+        }
+    }
+
+    @Command(name = "unhandled", description = "Updates that nothing handled.", mixinStandardHelpOptions = true)
+    static final class UnhandledCommand extends Shelf {
+
+        @Override
+        String shelf() {
+            return "unhandled";
+        }
+    }
+
+    @Command(name = "numbers", description = "The numbers: state, why, until when, and what waits.", mixinStandardHelpOptions = true)
+    static final class NumbersCommand implements Callable<Integer> {
+
+        @Mixin
+        private Gateway gateway;
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            JsonNode numbers = gateway.get("/manage/numbers");
+            PrintWriter out = spec.commandLine().getOut();
+            if (gateway.json) {
+                out.println(numbers);
+                return 0;
+            }
+            numbers.forEach(number -> out.printf("%-16s %-10s waiting %-8d %s%n", number.path("name").asText(), number.path("state").asText(),
+                    number.path("waiting").asLong(), number.has("error") ? number.path("scope").asText() + ", error " + number.path("error").asText()
+                            + ", since " + number.path("since").asText() + ", tries again " + number.path("tries_again").asText() : ""));
+            return 0;
+        }
+    }
+
+    @Command(name = "queues", description = "The queues, and how much each holds.", mixinStandardHelpOptions = true)
+    static final class QueuesCommand implements Callable<Integer> {
+
+        @Mixin
+        private Gateway gateway;
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            JsonNode queues = gateway.get("/manage/queues");
+            PrintWriter out = spec.commandLine().getOut();
+            if (gateway.json) {
+                out.println(queues);
+                return 0;
+            }
+            queues.forEach(queue -> out.printf("%-28s %d%n", queue.path("name").asText(), queue.path("messages").asLong()));
+            return 0;
+        }
+    }
+}
