@@ -384,7 +384,7 @@ public class QueueComponent extends DefaultComponent {
         if (current == null) {
             throw new QueueUnavailableException("The queue is not started");
         }
-        return new QueueShelf(current, layout, this::made);
+        return new QueueShelf(current, layout, this::queueCreated);
     }
 
     private static String blankToNull(String text) {
