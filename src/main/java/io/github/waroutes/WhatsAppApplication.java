@@ -2,12 +2,14 @@ package io.github.waroutes;
 
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
 
+import io.github.waroutes.operate.Commands;
 import io.github.waroutes.operate.FreePorts;
 import io.github.waroutes.operate.ManagementServer;
 import io.github.waroutes.operate.ProcessEnd;
@@ -45,6 +47,9 @@ public final class WhatsAppApplication {
         if (Usage.isAsked(args)) {
             Usage.print(System.out, args);
             return;
+        }
+        if (Commands.isOne(args)) {
+            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv, args));
         }
         run(newMain("file:application.properties;optional=true"), args);
     }

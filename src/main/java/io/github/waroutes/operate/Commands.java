@@ -179,8 +179,6 @@ public final class Commands {
     /** The commands of one shelf. */
     abstract static class Shelf {
 
-        @Mixin
-        private Gateway gateway;
         @Spec
         private CommandSpec spec;
 

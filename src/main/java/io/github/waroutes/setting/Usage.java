@@ -28,6 +28,9 @@ public final class Usage {
                     whatsapp-cloud-routes %s: a WhatsApp gateway on Apache Camel
 
                       java -jar whatsapp-cloud-routes.jar [option]
+                      java -jar whatsapp-cloud-routes.jar COMMAND [--help]
+
+                      dead-letters, unhandled, numbers, queues: of a running gateway
 
                       --help       this text
                       --settings   every setting with its default
