@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
-import org.apache.camel.component.platform.http.vertx.HttpMessage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,12 +41,12 @@ public class ManagementAnswers {
     }
 
     private void write(Exchange exchange, int status, String type, Object body) {
-        // only so does the first of them pass Camel's header filter
-        exchange.getMessage(HttpMessage.class).getResponse().putHeader("Cache-Control", "no-store").putHeader("X-Content-Type-Options", "nosniff");
         Message out = exchange.getMessage();
         out.removeHeaders("*");
         out.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         out.setHeader("Content-Type", type);
+        out.setHeader("Cache-Control", "no-store");
+        out.setHeader("X-Content-Type-Options", "nosniff");
         try {
             out.setBody(json.writeValueAsBytes(body));
         } catch (JsonProcessingException e) {
