@@ -18,10 +18,10 @@ import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 
 /** The machine's own Chromium without a window, with a made-up microphone. It notes everything a page should not do. */
-final class PageBrowser implements AutoCloseable {
+public final class PageBrowser implements AutoCloseable {
 
-    static final String IS_THERE = "io.github.waroutes.simulator.PageBrowser#isThere";
-    static final String MISSING = "No Chromium on this machine: install it (Debian: apt-get install chromium), or set CHROMIUM to its path";
+    public static final String IS_THERE = "io.github.waroutes.simulator.PageBrowser#isThere";
+    public static final String MISSING = "No Chromium on this machine: install it (Debian: apt-get install chromium), or set CHROMIUM to its path";
 
     private static final double PATIENCE_MILLIS = 20_000;
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
@@ -31,10 +31,14 @@ final class PageBrowser implements AutoCloseable {
     private final Playwright playwright;
     private final Browser browser;
     private final String origin;
+    private final String path;
+    private final String own;
     private final List<String> problems = new CopyOnWriteArrayList<>();
 
-    private PageBrowser(Path chromium, String origin) {
+    private PageBrowser(Path chromium, String origin, String path, String own) {
         this.origin = origin;
+        this.path = path;
+        this.own = origin + own;
         // a machine that builds other things meanwhile needs longer than the usual 5 s
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
         playwright = Playwright.create(new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
@@ -44,13 +48,18 @@ final class PageBrowser implements AutoCloseable {
                         "--use-fake-ui-for-media-stream")));
     }
 
-    /** A browser for the pages of this origin. */
-    static PageBrowser forOrigin(String origin) {
-        return new PageBrowser(find().orElseThrow(), origin);
+    /** A browser for the chat page of this origin. */
+    public static PageBrowser forOrigin(String origin) {
+        return forPage(origin, "/simulator/", "/simulator/");
+    }
+
+    /** A browser for the page at this path, which asks for nothing but what begins with {@code own}. */
+    public static PageBrowser forPage(String origin, String path, String own) {
+        return new PageBrowser(find().orElseThrow(), origin, path, own);
     }
 
     /** A condition for JUnit's EnabledIf. */
-    static boolean isThere() {
+    public static boolean isThere() {
         return find().isPresent();
     }
 
@@ -64,8 +73,8 @@ final class PageBrowser implements AutoCloseable {
                 .map(name -> Path.of(place, name))).filter(Files::isRegularFile).filter(Files::isExecutable).findFirst();
     }
 
-    /** Opens the chat page in a browser profile of its own. */
-    Page open(Browser.NewContextOptions options) {
+    /** Opens the page in a browser profile of its own. */
+    public Page open(Browser.NewContextOptions options) {
         BrowserContext context = browser.newContext(options.setLocale("en-GB"));
         context.setDefaultTimeout(PATIENCE_MILLIS);
         context.onConsoleMessage(message -> {
@@ -75,29 +84,29 @@ final class PageBrowser implements AutoCloseable {
         });
         context.onWebError(error -> problems.add("exception: " + error.error()));
         context.onRequest(request -> {
-            if (!request.url().startsWith(origin + "/simulator/") && !request.url().startsWith("blob:" + origin)
+            if (!request.url().startsWith(own) && !request.url().startsWith("blob:" + origin)
                     && !request.url().startsWith("data:")) {
                 problems.add("request elsewhere: " + request.url());
             }
         });
         Page page = context.newPage();
-        page.navigate(origin + "/simulator/");
+        page.navigate(origin + path);
         return page;
     }
 
-    Page open() {
+    public Page open() {
         return open(new Browser.NewContextOptions().setViewportSize(1280, 800));
     }
 
     /** Console errors (a broken content policy is one), exceptions, and requests to another server, since the last time. */
-    List<String> takeProblems() {
+    public List<String> takeProblems() {
         List<String> taken = List.copyOf(problems);
         problems.clear();
         return taken;
     }
 
     /** Closes all pages, and leaves the browser open. */
-    void closePages() {
+    public void closePages() {
         browser.contexts().forEach(BrowserContext::close);
     }
 
