@@ -42,7 +42,9 @@ export const metrics = async () => (await ask('observe/metrics')).text();
 
 export const list = async (shelf, criteria, skip, limit) => (await ask(`manage/messages/${shelf}?${query({ ...criteria, skip, limit })}`)).json();
 
-export const show = async (shelf, id, unmask) => (await ask(`manage/messages/${shelf}/${encodeURIComponent(id)}${unmask ? '?unmask=true' : ''}`)).json();
+export const show = async (shelf, id, unmask) => (await ask(
+  `manage/messages/${shelf}/${encodeURIComponent(id)}${unmask ? '?unmask=true' : ''}`,
+)).json();
 
 export const change = async (shelf, what, request) => (await ask(`manage/messages/${shelf}/${what}`,
   { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(request) })).json();

@@ -77,7 +77,8 @@ function options(list, names, none) {
   if (list.dataset.same !== same) {
     const { value } = list;
     list.dataset.same = same;
-    list.replaceChildren(...(none ? [el('option', { value: '' }, none)] : []), ...names.map((name) => el('option', { value: name }, none ? name : '')));
+    const first = none ? [el('option', { value: '' }, none)] : [];
+    list.replaceChildren(...first, ...names.map((name) => el('option', { value: name }, none ? name : '')));
     if (none) {
       list.value = value ?? '';
     }

@@ -12,7 +12,9 @@ const NAMES = { 'dead-letters': ['dead letter', 'dead letters'], unhandled: ['un
 const DONE = { replay: ['Replay', 'Replayed', 'replayed'], drop: ['Drop', 'Dropped', 'dropped'] };
 const DEAD = 'dead-letters';
 
-const state = { shelf: DEAD, criteria: {}, skip: 0, chosen: new Set(), page: { total: 0, matching: 0, messages: [] }, asked: 0, next: 0, busy: false, open: null };
+const state = {
+  shelf: DEAD, criteria: {}, skip: 0, chosen: new Set(), page: { total: 0, matching: 0, messages: [] }, asked: 0, next: 0, busy: false, open: null,
+};
 
 let changed = () => {};
 
@@ -212,8 +214,8 @@ function detail(message, unmask) {
   say($('detail-title'), [rest.kind, rest.type].filter(Boolean).join(' ') || 'Message');
   $('detail-unmask').hidden = unmask;
   const field = (name, value) => [el('dt', {}, name.replaceAll('_', ' ')), el('dd', {}, name === 'at' ? time(value) : String(value))];
-  const facts = el('dl', {}, ...Object.entries(rest).flatMap(([name, value]) => field(name, value)), ...field('size', plural(bytes, 'byte', 'bytes')));
-  const parts = [facts];
+  const facts = Object.entries(rest).flatMap(([name, value]) => field(name, value));
+  const parts = [el('dl', {}, ...facts, ...field('size', plural(bytes, 'byte', 'bytes')))];
   if (error) {
     parts.push(el('h3', {}, 'Error'), el('dl', {}, ...Object.entries(error).filter(([, value]) => value !== null)
       .flatMap(([name, value]) => field(name, typeof value === 'object' ? JSON.stringify(value) : value))));

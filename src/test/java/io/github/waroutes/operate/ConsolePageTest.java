@@ -9,9 +9,8 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
@@ -47,7 +46,8 @@ class ConsolePageTest {
 
     @BeforeAll
     static void start(@TempDir Path directory) {
-        gateway = new TestGateway(directory).with("whatsapp.management.token", TOKEN).with("whatsapp.management.audit-file", directory.resolve("audit.jsonl")).start();
+        gateway = new TestGateway(directory).with("whatsapp.management.token", TOKEN)
+                .with("whatsapp.management.audit-file", directory.resolve("audit.jsonl")).start();
         origin = "http://127.0.0.1:" + gateway.managementPort;
         browser = PageBrowser.forPage(origin, "/console/", "/");
     }
@@ -69,28 +69,31 @@ class ConsolePageTest {
     void nothingWentWrongBehindTheScenes() {
         browser.closePages();
         // what the gateway refuses, a browser notes
-        assertThat(browser.takeProblems()).allSatisfy(problem -> assertThat(problem).matches(".*Failed to load resource: the server responded with a status of 40[0134].*"));
+        assertThat(browser.takeProblems()).allSatisfy(problem -> assertThat(problem)
+                .matches(".*Failed to load resource: the server responded with a status of 40[14].*"));
     }
 
     private static void drain() {
         if (gateway.queued("whatsapp.dead-letter") > 0) {
             HttpResponse<String> answer = TestGateway.send(HttpRequest.newBuilder(URI.create(origin + "/manage/messages/dead-letters/drop"))
-                    .header("Authorization", "Bearer " + TOKEN).POST(HttpRequest.BodyPublishers.ofString("{\"all\":true,\"limit\":1000,\"reason\":\"between tests\"}")).build());
+                    .header("Authorization", "Bearer " + TOKEN)
+                    .POST(HttpRequest.BodyPublishers.ofString("{\"all\":true,\"limit\":1000,\"reason\":\"between tests\"}")).build());
             assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
         }
     }
 
-    /** A dead letter as the error policy stores one; what it was is an update that the gateway handles once more when it is replayed. */
+    /** A dead letter as the error policy stores one. What failed is an update that nothing handles once it is replayed. */
     private static void letter(String code, String type, Map<String, Object> more) {
         int number = LETTERS.incrementAndGet();
-        Map<String, Object> headers = new LinkedHashMap<>(Map.of("WhatsAppUpdateKind", "status", "WhatsAppMessageType", type, "WhatsAppUpdateId", "u" + number,
-                "WhatsAppPhoneNumberId", TestGateway.NUMBER, "WhatsAppConversation", TestGateway.NUMBER + ":1555555010" + number % 10));
-        headers.putAll(Map.of("WhatsAppDeadLetterSource", "whatsapp.inbound", "WhatsAppDeadLetterRoute", "shop", "WhatsAppDeadLetterAt", "2026-11-28T10:00:00Z",
-                "WhatsAppDeadLetterId", "whatsapp.inbound:" + number, "WhatsAppDeadLetterCode", code, "WhatsAppDeadLetterException", "WhatsAppException",
+        Map<String, Object> headers = new LinkedHashMap<>(Map.of("WhatsAppUpdateKind", "change", "WhatsAppMessageType", type,
+                "WhatsAppUpdateId", "u" + number, "WhatsAppPhoneNumberId", TestGateway.NUMBER, "WhatsAppConversation", TestGateway.NUMBER + ":1555555010" + number % 10));
+        headers.putAll(Map.of("WhatsAppDeadLetterSource", "whatsapp.inbound", "WhatsAppDeadLetterRoute", "shop",
+                "WhatsAppDeadLetterAt", "2026-11-28T10:00:00Z", "WhatsAppDeadLetterId", "whatsapp.inbound:" + number,
+                "WhatsAppDeadLetterCode", code, "WhatsAppDeadLetterException", "WhatsAppException",
                 "WhatsAppException", "{\"type\":\"WhatsAppException\",\"error_code\":" + code + ",\"scope\":\"MESSAGE\",\"retry_class\":\"NEVER\"}"));
         headers.putAll(more);
         gateway.camel().createFluentProducerTemplate().to("whatsapp-queue:whatsapp.dead-letter").withHeaders(headers)
-                .withBody("{\"id\":\"wamid.%d\",\"text\":\"%s\"}".formatted(number, MARKUP).getBytes()).send();
+                .withBody("{\"event\":\"wamid.%d\",\"text\":\"%s\"}".formatted(number, MARKUP).getBytes()).send();
     }
 
     private void letters(String... codes) {
@@ -145,7 +148,7 @@ class ConsolePageTest {
 
         tabTo("Details");
         page.keyboard().press("Enter");
-        Locator detail = dialog("status text");
+        Locator detail = dialog("change text");
         assertThat(detail).containsText("The message itself is refused");
         page.keyboard().press("Escape");
         assertThat(detail).isHidden();
@@ -199,9 +202,10 @@ class ConsolePageTest {
 
     @Test
     void nothingOfAMessageBecomesMarkup() {
-        letter("131026", MARKUP, Map.of("WhatsAppDeadLetterRoute", MARKUP, "WhatsAppDeadLetterId", "<b>" + LETTERS.get() + "</b>", "other", MARKUP));
+        letter("131026", MARKUP, Map.of("WhatsAppDeadLetterRoute", MARKUP, "WhatsAppDeadLetterId", "<b>" + LETTERS.get() + "</b>",
+                "WhatsAppMediaFilename", MARKUP));
         show();
-        assertThat(rowsOf("list")).containsText("status " + MARKUP);
+        assertThat(rowsOf("list")).containsText("change " + MARKUP);
         token(TOKEN);
         rowsOf("list").getByRole(AriaRole.BUTTON).click();
         button("Show people and content").click();
@@ -213,9 +217,9 @@ class ConsolePageTest {
     }
 
     @Test
-    void theListIsTurnedPageByPageAndAllThatFitAreReplacedInBatches() {
+    void theListIsTurnedPageByPageAndAllAreDroppedInBatches() {
         String[] codes = new String[130];
-        java.util.Arrays.setAll(codes, index -> index % 2 == 0 ? "131026" : "131047");
+        Arrays.setAll(codes, index -> index % 2 == 0 ? "131026" : "131047");
         for (String code : codes) {
             letter(code, "text", Map.of());
         }
@@ -244,7 +248,8 @@ class ConsolePageTest {
         letter("131026", "text", Map.of());
         assertThat(dead.locator("td")).hasText("1");
         assertThat(rowsOf("list")).hasCount(1);
-        assertThat(page.locator("figure").filter(new Locator.FilterOptions().setHasText("Received")).locator("output")).hasText(Pattern.compile("[0-9.]+ a second"));
+        assertThat(page.locator("figure").filter(new Locator.FilterOptions().setHasText("Received")).locator("output"))
+                .hasText(Pattern.compile("[0-9.]+ a second"));
         assertThat(page.evaluate("""
                 async () => {
                   const { total } = await import('/console/rates.js');
@@ -257,9 +262,8 @@ class ConsolePageTest {
     @Test
     void itFitsANarrowScreenAndIsReadInTheDark() {
         letters("131026");
-        List<String> wide = new ArrayList<>();
         page.setViewportSize(320, 640);
-        assertThat(page.evaluate("document.documentElement.scrollWidth")).as(wide.toString()).isEqualTo(320);
+        assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(320);
         page = browser.open(new Browser.NewContextOptions().setColorScheme(ColorScheme.DARK));
         assertThat(page.locator("body")).hasCSS("background-color", "rgb(12, 18, 21)");
     }
