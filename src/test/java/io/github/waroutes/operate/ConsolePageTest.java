@@ -11,11 +11,11 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
-import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.options.AriaRole;
@@ -86,7 +86,8 @@ class ConsolePageTest {
     private static void letter(String code, String type, Map<String, Object> more) {
         int number = LETTERS.incrementAndGet();
         Map<String, Object> headers = new LinkedHashMap<>(Map.of("WhatsAppUpdateKind", "change", "WhatsAppMessageType", type,
-                "WhatsAppUpdateId", "u" + number, "WhatsAppPhoneNumberId", TestGateway.NUMBER, "WhatsAppConversation", TestGateway.NUMBER + ":1555555010" + number % 10));
+                "WhatsAppUpdateId", "u" + number, "WhatsAppPhoneNumberId", TestGateway.NUMBER,
+                "WhatsAppConversation", TestGateway.NUMBER + ":1555555010" + number % 10));
         headers.putAll(Map.of("WhatsAppDeadLetterSource", "whatsapp.inbound", "WhatsAppDeadLetterRoute", "shop",
                 "WhatsAppDeadLetterAt", "2026-11-28T10:00:00Z", "WhatsAppDeadLetterId", "whatsapp.inbound:" + number,
                 "WhatsAppDeadLetterCode", code, "WhatsAppDeadLetterException", "WhatsAppException",
@@ -253,18 +254,23 @@ class ConsolePageTest {
         assertThat(page.evaluate("""
                 async () => {
                   const { total } = await import('/console/rates.js');
-                  const text = '# HELP a_total x\\na_total{s="a b",status="success"} 2.0\\na_total{status="error"} 3.0\\na_total_other 7\\nb_total 1.5E3\\n';
+                  const text = '# HELP a_total x\\na_total{s="a b",status="success"} 2.0\\na_total{status="error"} 3.0\\na_total2 7\\nb_total 1.5E3\\n';
                   return [total(text, { metric: 'a_total' }), total(text, { metric: 'a_total', where: 'status="success"' }),
                     total(text, { metric: 'a_total', not: 'status="success"' }), total(text, { metric: 'b_total' })].join();
                 }""")).isEqualTo("5,2,3,1500");
     }
 
     @Test
-    void itFitsANarrowScreenAndIsReadInTheDark() {
+    void itFitsANarrowScreenAndIsReadInLightAndDark() {
         letters("131026");
         page.setViewportSize(320, 640);
         assertThat(page.evaluate("document.documentElement.scrollWidth")).isEqualTo(320);
-        page = browser.open(new Browser.NewContextOptions().setColorScheme(ColorScheme.DARK));
+        rowsOf("list").getByRole(AriaRole.BUTTON).click();
+        assertThat(dialog("change text")).isVisible();
+        for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
+            page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
+            assertThat(PageBrowser.lowContrast(page)).as(scheme.toString()).isEmpty();
+        }
         assertThat(page.locator("body")).hasCSS("background-color", "rgb(12, 18, 21)");
     }
 

@@ -23,6 +23,41 @@ public final class PageBrowser implements AutoCloseable {
     public static final String IS_THERE = "io.github.waroutes.simulator.PageBrowser#isThere";
     public static final String MISSING = "No Chromium on this machine: install it (Debian: apt-get install chromium), or set CHROMIUM to its path";
 
+    /** Texts whose contrast with what is behind them is below 4.5, as WCAG 2.2, success criterion 1.4.3 computes it. */
+    private static final String LOW_CONTRAST = """
+            () => {
+              const parse = (colour) => {
+                const n = colour.match(/[\\d.]+/g).map(Number);
+                return colour.startsWith('color(srgb') ? [n[0] * 255, n[1] * 255, n[2] * 255, n[3] ?? 1] : [n[0], n[1], n[2], n[3] ?? 1];
+              };
+              const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+              const back = (element) => {
+                const layers = [];
+                for (let e = element; e; e = e.parentElement) {
+                  const colour = parse(getComputedStyle(e).backgroundColor);
+                  layers.push(colour);
+                  if (colour[3] === 1) break;
+                }
+                return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255, 1]);
+              };
+              const light = (c) => {
+                const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+              };
+              const found = [];
+              const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+              while (walker.nextNode()) {
+                const element = walker.currentNode.parentElement;
+                if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest('.unseen, script, option')) continue;
+                const under = back(element);
+                const text = over(parse(getComputedStyle(element).color), under);
+                const [a, b] = [light(text), light(under)];
+                const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+                if (ratio < 4.5) found.push(`${walker.currentNode.data.trim().slice(0, 30)}: ${ratio.toFixed(2)} (${element.className})`);
+              }
+              return found;
+            }""";
+
     private static final double PATIENCE_MILLIS = 20_000;
     private static final List<String> NAMES = List.of("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome");
     private static final List<String> PLACES = List.of("/usr/bin", "/usr/local/bin", "/snap/bin", "/opt/google/chrome",
@@ -103,6 +138,11 @@ public final class PageBrowser implements AutoCloseable {
         List<String> taken = List.copyOf(problems);
         problems.clear();
         return taken;
+    }
+
+    /** Texts of the page whose contrast is too low. */
+    public static List<?> lowContrast(Page page) {
+        return (List<?>) page.evaluate(LOW_CONTRAST);
     }
 
     /** Closes all pages, and leaves the browser open. */
