@@ -7,6 +7,16 @@ import { $, count, el, plural, rows, say, time } from './view.js';
 
 const PACE_MILLIS = 3_000;
 const FEW = 20;
+/** By the names that queues have unless the settings say otherwise. */
+const PURPOSES = {
+  'whatsapp.inbound': 'updates to be handled',
+  'whatsapp.turns': 'ended bursts to be handled',
+  'whatsapp.outbound': 'replies, and messages of the API',
+  'whatsapp.outbound.bulk': 'messages of bulks',
+  'whatsapp.later': 'messages that are tried again hours later',
+  'whatsapp.dead-letter': 'what was given up',
+  'whatsapp.unhandled': 'updates without a route',
+};
 const URGENCY = ['stopped', 'throttled', 'ok'];
 
 let allNumbers = false;
@@ -66,6 +76,7 @@ function paintNumbers() {
 function paintQueues(queues) {
   rows($('queues').tBodies[0], queues.map((queue) => ({ key: queue.name, same: JSON.stringify(queue), cells: () => [
     el('th', { scope: 'row' }, queue.name),
+    el('td', {}, PURPOSES[queue.name] ?? ''),
     el('td', { class: 'count' }, count(queue.messages)),
   ] })));
   options($('filter').elements.source, queues.map(({ name }) => name), 'any');

@@ -3,7 +3,9 @@
 import * as api from './api.js';
 import { $, count, el, plural, rows, say, time } from './view.js';
 
-const BATCH = 100;
+/** What one request may touch; that many ids make a long question, so of these it is fewer. */
+const BATCH = 1000;
+const BATCH_OF_IDS = 100;
 const PACE_MILLIS = 5_000;
 /** A filter makes the gateway look at all that it holds: it is asked for a tenth of the time at most. */
 const REST = 10;
@@ -13,7 +15,8 @@ const DONE = { replay: ['Replay', 'Replayed', 'replayed'], drop: ['Drop', 'Dropp
 const DEAD = 'dead-letters';
 
 const state = {
-  shelf: DEAD, criteria: {}, skip: 0, chosen: new Set(), page: { total: 0, matching: 0, messages: [] }, asked: 0, next: 0, busy: false, open: null,
+  shelf: DEAD, criteria: {}, skip: 0, chosen: new Set(), page: { total: 0, matching: 0, messages: [] }, open: null,
+  asked: 0, next: 0, busy: false, long: false, stopped: false,
 };
 
 let changed = () => {};
@@ -66,6 +69,15 @@ export function build(afterwards) {
     $('detail-body').replaceChildren();
     focusSomething();
   });
+  $('stop').addEventListener('click', () => {
+    state.stopped = true;
+  });
+  document.addEventListener('click', (event) => {
+    if (event.target.closest?.('[aria-disabled=true]')) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  }, true);
   $('confirm-cancel').addEventListener('click', () => $('confirm').close());
 
   const size = () => Number($('page-size').value);
@@ -150,9 +162,8 @@ function paint() {
 /** A button that is switched off under somebody's finger takes the focus with it: it only says that it is off. */
 function able(id, on) {
   const button = $(id);
-  if (on || document.activeElement !== button) {
-    button.disabled = !on;
-  }
+  button.disabled = !on && document.activeElement !== button;
+  button.setAttribute('aria-disabled', String(!on));
 }
 
 function cells(message) {
@@ -189,6 +200,7 @@ function paintChoice() {
     able(`${what}-chosen`, chosen > 0 && !state.busy);
     able(`${what}-all`, matching > 0 && !state.busy);
   }
+  $('stop').hidden = !(state.busy && state.long);
 }
 
 async function open(id, unmask = false) {
@@ -213,7 +225,7 @@ function detail(message, unmask) {
   const { headers = {}, body, error, bytes, ...rest } = message;
   say($('detail-title'), [rest.kind, rest.type].filter(Boolean).join(' ') || 'Message');
   $('detail-unmask').hidden = unmask;
-  const field = (name, value) => [el('dt', {}, name.replaceAll('_', ' ')), el('dd', {}, name === 'at' ? time(value) : String(value))];
+  const field = (name, value) => [el('dt', {}, name.replaceAll('_', ' ')), el('dd', {}, name === 'at' ? time(value, true) : String(value))];
   const facts = Object.entries(rest).flatMap(([name, value]) => field(name, value));
   const parts = [el('dl', {}, ...facts, ...field('size', plural(bytes, 'byte', 'bytes')))];
   if (error) {
@@ -273,41 +285,49 @@ async function act(what, ids) {
   const { shelf } = state;
   const criteria = { ...state.criteria };
   const number = ids ? ids.length : state.page.matching;
+  if (state.busy || number === 0) {
+    return;
+  }
   const reason = await confirmed(what, number);
   if (reason === null) {
     return;
   }
-  const inDetail = $('detail').open;
-  const told = $(inDetail ? 'detail-outcome' : 'outcome');
+  const told = () => $($('detail').open ? 'detail-outcome' : 'outcome');
   const [, past, key] = DONE[what];
   const [one, many] = NAMES[shelf];
+  const batch = ids ? BATCH_OF_IDS : BATCH;
   let done = 0;
+  let left = 0;
   state.busy = true;
+  state.stopped = false;
+  state.long = number > batch;
   paintChoice();
   try {
     // no more than were asked about: what fails once more comes back, and new ones come meanwhile
-    for (let asked = 0; asked < number; asked += BATCH) {
-      const limit = Math.min(BATCH, number - asked);
+    for (let asked = 0; asked < number && !state.stopped; asked += batch) {
+      const limit = Math.min(batch, number - asked);
       const which = ids ? { ids: ids.slice(asked, asked + limit) } : Object.keys(criteria).length ? { filter: criteria } : { all: true };
       const answer = await api.change(shelf, what, { ...which, limit, ...(what === 'drop' ? { reason } : {}) });
       done += answer[key];
+      left = answer.left;
       if (asked + limit < number) {
-        say(told, `${past} ${count(done)} of ${count(number)}…`);
+        say(told(), `${past} ${count(done)} of ${count(number)}…`);
       }
       if (!ids && answer[key] === 0) {
         break;
       }
     }
-    const left = done < number ? ` The other ${count(number - done)} are gone, or failed outside of a queue.` : '';
+    const why = left > 0 ? `${count(left)} are left.` : `The other ${count(number - done)} were gone.`;
+    const rest = done < number ? ` ${why}` : '';
     $('detail').close();
-    say($('outcome'), `${past} ${plural(done, one, many)}.${left}`);
+    say($('outcome'), `${past} ${plural(done, one, many)}.${rest}`);
   } catch (failure) {
-    say(told, `${done ? `${past} ${count(done)} of ${count(number)}. Then:` : 'Nothing was done.'} ${failure.message}`);
+    say(told(), `${done ? `${past} ${count(done)} of ${count(number)}. Then:` : 'Nothing was done.'} ${failure.message}`);
   } finally {
     state.busy = false;
     await refresh(true);
     changed();
-    if (!inDetail) {
+    if (!$('detail').open) {
       focusSomething();
     }
   }
@@ -315,7 +335,7 @@ async function act(what, ids) {
 
 /** What had the focus may be gone. */
 function focusSomething() {
-  if (document.activeElement === document.body || document.activeElement?.disabled) {
+  if (document.activeElement === document.body || document.activeElement?.hidden) {
     $('messages').focus();
   }
 }

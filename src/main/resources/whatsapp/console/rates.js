@@ -62,7 +62,7 @@ function paint({ line, area, value, most, points }) {
   line.setAttribute('points', path.join(' '));
   area.setAttribute('points', [`${x(0).toFixed(1)},${HEIGHT}`, ...path, `${WIDTH},${HEIGHT}`].join(' '));
   say(value, `${rate(points[points.length - 1])} a second`);
-  say(most, `at most ${rate(top)}`);
+  say(most, `peak ${rate(top)}`);
 }
 
 const rate = (value) => value.toLocaleString('en-GB', { maximumFractionDigits: value < 10 ? 1 : 0 });

@@ -33,13 +33,13 @@ export const count = (number) => Number(number ?? 0).toLocaleString('en-GB');
 
 export const plural = (number, one, many) => `${count(number)} ${Number(number) === 1 ? one : many}`;
 
-/** A time as this machine writes it; what is no time is shown as it is. */
-export function time(instant) {
+/** A time as this machine writes it, of today without the day unless asked for; what is no time is shown as it is. */
+export function time(instant, whole = false) {
   const date = new Date(instant ?? '');
   if (Number.isNaN(date.getTime())) {
     return instant ?? '';
   }
-  const today = date.toDateString() === new Date().toDateString();
+  const today = !whole && date.toDateString() === new Date().toDateString();
   const shown = today ? date.toLocaleTimeString() : date.toLocaleString();
   return el('time', { datetime: date.toISOString(), title: date.toLocaleString() }, shown);
 }

@@ -15,13 +15,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.queue.StoredMessage;
 import io.github.waroutes.simulator.PageBrowser;
+import org.apache.camel.Exchange;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +79,7 @@ class ConsolePageTest {
     }
 
     private static void drain() {
-        if (gateway.queued("whatsapp.dead-letter") > 0) {
+        while (gateway.queued("whatsapp.dead-letter") > 0) {
             HttpResponse<String> answer = TestGateway.send(HttpRequest.newBuilder(URI.create(origin + "/manage/messages/dead-letters/drop"))
                     .header("Authorization", "Bearer " + TOKEN)
                     .POST(HttpRequest.BodyPublishers.ofString("{\"all\":true,\"limit\":1000,\"reason\":\"between tests\"}")).build());
@@ -83,7 +88,7 @@ class ConsolePageTest {
     }
 
     /** A dead letter as the error policy stores one. What failed is an update that nothing handles once it is replayed. */
-    private static void letter(String code, String type, Map<String, Object> more) {
+    private static StoredMessage letter(String code, String type, Map<String, Object> more) {
         int number = LETTERS.incrementAndGet();
         Map<String, Object> headers = new LinkedHashMap<>(Map.of("WhatsAppUpdateKind", "change", "WhatsAppMessageType", type,
                 "WhatsAppUpdateId", "u" + number, "WhatsAppPhoneNumberId", TestGateway.NUMBER,
@@ -93,15 +98,16 @@ class ConsolePageTest {
                 "WhatsAppDeadLetterCode", code, "WhatsAppDeadLetterException", "WhatsAppException",
                 "WhatsAppException", "{\"type\":\"WhatsAppException\",\"error_code\":" + code + ",\"scope\":\"MESSAGE\",\"retry_class\":\"NEVER\"}"));
         headers.putAll(more);
-        gateway.camel().createFluentProducerTemplate().to("whatsapp-queue:whatsapp.dead-letter").withHeaders(headers)
-                .withBody("{\"event\":\"wamid.%d\",\"text\":\"%s\"}".formatted(number, MARKUP).getBytes()).send();
+        return new StoredMessage("letter " + number, null, headers, "{\"event\":\"wamid.%d\",\"text\":\"%s\"}".formatted(number, MARKUP).getBytes());
+    }
+
+    private static void store(StoredMessage... letters) {
+        Exchange stored = gateway.camel().createFluentProducerTemplate().to("whatsapp-queue:whatsapp.dead-letter").withBody(List.of(letters)).send();
+        assertThat(stored.getException()).isNull();
     }
 
     private void letters(String... codes) {
-        for (String code : codes) {
-            letter(code, "text", Map.of());
-        }
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.dead-letter")).isEqualTo(codes.length));
+        store(Arrays.stream(codes).map(code -> letter(code, "text", Map.of())).toArray(StoredMessage[]::new));
         show();
         assertThat(rowsOf("list")).hasCount(codes.length);
     }
@@ -156,6 +162,8 @@ class ConsolePageTest {
         assertThat(rowsOf("list").getByRole(AriaRole.BUTTON)).isFocused();
 
         page.keyboard().press("Enter");
+        // the page behind it has the focus until it is there
+        assertThat(detail).isVisible();
         tabTo("Replay");
         page.keyboard().press("Enter");
         assertThat(dialog("Replay 1 dead letter?")).isVisible();
@@ -203,8 +211,8 @@ class ConsolePageTest {
 
     @Test
     void nothingOfAMessageBecomesMarkup() {
-        letter("131026", MARKUP, Map.of("WhatsAppDeadLetterRoute", MARKUP, "WhatsAppDeadLetterId", "<b>" + LETTERS.get() + "</b>",
-                "WhatsAppMediaFilename", MARKUP));
+        store(letter("131026", MARKUP, Map.of("WhatsAppDeadLetterRoute", MARKUP, "WhatsAppDeadLetterId", "<b>" + LETTERS.get() + "</b>",
+                "WhatsAppMediaFilename", MARKUP)));
         show();
         assertThat(rowsOf("list")).containsText("change " + MARKUP);
         token(TOKEN);
@@ -219,23 +227,23 @@ class ConsolePageTest {
 
     @Test
     void theListIsTurnedPageByPageAndAllAreDroppedInBatches() {
-        String[] codes = new String[130];
-        Arrays.setAll(codes, index -> index % 2 == 0 ? "131026" : "131047");
-        for (String code : codes) {
-            letter(code, "text", Map.of());
-        }
+        StoredMessage[] many = new StoredMessage[1130];
+        Arrays.setAll(many, index -> letter("131026", "text", Map.of()));
+        store(many);
         show();
-        assertThat(page.locator("#page-place")).hasText("1 to 50 of 130");
+        assertThat(page.locator("#page-place")).hasText("1 to 50 of 1,130");
         button("Next").click();
-        assertThat(page.locator("#page-place")).hasText("51 to 100 of 130");
+        assertThat(page.locator("#page-place")).hasText("51 to 100 of 1,130");
         button("Last").click();
-        assertThat(page.locator("#page-place")).hasText("101 to 130 of 130");
+        assertThat(page.locator("#page-place")).hasText("1,101 to 1,130 of 1,130");
         assertThat(rowsOf("list")).hasCount(30);
+        button("Previous").click();
+        assertThat(page.locator("#page-place")).hasText("1,051 to 1,100 of 1,130");
         token(TOKEN);
         button("Drop all").click();
-        dialog("Drop 130 dead letters?").getByLabel("Reason").fill("a test");
+        dialog("Drop 1,130 dead letters?").getByLabel("Reason").fill("a test");
         page.keyboard().press("Enter");
-        assertThat(outcome()).hasText("Dropped 130 dead letters.");
+        assertThat(outcome()).hasText("Dropped 1,130 dead letters.");
         assertThat(page.locator("#page-place")).hasText("None");
     }
 
@@ -245,19 +253,60 @@ class ConsolePageTest {
         assertThat(rowsOf("numbers")).containsText(new String[] {"default"});
         assertThat(rowsOf("numbers").first()).containsText("ok");
         Locator dead = rowsOf("queues").filter(new Locator.FilterOptions().setHasText("whatsapp.dead-letter"));
-        assertThat(dead.locator("td")).hasText("0");
-        letter("131026", "text", Map.of());
-        assertThat(dead.locator("td")).hasText("1");
+        assertThat(dead.locator("td.count")).hasText("0");
+        store(letter("131026", "text", Map.of()));
+        assertThat(dead.locator("td.count")).hasText("1");
         assertThat(rowsOf("list")).hasCount(1);
         assertThat(page.locator("figure").filter(new Locator.FilterOptions().setHasText("Received")).locator("output"))
                 .hasText(Pattern.compile("[0-9.]+ a second"));
         assertThat(page.evaluate("""
                 async () => {
                   const { total } = await import('/console/rates.js');
-                  const text = '# HELP a_total x\\na_total{s="a b",status="success"} 2.0\\na_total{status="error"} 3.0\\na_total2 7\\nb_total 1.5E3\\n';
+                  const text = '# HELP a_total x\\na_total{s="a b",status="success"} 2.0\\na_total{status="error"} 3\\na_total2 7\\nb_total 1.5E3\\n';
                   return [total(text, { metric: 'a_total' }), total(text, { metric: 'a_total', where: 'status="success"' }),
                     total(text, { metric: 'a_total', not: 'status="success"' }), total(text, { metric: 'b_total' })].join();
                 }""")).isEqualTo("5,2,3,1500");
+    }
+
+    @Test
+    void whatCannotSendComesFirstAndSaysWhy() {
+        String many = IntStream.range(0, 1000).mapToObj(number ->
+                "{\"name\":\"shop-%03d\",\"account\":\"\",\"app\":\"\",\"state\":\"ok\",\"waiting\":%d}"
+                .formatted(number, number == 7 ? 12 : 0)).collect(Collectors.joining(","));
+        show();
+        page.route("**/manage/numbers", route -> route.fulfill(new Route.FulfillOptions().setContentType("application/json").setBody("["
+                + many + ",{\"name\":\"<b>\",\"account\":\"\",\"app\":\"\",\"state\":\"stopped\",\"scope\":\"number\",\"error\":\"190\",\"waiting\":3}]")));
+        assertThat(page.locator("#numbers-caption")).hasText("1,001 numbers, 1 cannot send now");
+        assertThat(rowsOf("numbers")).hasCount(20);
+        assertThat(rowsOf("numbers").nth(0)).containsText(Pattern.compile("<b>.*stopped.*3.*190, number"));
+        assertThat(rowsOf("numbers").nth(1)).containsText("shop-007");
+        button("Show all 1,001").click();
+        assertThat(rowsOf("numbers")).hasCount(1001);
+    }
+
+    @Test
+    void anUpdateThatNothingHandledIsReplayedAndContentNeedsTheToken() {
+        assertThat(gateway.webhook("{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"" + TestGateway.ACCOUNT
+                + "\",\"time\":1780315200,\"changes\":[{\"field\":\"flows\",\"value\":{\"event\":\"FLOW_STATUS_CHANGE\"}}]}]}").statusCode())
+                .isEqualTo(200);
+        show();
+        page.getByRole(AriaRole.RADIO, new Page.GetByRoleOptions().setName("Unhandled updates")).check();
+        page.getByLabel("Type").fill("flows");
+        button("Filter").click();
+        assertThat(rowsOf("list")).hasCount(1);
+        rowsOf("list").getByRole(AriaRole.BUTTON).click();
+        button("Show people and content").click();
+        assertThat(page.locator("#detail-outcome")).containsText("Give the token");
+        button("Close").click();
+        token(TOKEN);
+        assertThat(page.locator("#token-state")).hasText("The token is right.");
+        rowsOf("list").getByRole(AriaRole.BUTTON).click();
+        button("Show people and content").click();
+        assertThat(page.getByRole(AriaRole.DIALOG).locator("pre")).containsText("FLOW_STATUS_CHANGE");
+        button("Close").click();
+        button("Replay all that fit the filter").click();
+        dialog("Replay 1 unhandled update?").getByRole(AriaRole.BUTTON, named("Replay")).click();
+        assertThat(outcome()).hasText("Replayed 1 unhandled update.");
     }
 
     @Test
