@@ -1921,7 +1921,7 @@ public final class Chaos {
         private static void redis(Stage stage) throws Exception {
             int port = stage.port();
             Helper redis = stage.redis(port).start();
-            Gateway gateway = busy(stage, 60, "WHATSAPP_REDIS_URL", "redis://127.0.0.1:" + port);
+            Gateway gateway = busy(stage, 30, "WHATSAPP_REDIS_URL", "redis://127.0.0.1:" + port);
             AtomicInteger messages = new AtomicInteger();
             Future<?> api = stage.timer.scheduleAtFixedRate(() -> {
                 int i = messages.getAndIncrement();
@@ -2085,7 +2085,8 @@ public final class Chaos {
             String[] environment = {"WHATSAPP_BROKER_URL", "tcp://127.0.0.1:" + port, "WHATSAPP_REDIS_URL", "redis://127.0.0.1:" + redis};
             Gateway first = stage.gateway(environment).start();
             Gateway second = stage.gateway(environment).start();
-            stage.load(60, 60, 1, 2);
+            // more would need a third processor
+            stage.load(30, 60, 1, 2);
             stage.probe(3);
             stage.warm();
             sleep(5);

@@ -13,7 +13,7 @@ const PURPOSES = {
   'whatsapp.turns': 'ended bursts to be handled',
   'whatsapp.outbound': 'replies, and messages of the API',
   'whatsapp.outbound.bulk': 'messages of bulks',
-  'whatsapp.later': 'messages that are tried again hours later',
+  'whatsapp.later': 'tried again hours later',
   'whatsapp.dead-letter': 'what was given up',
   'whatsapp.unhandled': 'updates without a route',
 };

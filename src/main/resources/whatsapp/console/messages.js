@@ -222,7 +222,7 @@ async function open(id, unmask = false) {
 }
 
 function detail(message, unmask) {
-  const { headers = {}, body, error, bytes, ...rest } = message;
+  const { headers, body, error, bytes, ...rest } = message;
   say($('detail-title'), [rest.kind, rest.type].filter(Boolean).join(' ') || 'Message');
   $('detail-unmask').hidden = unmask;
   const field = (name, value) => [el('dt', {}, name.replaceAll('_', ' ')), el('dd', {}, name === 'at' ? time(value, true) : String(value))];
@@ -232,7 +232,9 @@ function detail(message, unmask) {
     parts.push(el('h3', {}, 'Error'), el('dl', {}, ...Object.entries(error).filter(([, value]) => value !== null)
       .flatMap(([name, value]) => field(name, typeof value === 'object' ? JSON.stringify(value) : value))));
   }
-  parts.push(el('h3', {}, 'Headers'), el('dl', {}, ...Object.entries(headers).flatMap(([name, value]) => field(name, value))));
+  if (headers !== undefined) {
+    parts.push(el('h3', {}, 'Headers'), el('dl', {}, ...Object.entries(headers).flatMap(([name, value]) => field(name, value))));
+  }
   if (body !== undefined) {
     parts.push(el('h3', {}, 'Content'), el('pre', { tabindex: '0', 'aria-label': 'Content' }, pretty(body)));
   }

@@ -44,12 +44,12 @@ public final class WhatsAppApplication {
     }
 
     public static void main(String... args) {
+        if (Commands.isOne(args)) {
+            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv, args));
+        }
         if (Usage.isAsked(args)) {
             Usage.print(System.out, args);
             return;
-        }
-        if (Commands.isOne(args)) {
-            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv, args));
         }
         run(newMain("file:application.properties;optional=true"), args);
     }

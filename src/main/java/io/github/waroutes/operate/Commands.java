@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
  * The gateway's commands for an operator. Each asks a running gateway over its management port. Exit code: 0 done, 1 refused or not done, 2 a
  * wrong command line, 3 no gateway answers.
  */
-@Command(name = "whatsapp-cloud-routes", description = "Commands for a running gateway.", mixinStandardHelpOptions = true,
+@Command(name = "whatsapp-cloud-routes", description = "Commands for a running gateway.",
         subcommands = {Commands.DeadLettersCommand.class, Commands.UnhandledCommand.class, Commands.NumbersCommand.class, Commands.QueuesCommand.class})
 public final class Commands {
 
@@ -84,8 +84,15 @@ public final class Commands {
         }
     }
 
+    /** Tells the options. */
+    static class Help {
+
+        @Option(names = {"-h", "--help"}, usageHelp = true, description = "This text.")
+        private boolean help;
+    }
+
     /** Which gateway, and how its answers are shown. */
-    static final class Gateway {
+    static final class Gateway extends Help {
 
         private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -179,6 +186,8 @@ public final class Commands {
     /** The commands of one shelf. */
     abstract static class Shelf {
 
+        @Mixin
+        private Help help;
         @Spec
         private CommandSpec spec;
 
@@ -188,7 +197,7 @@ public final class Commands {
             return "/manage/messages/" + shelf();
         }
 
-        @Command(name = "list", description = "Lists them, oldest first; who they are about is masked.", mixinStandardHelpOptions = true)
+        @Command(name = "list", description = "Lists them, oldest first; who they are about is masked.")
         int list(@Mixin Gateway of, @Option(names = "--filter", paramLabel = "NAME=VALUE", split = ",",
                 description = "error, exception, route, source, kind, type, number, since, until") Map<String, String> filter,
                 @Option(names = "--limit", defaultValue = "50", description = "How many at the most (${DEFAULT-VALUE}).") int limit,
@@ -213,7 +222,7 @@ public final class Commands {
             return 0;
         }
 
-        @Command(name = "show", description = "Shows one: why it is here, and what to do.", mixinStandardHelpOptions = true)
+        @Command(name = "show", description = "Shows one: why it is here, and what to do.")
         int show(@Mixin Gateway of, @Parameters(paramLabel = "ID") String id,
                 @Option(names = "--unmask", description = "With people's data and the body; needs the token.") boolean unmask) throws Exception {
             JsonNode message = of.get(path() + '/' + encoded(id) + (unmask ? "?unmask=true" : ""));
@@ -221,13 +230,13 @@ public final class Commands {
             return 0;
         }
 
-        @Command(name = "replay", description = "Sends them back to the queue they came from, in order.", mixinStandardHelpOptions = true)
+        @Command(name = "replay", description = "Sends them back to the queue they came from, in order.")
         int replay(@Mixin Gateway of, @Mixin Which which, @Option(names = "--rate", paramLabel = "N",
                 description = "So many a second at the most; 0: as fast as it goes.", defaultValue = "0") double rate) throws Exception {
             return change(of, "replay", "replayed", which.request(spec), rate);
         }
 
-        @Command(name = "drop", description = "Removes them for good; the audit log keeps why.", mixinStandardHelpOptions = true)
+        @Command(name = "drop", description = "Removes them for good; the audit log keeps why.")
         int drop(@Mixin Gateway of, @Mixin Which which, @Option(names = "--reason", required = true, paramLabel = "TEXT") String reason) throws Exception {
             return change(of, "drop", "dropped", which.request(spec).put("reason", reason), 0);
         }
@@ -267,7 +276,7 @@ public final class Commands {
         }
     }
 
-    @Command(name = "dead-letters", description = "What was given up.", mixinStandardHelpOptions = true)
+    @Command(name = "dead-letters", description = "What was given up.")
     static final class DeadLettersCommand extends Shelf {
 
         @Override
@@ -276,7 +285,7 @@ public final class Commands {
         }
     }
 
-    @Command(name = "unhandled", description = "Updates that nothing handled.", mixinStandardHelpOptions = true)
+    @Command(name = "unhandled", description = "Updates that nothing handled.")
     static final class UnhandledCommand extends Shelf {
 
         @Override
@@ -285,7 +294,7 @@ public final class Commands {
         }
     }
 
-    @Command(name = "numbers", description = "The numbers: state, why, until when, and what waits.", mixinStandardHelpOptions = true)
+    @Command(name = "numbers", description = "The numbers: state, why, until when, and what waits.")
     static final class NumbersCommand implements Callable<Integer> {
 
         @Mixin
@@ -308,7 +317,7 @@ public final class Commands {
         }
     }
 
-    @Command(name = "queues", description = "The queues, and how much each holds.", mixinStandardHelpOptions = true)
+    @Command(name = "queues", description = "The queues, and how much each holds.")
     static final class QueuesCommand implements Callable<Integer> {
 
         @Mixin

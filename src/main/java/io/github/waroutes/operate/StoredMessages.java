@@ -88,19 +88,12 @@ public class StoredMessages {
         }
         StoredMessage message = page.messages().get(0);
         Map<String, Object> out = view(message, exchange);
-        boolean whole = "true".equals(query(exchange).get("unmask"));
-        Map<String, Object> headers = new LinkedHashMap<>();
-        message.queueHeaders().forEach((name, value) -> headers.put(name, whole ? value : Masking.text(String.valueOf(value))));
-        headers.remove(DeadLetters.EXCEPTION);
-        if (!whole) {
-            // a name, and ids that hold a number, are not told apart from other text
-            headers.keySet().removeAll(Set.of(UpdateHeaders.PROFILE_NAME, UpdateHeaders.USER, UpdateHeaders.PREVIOUS_USER, UpdateHeaders.CONVERSATION,
-                    UpdateHeaders.MESSAGE_ID, UpdateHeaders.ID, UpdateHeaders.REPLY_TO, OutboundHeaders.ID, OutboundHeaders.CAPTION));
-        }
-        out.put("headers", headers);
-        String body = new String(message.queueBody(), StandardCharsets.UTF_8);
         out.put("bytes", message.queueBody().length);
-        if (whole) {
+        if ("true".equals(query(exchange).get("unmask"))) {
+            Map<String, Object> headers = new LinkedHashMap<>(message.queueHeaders());
+            headers.remove(DeadLetters.EXCEPTION);
+            out.put("headers", headers);
+            String body = new String(message.queueBody(), StandardCharsets.UTF_8);
             out.put("body", body.length() <= SHOWN_OF_A_BODY ? body : body.substring(0, SHOWN_OF_A_BODY) + "…");
         }
         return out;

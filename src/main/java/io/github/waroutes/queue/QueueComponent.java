@@ -69,6 +69,7 @@ public class QueueComponent extends DefaultComponent {
     private EmbeddedBroker broker;
     private DiskFloor disk;
     private BrokerConnection connection;
+    private QueueShelf shelf;
     private QueueWriter writer;
     private volatile String stuck;
     private volatile String fatal;
@@ -219,6 +220,7 @@ public class QueueComponent extends DefaultComponent {
             writer.close();
             writer = null;
         }
+        shelf = null;
         if (connection != null) {
             connection.close();
             connection = null;
@@ -384,7 +386,12 @@ public class QueueComponent extends DefaultComponent {
         if (current == null) {
             throw new QueueUnavailableException("The queue is not started");
         }
-        return new QueueShelf(current, layout, this::queueCreated);
+        synchronized (this) {
+            if (shelf == null) {
+                shelf = new QueueShelf(current, layout, this::queueCreated);
+            }
+            return shelf;
+        }
     }
 
     private static String blankToNull(String text) {

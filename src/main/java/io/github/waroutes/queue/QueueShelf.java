@@ -10,16 +10,26 @@ import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
+import org.apache.activemq.artemis.api.core.client.ClientRequestor;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
+import org.apache.activemq.artemis.api.core.management.ManagementHelper;
+import org.apache.activemq.artemis.api.core.management.ResourceNames;
 
 /**
  * A queue that nobody consumes, such as the dead letters, for an operator: looked at, moved from, removed from. A filter is an Artemis filter
  * expression over the headers (Artemis user manual, "Filter Expressions"); null means all. What is moved or removed is one transaction: a
- * crash leaves it where it was, or done.
+ * crash leaves it undone, or done.
  */
 public final class QueueShelf {
 
     private static final long CREDIT_MILLIS = 200;
+    /** If somebody else takes what was counted, nothing more comes. */
+    private static final long FOUND_MILLIS = 5_000;
+    private static final long REPLY_MILLIS = 60_000;
+    private static final int A_COMMIT = 500;
+    /** Beside a queue: what is being replayed, and what is being dropped. */
+    private static final String REPLAYED = ".replayed";
+    private static final String DROPPED = ".dropped";
 
     private final BrokerConnection connection;
     private final QueueLayout layout;
@@ -50,26 +60,30 @@ public final class QueueShelf {
     public record Page(long total, long matching, List<StoredMessage> messages) {
     }
 
-    /** The messages from {@code skip} on that fit the filter. The whole queue is counted, so 100,000 messages take about a second. */
-    public Page list(String queue, String filter, int skip, int limit) throws ActiveMQException {
+    /** The messages from {@code skip} on that fit the filter. With a filter the whole queue is read: 100,000 messages take about a second. */
+    public synchronized Page list(String queue, String filter, int skip, int limit) throws ActiveMQException {
+        putBack(queue + DROPPED, queue);
+        List<StoredMessage> page = new ArrayList<>();
         try (ClientSession session = connection.transactedSession()) {
-            connection.declare(session, queue);
-            long total = session.queueQuery(SimpleString.of(queue)).getMessageCount();
-            List<StoredMessage> page = new ArrayList<>();
+            session.start();
+            long total = 0;
             long seen = 0;
-            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(queue), filter(filter), true)) {
-                session.start();
-                boolean countAll = filter != null;
-                for (ClientMessage next = next(consumer); next != null; next = next(consumer)) {
-                    if (seen >= skip && page.size() < limit) {
-                        page.add(QueueCodec.decode(next));
-                    } else if (!countAll && page.size() >= limit) {
-                        break;
+            for (String physical : List.of(queue + REPLAYED, queue)) {
+                connection.declare(session, physical);
+                long count = session.queueQuery(SimpleString.of(physical)).getMessageCount();
+                total += count;
+                try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), filter(filter), true)) {
+                    for (ClientMessage next = count == 0 ? null : next(consumer); next != null; next = next(consumer)) {
+                        if (seen >= skip && page.size() < limit) {
+                            page.add(QueueCodec.decode(next));
+                        } else if (filter == null && page.size() >= limit) {
+                            break;
+                        }
+                        seen++;
                     }
-                    seen++;
                 }
-                return new Page(total, countAll ? seen : total, page);
             }
+            return new Page(total, filter == null ? total : seen, page);
         }
     }
 
@@ -79,8 +93,8 @@ public final class QueueShelf {
      * @param where says where each goes; null: it stays, behind those that were moved
      * @return how many were moved
      */
-    public int move(String queue, String filter, int limit, Function<StoredMessage, Move> where) throws ActiveMQException {
-        return take(queue, filter, limit, (session, taken) -> {
+    public synchronized int move(String queue, String filter, int limit, Function<StoredMessage, Move> where) throws ActiveMQException {
+        Work work = (session, taken) -> {
             int moved = 0;
             try (ClientProducer producer = session.createProducer()) {
                 for (ClientMessage message : taken) {
@@ -97,7 +111,11 @@ public final class QueueShelf {
                 }
             }
             return moved;
-        });
+        };
+        // what a crash left aside comes first, so that conversations keep their order
+        int moved = take(queue + REPLAYED, queue, work);
+        setAside(queue, filter, queue + REPLAYED, limit);
+        return moved + take(queue + REPLAYED, queue, work);
     }
 
     /**
@@ -106,8 +124,10 @@ public final class QueueShelf {
      * @param before is given them before they are removed; if it throws nothing is
      * @return how many were removed
      */
-    public int remove(String queue, String filter, int limit, Consumer<List<StoredMessage>> before) throws ActiveMQException {
-        return take(queue, filter, limit, (session, taken) -> {
+    public synchronized int remove(String queue, String filter, int limit, Consumer<List<StoredMessage>> before) throws ActiveMQException {
+        putBack(queue + DROPPED, queue);
+        setAside(queue, filter, queue + DROPPED, limit);
+        return take(queue + DROPPED, queue, (session, taken) -> {
             before.accept(taken.stream().map(QueueCodec::decode).toList());
             for (ClientMessage message : taken) {
                 message.individualAcknowledge();
@@ -121,23 +141,77 @@ public final class QueueShelf {
         int with(ClientSession session, List<ClientMessage> taken) throws ActiveMQException;
     }
 
-    private int take(String queue, String filter, int limit, Work work) throws ActiveMQException {
+    /** All that lies aside; what is not done with goes back to the end of the queue. */
+    private int take(String aside, String queue, Work work) throws ActiveMQException {
+        int done = 0;
+        int count = 0;
         try (ClientSession session = connection.transactedSession()) {
-            connection.declare(session, queue);
-            List<ClientMessage> taken = new ArrayList<>();
-            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(queue), filter(filter))) {
-                session.start();
-                while (taken.size() < limit) {
-                    ClientMessage next = next(consumer);
-                    if (next == null) {
-                        break;
-                    }
-                    taken.add(next);
-                }
-                int done = work.with(session, taken);
-                session.commit();
-                return done;
+            connection.declare(session, aside);
+            long expected = session.queueQuery(SimpleString.of(aside)).getMessageCount();
+            if (expected == 0) {
+                return 0;
             }
+            List<ClientMessage> taken = new ArrayList<>();
+            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(aside))) {
+                session.start();
+                ClientMessage next = null;
+                do {
+                    next = taken.size() < expected ? consumer.receive(FOUND_MILLIS) : null;
+                    if (next != null) {
+                        taken.add(next);
+                    }
+                } while (next != null);
+                count = taken.size();
+                done = work.with(session, taken);
+                session.commit();
+            }
+        } finally {
+            if (done < count || count == 0) {
+                putBack(aside, queue);
+            }
+        }
+        return done;
+    }
+
+    private void putBack(String aside, String queue) throws ActiveMQException {
+        try (ClientSession session = connection.transactedSession()) {
+            if (!session.queueQuery(SimpleString.of(aside)).isExists() || session.queueQuery(SimpleString.of(aside)).getMessageCount() == 0) {
+                return;
+            }
+        }
+        setAside(aside, null, queue, Integer.MAX_VALUE);
+    }
+
+    private void declared(String... queues) throws ActiveMQException {
+        try (ClientSession session = connection.transactedSession()) {
+            for (String queue : queues) {
+                connection.declare(session, queue);
+            }
+        }
+    }
+
+    /**
+     * The broker finds what is meant wherever it lies, also beyond what it has in memory, where it does not look for a consumer with a filter
+     * (Artemis user manual, "Management": an operation of the queue, by a message).
+     */
+    private void setAside(String from, String filter, String to, int limit) throws ActiveMQException {
+        declared(from, to);
+        try (ClientSession session = connection.autoCommitSession()) {
+            session.start();
+            ClientMessage request = session.createMessage(false);
+            ManagementHelper.putOperationInvocation(request, ResourceNames.QUEUE + from, "moveMessages", A_COMMIT, filter == null ? "" : filter, to,
+                    false, limit);
+            try (ClientRequestor requestor = new ClientRequestor(session, "activemq.management")) {
+                ClientMessage reply = requestor.request(request, REPLY_MILLIS);
+                if (reply == null || !ManagementHelper.hasOperationSucceeded(reply)) {
+                    throw new QueueUnavailableException("The broker did not move the messages. An external one must let this user manage"
+                            + " (send to activemq.management): " + (reply == null ? "no answer" : ManagementHelper.getResult(reply)));
+                }
+            }
+        } catch (ActiveMQException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new QueueUnavailableException("The broker did not move the messages", e);
         }
     }
 

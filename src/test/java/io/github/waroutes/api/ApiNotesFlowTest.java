@@ -2,6 +2,7 @@ package io.github.waroutes.api;
 
 import static io.github.waroutes.TestGateway.LIMIT;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -29,7 +30,8 @@ class ApiNotesFlowTest {
                     .POST(HttpRequest.BodyPublishers.ofString("{\"messaging_product\":\"whatsapp\",\"to\":\"+15555550123\","
                             + "\"type\":\"text\",\"text\":{\"body\":\"hello\"}}")).build());
             assertThat(answer.statusCode()).isEqualTo(202);
-            assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(1);
+            // the broker counts it a moment later
+            await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.outbound") == 1);
         }
     }
 }

@@ -219,6 +219,7 @@ class ConsolePageTest {
         rowsOf("list").getByRole(AriaRole.BUTTON).click();
         button("Show people and content").click();
         assertThat(page.getByRole(AriaRole.DIALOG).locator("pre")).containsText(MARKUP);
+        assertThat(page.getByRole(AriaRole.DIALOG).getByRole(AriaRole.HEADING, named("Headers"))).isVisible();
         assertThat(page.getByRole(AriaRole.DIALOG)).containsText("wamid.");
         assertThat(page.locator("img, b, body script")).hasCount(0);
         button("Close").click();
@@ -275,7 +276,7 @@ class ConsolePageTest {
                 .formatted(number, number == 7 ? 12 : 0)).collect(Collectors.joining(","));
         show();
         page.route("**/manage/numbers", route -> route.fulfill(new Route.FulfillOptions().setContentType("application/json").setBody("["
-                + many + ",{\"name\":\"<b>\",\"account\":\"\",\"app\":\"\",\"state\":\"stopped\",\"scope\":\"number\",\"error\":\"190\",\"waiting\":3}]")));
+                + many + ",{\"name\":\"<b>\",\"state\":\"stopped\",\"scope\":\"number\",\"error\":\"190\",\"waiting\":3}]")));
         assertThat(page.locator("#numbers-caption")).hasText("1,001 numbers, 1 cannot send now");
         assertThat(rowsOf("numbers")).hasCount(20);
         assertThat(rowsOf("numbers").nth(0)).containsText(Pattern.compile("<b>.*stopped.*3.*190, number"));

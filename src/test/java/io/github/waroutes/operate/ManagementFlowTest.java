@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -23,6 +25,7 @@ import io.github.waroutes.junit.SimulatedGraph;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.builder.RouteBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -211,6 +214,27 @@ class ManagementFlowTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.counter("whatsapp.updates.unhandled")).isEqualTo(before + 1));
         await().atMost(LIMIT).untilAsserted(() -> assertThat(json(get(unhandled, null)).path("total").asInt()).isEqualTo(1));
         assertThat(get("/manage/messages/other", null).statusCode()).isEqualTo(404);
+    }
+
+    @Test
+    void aFilterFindsWhatLiesFarBehind() {
+        int letters = 20_000;
+        for (int first = 0; first < letters; first += 1000) {
+            gateway.camel().createFluentProducerTemplate().to("whatsapp-queue:whatsapp.dead-letter")
+                    .withBody(IntStream.range(first, first + 1000).mapToObj(i -> new StoredMessage("far:" + i, null, Map.of("WhatsAppDeadLetterId", "far:" + i,
+                            "WhatsAppDeadLetterSource", "whatsapp.elsewhere", "WhatsAppDeadLetterCode", i % 100 == 99 ? "190" : "131026"), new byte[500])).toList())
+                    .send();
+        }
+        try {
+            assertThat(json(post(DEAD + "/replay", "{\"filter\":{\"error\":\"190\"},\"limit\":1000}", "open-sesame")).path("replayed").asInt()).isEqualTo(200);
+            assertThat(gateway.browse("whatsapp.elsewhere")).hasSize(200).extracting(StoredMessage::queueId).first().isEqualTo("far:99");
+            assertThat(json(post(DEAD + "/drop", "{\"ids\":[\"far:19998\"],\"reason\":\"a test\"}", "open-sesame")).path("dropped").asInt()).isEqualTo(1);
+            assertThat(list("?skip=19790&limit=100").path("messages")).hasSize(9);
+        } finally {
+            while (list("?limit=0").path("total").asInt() > 0) {
+                post(DEAD + "/drop", "{\"all\":true,\"limit\":1000,\"reason\":\"between tests\"}", "open-sesame");
+            }
+        }
     }
 
     @Test
