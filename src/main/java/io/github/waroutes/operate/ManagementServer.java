@@ -1,5 +1,6 @@
 package io.github.waroutes.operate;
 
+import java.util.List;
 import java.util.Map;
 
 import org.apache.camel.CamelContext;
@@ -12,13 +13,13 @@ import org.apache.camel.main.MainListenerSupport;
 import org.apache.camel.support.PluginHelper;
 
 /**
- * Puts the routes of the management API on the management server of the stand-alone gateway, by a component of their own: platform-http
- * itself is on the public port.
+ * Puts the routes of the management API, and of the console page, on the management server of the stand-alone gateway, by a component of
+ * their own: platform-http itself is on the public port.
  */
 public class ManagementServer extends MainListenerSupport {
 
     private static final String SCHEME = "whatsapp-management";
-    private static final String ROUTES = "classpath:routes/management/management.camel.yaml";
+    private static final List<String> ROUTES = List.of("classpath:routes/management/management.camel.yaml", "classpath:routes/management/console.camel.yaml");
 
     @Override
     public void afterConfigure(BaseMainSupport main) {
@@ -29,7 +30,9 @@ public class ManagementServer extends MainListenerSupport {
         int port = Integer.parseInt(context.resolvePropertyPlaceholders("{{camel.management.port:9876}}"));
         context.addComponent(SCHEME, new Component(context, new Engine(port)));
         try {
-            PluginHelper.getRoutesLoader(context).loadRoutes(PluginHelper.getResourceLoader(context).resolveResource(ROUTES));
+            for (String file : ROUTES) {
+                PluginHelper.getRoutesLoader(context).loadRoutes(PluginHelper.getResourceLoader(context).resolveResource(file));
+            }
         } catch (Exception e) {
             throw new IllegalStateException("The routes of the management API cannot be loaded", e);
         }

@@ -624,7 +624,7 @@ class ChatPageTest {
         assertThat(details()).isVisible();
         for (ColorScheme scheme : List.of(ColorScheme.LIGHT, ColorScheme.DARK)) {
             page.emulateMedia(new Page.EmulateMediaOptions().setColorScheme(scheme));
-            assertThat((List<?>) page.evaluate(LOW_CONTRAST)).as(scheme.toString()).isEmpty();
+            assertThat(PageBrowser.lowContrast(page)).as(scheme.toString()).isEmpty();
         }
     }
 
@@ -837,41 +837,6 @@ class ChatPageTest {
         assertThat(mine().first().evaluate("bubble => getComputedStyle(bubble).borderTopWidth")).isEqualTo("1px");
         assertThat(mine().first().evaluate("bubble => getComputedStyle(bubble).borderTopStyle")).isEqualTo("solid");
     }
-
-    /** Texts whose contrast with what is behind them is below 4.5, as WCAG 2.2, success criterion 1.4.3 computes it. */
-    private static final String LOW_CONTRAST = """
-            () => {
-              const parse = (colour) => {
-                const n = colour.match(/[\\d.]+/g).map(Number);
-                return colour.startsWith('color(srgb') ? [n[0] * 255, n[1] * 255, n[2] * 255, n[3] ?? 1] : [n[0], n[1], n[2], n[3] ?? 1];
-              };
-              const over = (top, under) => [0, 1, 2].map((i) => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
-              const back = (element) => {
-                const layers = [];
-                for (let e = element; e; e = e.parentElement) {
-                  const colour = parse(getComputedStyle(e).backgroundColor);
-                  layers.push(colour);
-                  if (colour[3] === 1) break;
-                }
-                return layers.reverse().reduce((under, top) => over(top, under), [255, 255, 255, 1]);
-              };
-              const light = (c) => {
-                const [r, g, b] = c.map((v) => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
-                return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-              };
-              const found = [];
-              const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-              while (walker.nextNode()) {
-                const element = walker.currentNode.parentElement;
-                if (!walker.currentNode.data.trim() || !element.checkVisibility() || element.closest('.unseen, script, option')) continue;
-                const under = back(element);
-                const text = over(parse(getComputedStyle(element).color), under);
-                const [a, b] = [light(text), light(under)];
-                const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-                if (ratio < 4.5) found.push(`${walker.currentNode.data.trim().slice(0, 30)}: ${ratio.toFixed(2)} (${element.className})`);
-              }
-              return found;
-            }""";
 
     private void talkAs(String user, String name) {
         page = browser.open();

@@ -1,0 +1,132 @@
+// The console: asks the management API every few seconds, and shows what it says.
+
+import * as api from './api.js';
+import * as messages from './messages.js';
+import * as rates from './rates.js';
+import { $, count, el, plural, rows, say, time } from './view.js';
+
+const PACE_MILLIS = 3_000;
+const FEW = 20;
+/** By the names that queues have unless the settings say otherwise. */
+const PURPOSES = {
+  'whatsapp.inbound': 'updates to be handled',
+  'whatsapp.turns': 'ended bursts to be handled',
+  'whatsapp.outbound': 'replies, and messages of the API',
+  'whatsapp.outbound.bulk': 'messages of bulks',
+  'whatsapp.later': 'tried again hours later',
+  'whatsapp.dead-letter': 'what was given up',
+  'whatsapp.unhandled': 'updates without a route',
+};
+const URGENCY = ['stopped', 'throttled', 'ok'];
+
+let allNumbers = false;
+let numbers = [];
+let polling = false;
+let again = 0;
+
+async function poll() {
+  if (polling) {
+    return;
+  }
+  polling = true;
+  clearTimeout(again);
+  try {
+    const [text, queues, now] = await Promise.all([api.metrics().catch(() => null), api.queues(), api.numbers()]);
+    if (text !== null) {
+      rates.draw(text, performance.now());
+    }
+    numbers = now;
+    paintNumbers();
+    paintQueues(queues);
+    connected('live', 'Live');
+    messages.refresh();
+  } catch (failure) {
+    connected('lost', failure instanceof api.Refused ? failure.message : 'The gateway does not answer. Trying again…');
+  } finally {
+    polling = false;
+    again = setTimeout(poll, PACE_MILLIS);
+  }
+}
+
+function connected(state, text) {
+  $('connection').dataset.state = state;
+  say($('connection'), text);
+}
+
+function paintNumbers() {
+  const urgency = ({ state }) => URGENCY.indexOf(state);
+  const sorted = [...numbers].sort((a, b) => urgency(a) - urgency(b) || b.waiting - a.waiting || a.name.localeCompare(b.name));
+  const shown = allNumbers ? sorted : sorted.slice(0, FEW);
+  rows($('numbers').tBodies[0], shown.map((number) => ({ key: number.name, same: JSON.stringify(number), cells: () => [
+    el('th', { scope: 'row' }, number.name, ...[number.account, number.app].filter(Boolean).map((part) => el('small', {}, part))),
+    el('td', {}, el('span', { class: 'state', 'data-state': number.state }, number.state)),
+    el('td', { class: 'count' }, count(number.waiting)),
+    el('td', {}, [number.error, number.scope].filter((part) => part !== undefined && part !== null).join(', ')),
+    el('td', {}, time(number.since)),
+    el('td', {}, time(number.tries_again)),
+  ] })));
+  $('numbers-all').hidden = numbers.length <= FEW;
+  $('numbers-all').setAttribute('aria-expanded', String(allNumbers));
+  say($('numbers-all'), allNumbers ? `Show ${FEW}` : `Show all ${count(numbers.length)}`);
+  const rest = numbers.filter(({ state }) => state !== 'ok').length;
+  say($('numbers-caption'), `${plural(numbers.length, 'number', 'numbers')}, ${rest === 0 ? 'all can send' : `${count(rest)} cannot send now`}`);
+  options($('number-names'), numbers.slice(0, 500).map(({ name }) => name));
+}
+
+function paintQueues(queues) {
+  rows($('queues').tBodies[0], queues.map((queue) => ({ key: queue.name, same: JSON.stringify(queue), cells: () => [
+    el('th', { scope: 'row' }, queue.name),
+    el('td', {}, PURPOSES[queue.name] ?? ''),
+    el('td', { class: 'count' }, count(queue.messages)),
+  ] })));
+  options($('filter').elements.source, queues.map(({ name }) => name), 'any');
+}
+
+/** Only if there are others than before: a list that somebody has open stays. */
+function options(list, names, none) {
+  const same = names.join('\n');
+  if (list.dataset.same !== same) {
+    const { value } = list;
+    list.dataset.same = same;
+    const first = none ? [el('option', { value: '' }, none)] : [];
+    list.replaceChildren(...first, ...names.map((name) => el('option', { value: name }, none ? name : '')));
+    if (none) {
+      list.value = value ?? '';
+    }
+  }
+}
+
+$('token-form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  api.useToken($('token').value);
+  if (!api.hasToken()) {
+    say($('token-state'), 'No token: reading only.');
+  } else {
+    try {
+      await api.checkToken();
+      $('token').value = '';
+      say($('token-state'), 'The token is right.');
+    } catch (failure) {
+      api.useToken('');
+      say($('token-state'), failure.status === 401 ? 'This is not the token.' : failure.message);
+    }
+  }
+  poll();
+  messages.refresh(true);
+});
+
+$('numbers-all').addEventListener('click', () => {
+  allNumbers = !allNumbers;
+  paintNumbers();
+});
+
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) {
+    poll();
+  }
+});
+
+rates.build();
+messages.build(poll);
+messages.refresh(true);
+poll();

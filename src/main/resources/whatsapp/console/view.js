@@ -1,0 +1,75 @@
+// Small helpers for building the page. Everything goes in as text, never as markup.
+
+export const $ = (id) => document.getElementById(id);
+
+/** Makes an element; children are elements and texts. */
+export function el(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag);
+  set(element, attributes);
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== ''));
+  return element;
+}
+
+export function svg(tag, attributes) {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
+  set(element, attributes);
+  return element;
+}
+
+function set(element, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, value);
+  }
+}
+
+/** Writes only what differs: a live region is not read again, and a selection is not lost. */
+export function say(element, text) {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+export const count = (number) => Number(number ?? 0).toLocaleString('en-GB');
+
+export const plural = (number, one, many) => `${count(number)} ${Number(number) === 1 ? one : many}`;
+
+/** A time as this machine writes it, of today without the day unless asked for; what is no time is shown as it is. */
+export function time(instant, whole = false) {
+  const date = new Date(instant ?? '');
+  if (Number.isNaN(date.getTime())) {
+    return instant ?? '';
+  }
+  const today = !whole && date.toDateString() === new Date().toDateString();
+  const shown = today ? date.toLocaleTimeString() : date.toLocaleString();
+  return el('time', { datetime: date.toISOString(), title: date.toLocaleString() }, shown);
+}
+
+/**
+ * Brings the rows of a table body up to date by their keys. A row that says the same stays the same element, so focus and choice stay.
+ *
+ * @param items of {key, same, cells}: same is a text that differs when the row does; cells makes its cells
+ */
+export function rows(body, items) {
+  const before = new Map([...body.rows].map((row) => [row.dataset.key, row]));
+  const after = items.map(({ key, same, cells }) => {
+    const row = before.get(key);
+    if (row?.dataset.same === same) {
+      return row;
+    }
+    const fresh = el('tr', {}, ...cells());
+    fresh.dataset.key = key;
+    fresh.dataset.same = same;
+    return fresh;
+  });
+  if (after.length === body.rows.length && after.every((row, at) => row === body.rows[at])) {
+    return;
+  }
+  const focused = body.contains(document.activeElement) ? document.activeElement : null;
+  const column = focused ? [...focused.closest('tr').querySelectorAll('input, button')].indexOf(focused) : -1;
+  const key = focused?.closest('tr').dataset.key;
+  body.replaceChildren(...after);
+  if (focused && document.activeElement !== focused) {
+    const here = after.find((row) => row.dataset.key === key)?.querySelectorAll('input, button')[column];
+    (here ?? body.closest('[tabindex]')).focus();
+  }
+}
