@@ -22,6 +22,7 @@ import io.github.waroutes.setting.TrimmedValues;
 import io.github.waroutes.setting.Usage;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
@@ -45,7 +46,8 @@ public final class WhatsAppApplication {
 
     public static void main(String... args) {
         if (Commands.isOne(args)) {
-            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv, args));
+            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv,
+                    () -> configured("file:application.properties;optional=true"), args));
         }
         if (Usage.isAsked(args)) {
             Usage.print(System.out, args);
@@ -117,6 +119,18 @@ public final class WhatsAppApplication {
     /** Whether a failed start shows its whole stack: {@code --debug}, or the system property {@code whatsapp.debug=true}. */
     static boolean isDebug(String... args) {
         return Boolean.getBoolean("whatsapp.debug") || Arrays.asList(args).contains(DEBUG);
+    }
+
+    /** A context that is not started, with the properties that {@link #newMain} would have. */
+    static CamelContext configured(String locations) {
+        CamelContext context = new DefaultCamelContext(false);
+        PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+        properties.setEncoding(StandardCharsets.UTF_8.name());
+        properties.setPropertiesParser(new TrimmedValues(properties));
+        properties.setLocation(locations);
+        properties.setInitialProperties(load(DEFAULTS));
+        context.build();
+        return context;
     }
 
     /** Loads a property file from this jar. */

@@ -26,6 +26,9 @@ final class Advice {
         if ("TRANSIENT".equals(retry) || "THROTTLE".equals(retry)) {
             return "It was tried for as long as the settings say. Replay it when what it needs works again.";
         }
+        if ("WhatsAppRouteException".equals(error.get("type"))) {
+            return "Look at the route and the step that failed, mend them, and replay.";
+        }
         return switch (scope) {
             case "TEMPLATE" -> "Mend the template, or its parameters, and send anew; replay only if the template was changed.";
             case "PAIR" -> "The user cannot get it: the window is closed, or they do not want it. Drop it, or send a template.";

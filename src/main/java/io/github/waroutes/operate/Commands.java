@@ -14,16 +14,19 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import org.apache.camel.CamelContext;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -34,11 +37,11 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * The gateway's commands for an operator. Each asks a running gateway over its management port. Exit code: 0 done, 1 refused or not done, 2 a
+ * The gateway's commands for an operator. Each but {@code doctor} asks a running gateway over its management port. Exit code: 0 done, 1 refused or not done, 2 a
  * wrong command line, 3 no gateway answers.
  */
 @Command(name = "whatsapp-cloud-routes", description = "Commands for a running gateway.",
-        subcommands = {Commands.DeadLettersCommand.class, Commands.UnhandledCommand.class, Commands.NumbersCommand.class, Commands.QueuesCommand.class})
+        subcommands = {Commands.DeadLettersCommand.class, Commands.UnhandledCommand.class, Commands.NumbersCommand.class, Commands.QueuesCommand.class, Commands.DoctorCommand.class})
 public final class Commands {
 
     private static final int REFUSED = 1;
@@ -54,9 +57,14 @@ public final class Commands {
         return args.length > 0 && new CommandLine(new Commands()).getSubcommands().containsKey(args[0]);
     }
 
-    /** Runs one; gives the exit code. */
-    public static int run(PrintWriter out, PrintWriter err, UnaryOperator<String> environment, String... args) {
+    /**
+     * Runs one; gives the exit code.
+     *
+     * @param configured a context that is not started, whose properties are what a start in this folder would have
+     */
+    public static int run(PrintWriter out, PrintWriter err, UnaryOperator<String> environment, Supplier<CamelContext> configured, String... args) {
         CommandLine line = new CommandLine(new Commands()).setOut(out).setErr(err);
+        line.getSubcommands().get("doctor").<DoctorCommand>getCommand().configured = configured;
         line.setExecutionExceptionHandler((failure, command, result) -> {
             err.println(failure instanceof Refused ? failure.getMessage() : "No gateway answers: " + failure.getMessage());
             err.flush();
@@ -314,6 +322,33 @@ public final class Commands {
                     number.path("waiting").asLong(), number.has("error") ? number.path("scope").asText() + ", error " + number.path("error").asText()
                             + ", since " + number.path("since").asText() + ", tries again " + number.path("tries_again").asText() : ""));
             return 0;
+        }
+    }
+
+    @Command(name = "doctor", description = "Looks at everything a gateway with this configuration needs, and says what is wrong. Starts, sends and changes nothing.")
+    static final class DoctorCommand implements Callable<Integer> {
+
+        @Mixin
+        private Help help;
+        @Option(names = "--json", description = "Print the findings as JSON.")
+        private boolean json;
+        @Spec
+        private CommandSpec spec;
+        private Supplier<CamelContext> configured;
+
+        @Override
+        public Integer call() throws Exception {
+            List<Doctor.Finding> findings;
+            try (CamelContext context = configured.get()) {
+                findings = new Doctor(context).examine();
+            }
+            PrintWriter out = spec.commandLine().getOut();
+            if (json) {
+                out.println(JSON.writeValueAsString(findings));
+            } else {
+                findings.forEach(finding -> out.printf("%-5s %-28s %s%n", finding.state().name().toLowerCase(Locale.ROOT), finding.about(), finding.text()));
+            }
+            return findings.stream().anyMatch(finding -> finding.state() == Doctor.State.FAIL) ? REFUSED : 0;
         }
     }
 

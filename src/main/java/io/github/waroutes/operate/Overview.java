@@ -21,6 +21,7 @@ public class Overview {
 
     private List<String> queues = List.of();
     private List<String> outbound = List.of();
+    private List<String> shelves = List.of();
 
     /** @param queues the names of all queues, with commas between */
     public void setQueues(String queues) {
@@ -30,6 +31,11 @@ public class Overview {
     /** @param outbound those that have a queue for each number, with commas between */
     public void setOutbound(String outbound) {
         this.outbound = CommaSeparated.values(outbound);
+    }
+
+    /** @param shelves those that nobody consumes, with commas between */
+    public void setShelves(String shelves) {
+        this.shelves = CommaSeparated.values(shelves);
     }
 
     /** One object a number: {@code name}, {@code account}, {@code app}, {@code state} (ok, throttled, stopped), why and until when, {@code waiting}. */
@@ -75,7 +81,7 @@ public class Overview {
         for (String queue : queues) {
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", queue);
-            one.put("messages", component(exchange).messageCount(queue));
+            one.put("messages", shelves.contains(queue) ? component(exchange).shelf().count(queue) : component(exchange).messageCount(queue));
             all.add(one);
         }
         return all;

@@ -1,7 +1,10 @@
 package io.github.waroutes.queue;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -23,8 +26,6 @@ import org.apache.activemq.artemis.api.core.management.ResourceNames;
 public final class QueueShelf {
 
     private static final long CREDIT_MILLIS = 200;
-    /** If somebody else takes what was counted, nothing more comes. */
-    private static final long FOUND_MILLIS = 5_000;
     private static final long REPLY_MILLIS = 60_000;
     private static final int A_COMMIT = 500;
     /** Beside a queue: what is being replayed, and what is being dropped. */
@@ -34,6 +35,8 @@ public final class QueueShelf {
     private final BrokerConnection connection;
     private final QueueLayout layout;
     private final Consumer<String> created;
+    /** Queues whose count at the broker is wrong, and by how much; empty: it is not known by how much. */
+    private final Map<String, Optional<Long>> wrong = new HashMap<>();
 
     QueueShelf(BrokerConnection connection, QueueLayout layout, Consumer<String> created) {
         this.connection = connection;
@@ -70,7 +73,7 @@ public final class QueueShelf {
             long seen = 0;
             for (String physical : List.of(queue + REPLAYED, queue)) {
                 connection.declare(session, physical);
-                long count = session.queueQuery(SimpleString.of(physical)).getMessageCount();
+                long count = count(session, physical);
                 total += count;
                 try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), filter(filter), true)) {
                     for (ClientMessage next = count == 0 ? null : next(consumer); next != null; next = next(consumer)) {
@@ -87,10 +90,39 @@ public final class QueueShelf {
         }
     }
 
+    /** How many messages the queue holds. */
+    public synchronized long count(String queue) throws ActiveMQException {
+        return list(queue, null, 0, 0).total();
+    }
+
+    /** After a message was moved out of a page the broker's own count is wrong (Artemis 2.44), until it starts again; then they are counted here. */
+    private long count(ClientSession session, String physical) throws ActiveMQException {
+        long broker = session.queueQuery(SimpleString.of(physical)).getMessageCount();
+        if (!wrong.containsKey(physical)) {
+            return broker;
+        }
+        Long excess = wrong.get(physical).orElse(null);
+        if (excess == null) {
+            long exact = 0;
+            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), null, true)) {
+                while (next(consumer) != null) {
+                    exact++;
+                }
+            }
+            if (session.queueQuery(SimpleString.of(physical)).getMessageCount() != broker) {
+                // something came meanwhile: by how much it is wrong is found out when it is quiet
+                return exact;
+            }
+            excess = broker - exact;
+            wrong.put(physical, Optional.of(excess));
+        }
+        return broker - excess;
+    }
+
     /**
      * Moves messages, oldest first.
      *
-     * @param where says where each goes; null: it stays, behind those that were moved
+     * @param where says where each goes; null: to the end of its queue
      * @return how many were moved
      */
     public synchronized int move(String queue, String filter, int limit, Function<StoredMessage, Move> where) throws ActiveMQException {
@@ -98,24 +130,24 @@ public final class QueueShelf {
             int moved = 0;
             try (ClientProducer producer = session.createProducer()) {
                 for (ClientMessage message : taken) {
-                    Move move = where.apply(QueueCodec.decode(message));
+                    StoredMessage stored = QueueCodec.decode(message);
+                    Move move = where.apply(stored);
+                    String physical = move == null ? queue : layout.physical(move.queue(), move.message());
+                    connection.declare(session, physical);
                     if (move != null) {
-                        String physical = layout.physical(move.queue(), move.message());
-                        connection.declare(session, physical);
                         created.accept(physical);
-                        // no repeat for the broker, which would drop it
-                        producer.send(SimpleString.of(physical), QueueCodec.again(session, move.message()));
-                        message.individualAcknowledge();
                         moved++;
                     }
+                    // no repeat for the broker, which would drop it
+                    producer.send(SimpleString.of(physical), QueueCodec.again(session, move == null ? stored : move.message()));
+                    message.individualAcknowledge();
                 }
             }
             return moved;
         };
         // what a crash left aside comes first, so that conversations keep their order
-        int moved = take(queue + REPLAYED, queue, work);
-        setAside(queue, filter, queue + REPLAYED, limit);
-        return moved + take(queue + REPLAYED, queue, work);
+        int moved = take(queue + REPLAYED, Integer.MAX_VALUE, work);
+        return moved + (filter == null ? take(queue, limit, work) : take(queue + REPLAYED, setAside(queue, filter, queue + REPLAYED, limit), work));
     }
 
     /**
@@ -125,15 +157,15 @@ public final class QueueShelf {
      * @return how many were removed
      */
     public synchronized int remove(String queue, String filter, int limit, Consumer<List<StoredMessage>> before) throws ActiveMQException {
-        putBack(queue + DROPPED, queue);
-        setAside(queue, filter, queue + DROPPED, limit);
-        return take(queue + DROPPED, queue, (session, taken) -> {
+        Work work = (session, taken) -> {
             before.accept(taken.stream().map(QueueCodec::decode).toList());
             for (ClientMessage message : taken) {
                 message.individualAcknowledge();
             }
             return taken.size();
-        });
+        };
+        putBack(queue + DROPPED, queue);
+        return filter == null ? take(queue, limit, work) : take(queue + DROPPED, setAside(queue, filter, queue + DROPPED, limit), work);
     }
 
     private interface Work {
@@ -141,36 +173,25 @@ public final class QueueShelf {
         int with(ClientSession session, List<ClientMessage> taken) throws ActiveMQException;
     }
 
-    /** All that lies aside; what is not done with goes back to the end of the queue. */
-    private int take(String aside, String queue, Work work) throws ActiveMQException {
-        int done = 0;
-        int count = 0;
+    /** The first of a queue, in one transaction. */
+    private int take(String physical, int limit, Work work) throws ActiveMQException {
         try (ClientSession session = connection.transactedSession()) {
-            connection.declare(session, aside);
-            long expected = session.queueQuery(SimpleString.of(aside)).getMessageCount();
-            if (expected == 0) {
-                return 0;
-            }
+            connection.declare(session, physical);
             List<ClientMessage> taken = new ArrayList<>();
-            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(aside))) {
+            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical))) {
                 session.start();
                 ClientMessage next = null;
                 do {
-                    next = taken.size() < expected ? consumer.receive(FOUND_MILLIS) : null;
+                    next = taken.size() < limit ? next(consumer) : null;
                     if (next != null) {
                         taken.add(next);
                     }
                 } while (next != null);
-                count = taken.size();
-                done = work.with(session, taken);
+                int done = work.with(session, taken);
                 session.commit();
-            }
-        } finally {
-            if (done < count || count == 0) {
-                putBack(aside, queue);
+                return done;
             }
         }
-        return done;
     }
 
     private void putBack(String aside, String queue) throws ActiveMQException {
@@ -179,7 +200,7 @@ public final class QueueShelf {
                 return;
             }
         }
-        setAside(aside, null, queue, Integer.MAX_VALUE);
+        setAside(aside, "", queue, Integer.MAX_VALUE);
     }
 
     private void declared(String... queues) throws ActiveMQException {
@@ -194,19 +215,20 @@ public final class QueueShelf {
      * The broker finds what is meant wherever it lies, also beyond what it has in memory, where it does not look for a consumer with a filter
      * (Artemis user manual, "Management": an operation of the queue, by a message).
      */
-    private void setAside(String from, String filter, String to, int limit) throws ActiveMQException {
+    private int setAside(String from, String filter, String to, int limit) throws ActiveMQException {
         declared(from, to);
+        wrong.put(from, Optional.empty());
         try (ClientSession session = connection.autoCommitSession()) {
             session.start();
             ClientMessage request = session.createMessage(false);
-            ManagementHelper.putOperationInvocation(request, ResourceNames.QUEUE + from, "moveMessages", A_COMMIT, filter == null ? "" : filter, to,
-                    false, limit);
+            ManagementHelper.putOperationInvocation(request, ResourceNames.QUEUE + from, "moveMessages", A_COMMIT, filter, to, false, limit);
             try (ClientRequestor requestor = new ClientRequestor(session, "activemq.management")) {
                 ClientMessage reply = requestor.request(request, REPLY_MILLIS);
                 if (reply == null || !ManagementHelper.hasOperationSucceeded(reply)) {
                     throw new QueueUnavailableException("The broker did not move the messages. An external one must let this user manage"
                             + " (send to activemq.management): " + (reply == null ? "no answer" : ManagementHelper.getResult(reply)));
                 }
+                return (Integer) ManagementHelper.getResult(reply, Integer.class);
             }
         } catch (ActiveMQException | RuntimeException e) {
             throw e;

@@ -31,6 +31,7 @@ public final class Usage {
                       java -jar whatsapp-cloud-routes.jar COMMAND [--help]
 
                       dead-letters, unhandled, numbers, queues: of a running gateway
+                      doctor: what is wrong with the configuration of this folder, and at Meta
 
                       --help       this text
                       --settings   every setting with its default

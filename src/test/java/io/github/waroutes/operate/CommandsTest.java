@@ -53,7 +53,7 @@ class CommandsTest {
     private int run(String... args) {
         Map<String, String> environment = Map.of("CAMEL_MANAGEMENT_PORT", Integer.toString(server.getAddress().getPort()),
                 "WHATSAPP_MANAGEMENT_TOKEN", "open-sesame");
-        return Commands.run(new PrintWriter(out, true), new PrintWriter(err, true), environment::get, args);
+        return Commands.run(new PrintWriter(out, true), new PrintWriter(err, true), environment::get, () -> null, args);
     }
 
     @Test
