@@ -5,8 +5,6 @@ import static io.github.waroutes.flow.Flows.awaitTexts;
 import static io.github.waroutes.flow.Flows.awaitUnanswered;
 import static io.github.waroutes.flow.Flows.exception;
 import static io.github.waroutes.flow.Flows.json;
-import static io.github.waroutes.flow.Flows.user;
-import static io.github.waroutes.flow.Flows.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
@@ -15,11 +13,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppServiceException;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A route of a user's own in place of ours, and how it may fail. */
+@WhatsAppSimulator
 class OwnRouteFlowTest {
 
     @TempDir
@@ -38,11 +40,12 @@ class OwnRouteFlowTest {
     private static TestGateway gateway;
     private static final Map<String, AtomicInteger> TRIES = new ConcurrentHashMap<>();
 
-    private String user;
+    private SimulatedUser kim;
+    private SimulatedGraph graph;
 
     @BeforeAll
-    static void start() {
-        gateway = Flows.gateway(directory).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
+    static void start(SimulatedWhatsApp whatsapp) {
+        gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
             @Override
             public void configure() {
                 from("direct:my-text").errorHandler(noErrorHandler())
@@ -87,47 +90,48 @@ class OwnRouteFlowTest {
     }
 
     @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
+    void begin(SimulatedUser user, SimulatedGraph graph) {
         TRIES.clear();
-        user = user();
+        kim = user;
+        this.graph = graph;
     }
 
     @Test
     void aRouteThatThrowsIsOneApologyAndOneDeadLetterAndTheConversationGoesOn() {
-        String id = write(gateway, user, "throw");
+        String id = kim.sends("throw").id();
         StoredMessage letter = awaitUnanswered(gateway, id);
-        write(gateway, user, "hello");
-        awaitTexts(gateway, user, APOLOGY, "mine: hello");
+        kim.sends("hello");
+        awaitTexts(graph, kim.id(), APOLOGY, "mine: hello");
         assertThat(exception(letter).path("type").asText()).isEqualTo("WhatsAppRouteException");
         assertThat(exception(letter).path("failure").asText()).isEqualTo("java.lang.IllegalStateException");
-        assertThat(json(letter.queueBody()).at("/entry/0/changes/0/value/messages/0")).isEqualTo(Payloads.text(id, user, "throw"));
+        assertThat(json(letter.queueBody()).at("/entry/0/changes/0/value/messages/0/id").asText()).isEqualTo(id);
+        assertThat(json(letter.queueBody()).at("/entry/0/changes/0/value/messages/0/text/body").asText()).isEqualTo("throw");
         assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).hasSize(1);
     }
 
     @Test
     void anUpdateThatIsHandledAgainDoesNotRepeatTheRepliesThatWereQueued() {
-        String id = write(gateway, user, "partly");
-        awaitTexts(gateway, user, "first", "second", "third");
+        String id = kim.sends("partly").id();
+        awaitTexts(graph, kim.id(), "first", "second", "third");
         Flows.awaitQuiet(gateway);
-        awaitTexts(gateway, user, "first", "second", "third");
+        awaitTexts(graph, kim.id(), "first", "second", "third");
         assertThat(TRIES.get("partly")).hasValue(3);
         assertThat(Flows.deadLetters(gateway, "WhatsAppUpdateId", "message:" + id)).isEmpty();
     }
 
     @Test
     void aTypedExceptionOfAnExpressionIsTriedAgainAndThenGivenUp() {
-        String id = write(gateway, user, "expression");
+        String id = kim.sends("expression").id();
         assertThat(exception(awaitUnanswered(gateway, id)).path("type").asText()).isEqualTo("WhatsAppServiceException");
-        awaitTexts(gateway, user, APOLOGY);
+        awaitTexts(graph, kim.id(), APOLOGY);
         assertThat(TRIES.get("all")).hasValue(3);
     }
 
     @Test
     void aRouteThatWipesTheHeadersDoesNotMakeTheRetriesEndless() {
-        String id = write(gateway, user, "wipe");
+        String id = kim.sends("wipe").id();
         assertThat(exception(awaitUnanswered(gateway, id)).path("message").asText()).isEqualTo("My server is down");
-        awaitTexts(gateway, user, APOLOGY);
+        awaitTexts(graph, kim.id(), APOLOGY);
         assertThat(TRIES.get("all")).hasValue(3);
     }
 }

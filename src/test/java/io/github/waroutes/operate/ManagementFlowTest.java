@@ -253,6 +253,7 @@ class ManagementFlowTest {
         HttpResponse<String> response = post(DEAD + "/replay", body, "open-sesame");
         assertThat(response.statusCode()).isEqualTo(400);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(response.headers().firstValue("Cache-Control")).hasValue("no-store");
         assertThat(response.body()).contains(problem);
     }
 
