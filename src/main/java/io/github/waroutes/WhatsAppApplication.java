@@ -46,6 +46,9 @@ public final class WhatsAppApplication {
 
     public static void main(String... args) {
         if (Commands.isOne(args)) {
+            if (System.getProperty(LOGBACK) == null) {
+                System.setProperty(LOGBACK, "whatsapp/logback-commands.xml");
+            }
             System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv,
                     () -> configured("file:application.properties;optional=true"), args));
         }

@@ -5,6 +5,7 @@ import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -16,13 +17,17 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Properties;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.sun.net.httpserver.HttpServer;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.WhatsAppApplication;
 import io.github.waroutes.junit.SimulatedBusinessNumber;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppNumber;
@@ -83,6 +88,25 @@ class DoctorTest {
                 "number default", "number default, token", "number default, webhooks", "number es", "number es, token", "number es, webhooks");
         assertThat(findings).anySatisfy(finding -> assertThat(finding.text()).isEqualTo("2 numbers: default, es"))
                 .anySatisfy(finding -> assertThat(finding.text()).startsWith("CONNECTED, quality GREEN, throughput STANDARD, limit TIER_"));
+    }
+
+    @Test
+    void theProgramPrintsTheFindingsAndNothingElse(@TempDir Path folder) throws Exception {
+        try (var writer = Files.newBufferedWriter(folder.resolve("application.properties"))) {
+            properties.store(writer, null);
+        }
+        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(entry -> !entry.contains("test-classes"))
+                .collect(Collectors.joining(File.pathSeparator));
+        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
+                classPath, WhatsAppApplication.class.getName(), "doctor").directory(folder.toFile()).redirectErrorStream(true)
+                .redirectOutput(folder.resolve("out").toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("WHATSAPP_") || name.startsWith("CAMEL_"));
+        Process process = builder.start();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        List<String> lines = Files.readAllLines(folder.resolve("out"));
+        assertThat(lines).allMatch(line -> line.startsWith("ok    ")).hasSizeGreaterThan(8);
+        assertThat(lines.toString()).doesNotContain(properties.getProperty("whatsapp.access-token")).doesNotContain("secret-es");
+        assertThat(process.exitValue()).isZero();
     }
 
     @Test
