@@ -49,7 +49,7 @@ public final class WhatsAppApplication {
             if (System.getProperty(LOGBACK) == null) {
                 System.setProperty(LOGBACK, "whatsapp/logback-commands.xml");
             }
-            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true), System::getenv,
+            System.exit(Commands.run(new PrintWriter(System.out, true), new PrintWriter(System.err, true),
                     () -> configured("file:application.properties;optional=true"), args));
         }
         if (Usage.isAsked(args)) {
@@ -127,13 +127,19 @@ public final class WhatsAppApplication {
     /** A context that is not started, with the properties that {@link #newMain} would have. */
     static CamelContext configured(String locations) {
         CamelContext context = new DefaultCamelContext(false);
-        PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
-        properties.setEncoding(StandardCharsets.UTF_8.name());
-        properties.setPropertiesParser(new TrimmedValues(properties));
+        PropertiesComponent properties = asPeopleWrite(context);
         properties.setLocation(locations);
         properties.setInitialProperties(load(DEFAULTS));
         context.build();
         return context;
+    }
+
+    /** Property files are read as UTF-8, as people write them, where Camel by itself reads ISO-8859-1; and values without blanks around them. */
+    private static PropertiesComponent asPeopleWrite(CamelContext context) {
+        PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
+        properties.setEncoding(StandardCharsets.UTF_8.name());
+        properties.setPropertiesParser(new TrimmedValues(properties));
+        return properties;
     }
 
     /** Loads a property file from this jar. */
@@ -149,8 +155,7 @@ public final class WhatsAppApplication {
     }
 
     /**
-     * Camel Main logs a failure of a check made after the start, and runs on; this one stops and keeps it. And it reads property files as
-     * UTF-8, as people write them, where Camel by itself reads ISO-8859-1.
+     * Camel Main logs a failure of a check made after the start, and runs on; this one stops and keeps it.
      */
     private static final class CheckedMain extends Main {
 
@@ -158,9 +163,7 @@ public final class WhatsAppApplication {
 
         @Override
         protected void configurePropertiesService(CamelContext context) throws Exception {
-            PropertiesComponent properties = (PropertiesComponent) context.getPropertiesComponent();
-            properties.setEncoding(StandardCharsets.UTF_8.name());
-            properties.setPropertiesParser(new TrimmedValues(properties));
+            asPeopleWrite(context);
             super.configurePropertiesService(context);
             // everything here is this program's: a wrong target in a user's route is found at start as well
             RouteTargets targets = new RouteTargets();

@@ -2,25 +2,20 @@ package io.github.waroutes.operate;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Reader;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -54,7 +49,7 @@ public final class Commands {
 
     /** Whether the command line is one of these commands, and not a start of the gateway. */
     public static boolean isOne(String... args) {
-        return args.length > 0 && new CommandLine(new Commands()).getSubcommands().containsKey(args[0]);
+        return args.length > 0 && line(() -> null).getSubcommands().containsKey(args[0]);
     }
 
     /**
@@ -62,25 +57,25 @@ public final class Commands {
      *
      * @param configured a context that is not started, whose properties are what a start in this folder would have
      */
-    public static int run(PrintWriter out, PrintWriter err, UnaryOperator<String> environment, Supplier<CamelContext> configured, String... args) {
-        CommandLine line = new CommandLine(new Commands()).setOut(out).setErr(err);
-        line.getSubcommands().get("doctor").<DoctorCommand>getCommand().configured = configured;
+    public static int run(PrintWriter out, PrintWriter err, Supplier<CamelContext> configured, String... args) {
+        CommandLine line = line(configured).setOut(out).setErr(err);
         line.setExecutionExceptionHandler((failure, command, result) -> {
             err.println(failure instanceof Refused ? failure.getMessage() : "No gateway answers: " + failure.getMessage());
             err.flush();
             return failure instanceof Refused ? REFUSED : UNREACHABLE;
         });
-        line.getSubcommands().values().forEach(command -> withEnvironment(command, environment));
         return line.execute(args);
     }
 
-    private static void withEnvironment(CommandLine command, UnaryOperator<String> environment) {
-        command.getMixins().values().forEach(mixin -> {
-            if (mixin instanceof Gateway gateway) {
-                gateway.environment = environment;
+    private static CommandLine line(Supplier<CamelContext> configured) {
+        return new CommandLine(new Commands(), new CommandLine.IFactory() {
+            @Override
+            public <K> K create(Class<K> type) throws Exception {
+                Object made = type == Gateway.class ? new Gateway(configured) : type == DoctorCommand.class ? new DoctorCommand(configured)
+                        : CommandLine.defaultFactory().create(type);
+                return type.cast(made);
             }
         });
-        command.getSubcommands().values().forEach(child -> withEnvironment(child, environment));
     }
 
     private static final class Refused extends RuntimeException {
@@ -93,14 +88,14 @@ public final class Commands {
     }
 
     /** Tells the options. */
-    static class Help {
+    static final class Help {
 
         @Option(names = {"-h", "--help"}, usageHelp = true, description = "This text.")
         private boolean help;
     }
 
     /** Which gateway, and how its answers are shown. */
-    static final class Gateway extends Help {
+    static final class Gateway {
 
         private static final Duration LIMIT = Duration.ofSeconds(60);
 
@@ -112,21 +107,34 @@ public final class Commands {
         private String token;
         @Option(names = "--json", description = "Print the answers as they are.")
         private boolean json;
-        private UnaryOperator<String> environment = System::getenv;
+        @Mixin
+        private Help help;
+        private final Supplier<CamelContext> configured;
 
-        JsonNode get(String path) throws IOException, InterruptedException {
+        private Gateway(Supplier<CamelContext> configured) {
+            this.configured = configured;
+        }
+
+        JsonNode get(String path) throws Exception {
             return send(request(path).GET());
         }
 
-        JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
+        JsonNode post(String path, JsonNode body) throws Exception {
             return send(request(path).header("Content-Type", "application/json").POST(HttpRequest.BodyPublishers.ofString(body.toString())));
         }
 
-        private HttpRequest.Builder request(String path) {
-            String base = url != null ? url : "http://127.0.0.1:" + setting("CAMEL_MANAGEMENT_PORT", "camel.management.port", "9876");
-            HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base.replaceFirst("/$", "") + path)).timeout(LIMIT);
-            String known = token != null ? token : setting("WHATSAPP_MANAGEMENT_TOKEN", "whatsapp.management.token", "");
-            return known.isBlank() ? request : request.header("Authorization", "Bearer " + known.strip());
+        private HttpRequest.Builder request(String path) throws Exception {
+            try (CamelContext context = url != null && token != null ? null : configured.get()) {
+                String base = url != null ? url : "http://127.0.0.1:" + setting(context, "camel.management.port");
+                HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base.replaceFirst("/$", "") + path)).timeout(LIMIT);
+                String known = token != null ? token : setting(context, "whatsapp.management.token");
+                return known.isBlank() ? request : request.header("Authorization", "Bearer " + known.strip());
+            }
+        }
+
+        private static String setting(CamelContext context, String key) {
+            String value = context.resolvePropertyPlaceholders("{{?" + key + "}}");
+            return value == null ? "" : value;
         }
 
         private static JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
@@ -142,24 +150,6 @@ public final class Commands {
                 throw new Refused(body.path("detail").asText("HTTP " + response.statusCode()));
             }
             return body;
-        }
-
-        private String setting(String variable, String property, String otherwise) {
-            String value = environment.apply(variable);
-            if (value != null && !value.isBlank()) {
-                return value;
-            }
-            Properties properties = new Properties();
-            Path file = Path.of("application.properties");
-            if (Files.isReadable(file)) {
-                try (Reader reader = Files.newBufferedReader(file)) {
-                    properties.load(reader);
-                } catch (IOException e) {
-                    throw new Refused("application.properties cannot be read: " + e.getMessage());
-                }
-            }
-            String found = properties.getProperty(property, otherwise).strip();
-            return found.contains("{{") ? otherwise : found;
         }
     }
 
@@ -302,26 +292,58 @@ public final class Commands {
         }
     }
 
-    @Command(name = "numbers", description = "The numbers: state, why, until when, and what waits.")
-    static final class NumbersCommand implements Callable<Integer> {
+    /** A command that shows a list as the gateway answers it. */
+    abstract static class Overview implements Callable<Integer> {
 
         @Mixin
         private Gateway gateway;
         @Spec
         private CommandSpec spec;
 
+        abstract String path();
+
+        abstract String line(JsonNode one);
+
         @Override
         public Integer call() throws Exception {
-            JsonNode numbers = gateway.get("/manage/numbers");
+            JsonNode all = gateway.get(path());
             PrintWriter out = spec.commandLine().getOut();
             if (gateway.json) {
-                out.println(numbers);
-                return 0;
+                out.println(all);
+            } else {
+                all.forEach(one -> out.println(line(one)));
             }
-            numbers.forEach(number -> out.printf("%-16s %-10s waiting %-8d %s%n", number.path("name").asText(), number.path("state").asText(),
-                    number.path("waiting").asLong(), number.has("error") ? number.path("scope").asText() + ", error " + number.path("error").asText()
-                            + ", since " + number.path("since").asText() + ", tries again " + number.path("tries_again").asText() : ""));
             return 0;
+        }
+    }
+
+    @Command(name = "numbers", description = "The numbers: state, why, until when, and what waits.")
+    static final class NumbersCommand extends Overview {
+
+        @Override
+        String path() {
+            return "/manage/numbers";
+        }
+
+        @Override
+        String line(JsonNode number) {
+            return "%-16s %-10s waiting %-8d %s".formatted(number.path("name").asText(), number.path("state").asText(),
+                    number.path("waiting").asLong(), number.has("error") ? number.path("scope").asText() + ", error " + number.path("error").asText()
+                            + ", since " + number.path("since").asText() + ", tries again " + number.path("tries_again").asText() : "");
+        }
+    }
+
+    @Command(name = "queues", description = "The queues, and how much each holds.")
+    static final class QueuesCommand extends Overview {
+
+        @Override
+        String path() {
+            return "/manage/queues";
+        }
+
+        @Override
+        String line(JsonNode queue) {
+            return "%-28s %d".formatted(queue.path("name").asText(), queue.path("messages").asLong());
         }
     }
 
@@ -334,7 +356,11 @@ public final class Commands {
         private boolean json;
         @Spec
         private CommandSpec spec;
-        private Supplier<CamelContext> configured;
+        private final Supplier<CamelContext> configured;
+
+        private DoctorCommand(Supplier<CamelContext> configured) {
+            this.configured = configured;
+        }
 
         @Override
         public Integer call() throws Exception {
@@ -349,27 +375,6 @@ public final class Commands {
                 findings.forEach(finding -> out.printf("%-5s %-28s %s%n", finding.state().name().toLowerCase(Locale.ROOT), finding.about(), finding.text()));
             }
             return findings.stream().anyMatch(finding -> finding.state() == Doctor.State.FAIL) ? REFUSED : 0;
-        }
-    }
-
-    @Command(name = "queues", description = "The queues, and how much each holds.")
-    static final class QueuesCommand implements Callable<Integer> {
-
-        @Mixin
-        private Gateway gateway;
-        @Spec
-        private CommandSpec spec;
-
-        @Override
-        public Integer call() throws Exception {
-            JsonNode queues = gateway.get("/manage/queues");
-            PrintWriter out = spec.commandLine().getOut();
-            if (gateway.json) {
-                out.println(queues);
-                return 0;
-            }
-            queues.forEach(queue -> out.printf("%-28s %d%n", queue.path("name").asText(), queue.path("messages").asLong()));
-            return 0;
         }
     }
 }

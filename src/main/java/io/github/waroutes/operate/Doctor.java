@@ -50,6 +50,7 @@ final class Doctor {
     private static final Set<String> WITH_SERVER = Set.of("openai", "rasa");
 
     private final List<Finding> findings = new ArrayList<>();
+    private final Settings settings = Settings.load();
     private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
     private final CamelContext context;
@@ -76,19 +77,29 @@ final class Doctor {
 
     List<Finding> examine() {
         NumberSettings numbers = configuration();
-        places();
-        broker();
-        reach("redis", setting("whatsapp.redis.url"), "Start Redis there, or take whatsapp.redis.url out: state is then in this process.");
-        reach("transcription", setting("whatsapp.transcription.url"), "Start the server, or voice messages fail; without whatsapp.transcription.url they are answered as not handled.");
+        lookAt("directories", this::places);
+        lookAt("broker", this::broker);
+        lookAt("redis", () -> reach("redis", setting("whatsapp.redis.url"), "Start Redis there, or take whatsapp.redis.url out: state is then in this process."));
+        lookAt("transcription", () -> reach("transcription", setting("whatsapp.transcription.url"),
+                "Start the server, or voice messages fail; without whatsapp.transcription.url they are answered as not handled."));
         String understanding = setting("whatsapp.understanding");
         if (WITH_SERVER.contains(understanding)) {
-            reach("understanding", setting("whatsapp.understanding." + understanding + ".url"), "Start the server, or texts are not answered.");
+            lookAt("understanding", () -> reach("understanding", setting("whatsapp.understanding." + understanding + ".url"), "Start the server, or texts are not answered."));
         }
-        clock();
+        lookAt("clock", this::clock);
         if (numbers != null) {
-            numbers.registry().all().forEach(this::number);
+            numbers.registry().all().forEach(number -> lookAt("number " + number.name(), () -> number(number)));
         }
         return findings;
+    }
+
+    /** A setting that is wrong is said of the configuration; what it stands for cannot be looked at then. */
+    private void lookAt(String about, Runnable check) {
+        try {
+            check.run();
+        } catch (RuntimeException e) {
+            add(State.WARN, about, "It was not looked at: its settings are not right, see configuration.");
+        }
     }
 
     /** Null if the numbers cannot be read. */
@@ -294,7 +305,7 @@ final class Doctor {
 
     private String setting(String key) {
         String value = context.resolvePropertyPlaceholders("{{?" + key + "}}");
-        return value != null ? value.strip() : Settings.load().find(key).orElseThrow().defaultValue();
+        return value != null ? value.strip() : settings.find(key).orElseThrow().defaultValue();
     }
 
     private void add(State state, String about, String text) {

@@ -3,7 +3,6 @@ package io.github.waroutes.operate;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -14,17 +13,7 @@ import io.github.waroutes.update.UpdateHeaders;
 /** Which stored messages are meant, in an operator's words, as a filter expression of the broker. */
 final class StoredFilter {
 
-    private static final Map<String, String> HEADERS = new LinkedHashMap<>();
-
-    static {
-        HEADERS.put("error", DeadLetters.CODE);
-        HEADERS.put("exception", DeadLetters.TYPE);
-        HEADERS.put("route", DeadLetters.ROUTE);
-        HEADERS.put("source", DeadLetters.SOURCE);
-        HEADERS.put("kind", UpdateHeaders.KIND);
-        HEADERS.put("type", UpdateHeaders.TYPE);
-        HEADERS.put("number", UpdateHeaders.PHONE_NUMBER_ID);
-    }
+    private static final String NAMES = "error, exception, route, source, kind, type, number, since, until";
 
     private StoredFilter() {
     }
@@ -38,17 +27,18 @@ final class StoredFilter {
      */
     static String of(Map<String, String> criteria, UnaryOperator<String> idOf) {
         List<String> all = new ArrayList<>();
-        criteria.forEach((name, value) -> {
-            if (name.equals("since") || name.equals("until")) {
-                all.add("AMQTimestamp " + (name.equals("since") ? ">= " : "<= ") + millis(name, value));
-            } else if (name.equals("type")) {
-                all.add('(' + equal(UpdateHeaders.TYPE, value) + " OR " + equal(OutboundHeaders.TYPE, value) + ')');
-            } else if (HEADERS.containsKey(name)) {
-                all.add(equal(HEADERS.get(name), name.equals("number") ? idOf.apply(value) : value));
-            } else {
-                throw new ManagementException(400, name + " is no criterion. There are: " + String.join(", ", HEADERS.keySet()) + ", since, until.");
-            }
-        });
+        criteria.forEach((name, value) -> all.add(switch (name) {
+            case "error" -> equal(DeadLetters.CODE, value);
+            case "exception" -> equal(DeadLetters.TYPE, value);
+            case "route" -> equal(DeadLetters.ROUTE, value);
+            case "source" -> equal(DeadLetters.SOURCE, value);
+            case "kind" -> equal(UpdateHeaders.KIND, value);
+            case "type" -> '(' + equal(UpdateHeaders.TYPE, value) + " OR " + equal(OutboundHeaders.TYPE, value) + ')';
+            case "number" -> equal(UpdateHeaders.PHONE_NUMBER_ID, idOf.apply(value));
+            case "since" -> "AMQTimestamp >= " + millis(name, value);
+            case "until" -> "AMQTimestamp <= " + millis(name, value);
+            default -> throw new ManagementException(400, name + " is no criterion. There are: " + NAMES + '.');
+        }));
         return all.isEmpty() ? null : String.join(" AND ", all);
     }
 

@@ -8,10 +8,14 @@ import org.apache.activemq.artemis.api.core.QueueConfiguration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ActiveMQClient;
+import org.apache.activemq.artemis.api.core.client.ClientMessage;
+import org.apache.activemq.artemis.api.core.client.ClientRequestor;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
 import org.apache.activemq.artemis.api.core.client.ClientSessionFactory;
 import org.apache.activemq.artemis.api.core.client.FailoverEventType;
 import org.apache.activemq.artemis.api.core.client.ServerLocator;
+import org.apache.activemq.artemis.api.core.management.ManagementHelper;
+import org.apache.activemq.artemis.api.core.management.ResourceNames;
 
 /** A connection to an Artemis broker, embedded or external. */
 final class BrokerConnection implements AutoCloseable {
@@ -21,6 +25,7 @@ final class BrokerConnection implements AutoCloseable {
      * list them without management permissions.
      */
     private static final SimpleString REGISTRY = SimpleString.of("whatsapp.known");
+    private static final String MANAGEMENT = "activemq.management";
     private static final String REGISTRY_PREFIX = REGISTRY + ".";
     /** After this long without a ping the broker drops a node's connection, and other nodes take over its queues. */
     private static final long CONNECTION_TTL_MILLIS = 10_000;
@@ -112,6 +117,30 @@ final class BrokerConnection implements AutoCloseable {
     /** A session whose calls take effect at once. */
     ClientSession autoCommitSession() throws ActiveMQException {
         return factory.createSession(username, password, false, true, true, false, 0);
+    }
+
+    /**
+     * The result of one of the broker's management operations (Artemis user manual, "Management").
+     *
+     * @param resource as {@link ResourceNames} names it
+     * @throws QueueUnavailableException if the broker refuses it, or does not answer in time: this user may not manage, perhaps
+     */
+    Object manage(long millis, String resource, String operation, Object... parameters) throws ActiveMQException {
+        try (ClientSession session = autoCommitSession(); ClientRequestor requestor = new ClientRequestor(session, MANAGEMENT)) {
+            session.start();
+            ClientMessage request = session.createMessage(false);
+            ManagementHelper.putOperationInvocation(request, resource, operation, parameters);
+            ClientMessage reply = requestor.request(request, millis);
+            if (reply == null || !ManagementHelper.hasOperationSucceeded(reply)) {
+                throw new QueueUnavailableException("The broker did not carry out " + operation + ". An external one must let this user manage"
+                        + " (send to " + MANAGEMENT + "): " + (reply == null ? "no answer" : ManagementHelper.getResult(reply)));
+            }
+            return ManagementHelper.getResult(reply);
+        } catch (ActiveMQException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new QueueUnavailableException("The broker did not carry out " + operation, e);
+        }
     }
 
     /** Creates the queue and its registry entry, unless they exist. The queue is exclusive: one consumer at a time gets its messages. */

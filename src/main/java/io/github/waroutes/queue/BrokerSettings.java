@@ -5,10 +5,6 @@ import java.util.List;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import org.apache.activemq.artemis.api.core.client.ClientMessage;
-import org.apache.activemq.artemis.api.core.client.ClientRequestor;
-import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.management.ManagementHelper;
 import org.apache.activemq.artemis.api.core.management.ResourceNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +16,6 @@ import org.slf4j.LoggerFactory;
 final class BrokerSettings {
 
     private static final Logger LOG = LoggerFactory.getLogger(BrokerSettings.class);
-    private static final String MANAGEMENT = "activemq.management";
     private static final int ANSWER_MILLIS = 5_000;
 
     private BrokerSettings() {
@@ -29,26 +24,13 @@ final class BrokerSettings {
     /** @param queue one of our queues at the broker, or a name that one of them may have */
     static void check(BrokerConnection connection, String queue) {
         try {
-            String settings = query(connection, queue);
+            String settings = connection.manage(ANSWER_MILLIS, ResourceNames.BROKER, "getAddressSettingsAsJSON", queue).toString();
             for (String problem : problems(settings)) {
                 LOG.warn("The broker's address settings for {}: {}", queue, problem);
             }
         } catch (Exception e) {
             LOG.warn("The broker does not tell its address settings for {} ({}). See docs/operate.md, \"Several nodes\", for what they must be",
                     queue, e.getClass().getSimpleName());
-        }
-    }
-
-    private static String query(BrokerConnection connection, String queue) throws Exception {
-        try (ClientSession session = connection.autoCommitSession(); ClientRequestor requestor = new ClientRequestor(session, MANAGEMENT)) {
-            session.start();
-            ClientMessage question = session.createMessage(false);
-            ManagementHelper.putOperationInvocation(question, ResourceNames.BROKER, "getAddressSettingsAsJSON", queue);
-            ClientMessage answer = requestor.request(question, ANSWER_MILLIS);
-            if (answer == null || !ManagementHelper.hasOperationSucceeded(answer)) {
-                throw new IllegalStateException("not allowed");
-            }
-            return String.valueOf(ManagementHelper.getResult(answer, String.class));
         }
     }
 

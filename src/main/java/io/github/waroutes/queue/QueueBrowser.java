@@ -33,7 +33,7 @@ final class QueueBrowser {
     }
 
     /** The broker also says "no more" when the client's window, a megabyte, is full and the credits for more are on their way. */
-    private static ClientMessage next(ClientConsumer consumer) throws ActiveMQException {
+    static ClientMessage next(ClientConsumer consumer) throws ActiveMQException {
         ClientMessage next = consumer.receiveImmediate();
         return next != null ? next : consumer.receive(CREDIT_MILLIS);
     }

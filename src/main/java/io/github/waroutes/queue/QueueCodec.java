@@ -38,13 +38,10 @@ final class QueueCodec {
      * @param sequence the broker's id of the message where it came from
      */
     static ClientMessage moved(ClientSession session, StoredMessage message, long timestamp, long sequence) {
-        ClientMessage encoded = session.createMessage(Message.BYTES_TYPE, true);
+        ClientMessage encoded = again(session, message);
         encoded.setTimestamp(timestamp);
-        if (message.queueId() != null) {
-            encoded.putStringProperty(ID, SimpleString.of(message.queueId()));
-        }
         encoded.putLongProperty(SEQUENCE, sequence);
-        return write(encoded, message);
+        return encoded;
     }
 
     /** For a queue that it was in before: it keeps its id, and the broker does not take it for a repeat. */

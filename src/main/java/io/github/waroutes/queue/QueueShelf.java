@@ -13,9 +13,7 @@ import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.api.core.client.ClientConsumer;
 import org.apache.activemq.artemis.api.core.client.ClientMessage;
 import org.apache.activemq.artemis.api.core.client.ClientProducer;
-import org.apache.activemq.artemis.api.core.client.ClientRequestor;
 import org.apache.activemq.artemis.api.core.client.ClientSession;
-import org.apache.activemq.artemis.api.core.management.ManagementHelper;
 import org.apache.activemq.artemis.api.core.management.ResourceNames;
 
 /**
@@ -25,7 +23,6 @@ import org.apache.activemq.artemis.api.core.management.ResourceNames;
  */
 public final class QueueShelf {
 
-    private static final long CREDIT_MILLIS = 200;
     private static final long REPLY_MILLIS = 60_000;
     private static final int A_COMMIT = 500;
     /** Beside a queue: what is being replayed, and what is being dropped. */
@@ -76,7 +73,7 @@ public final class QueueShelf {
                 long count = count(session, physical);
                 total += count;
                 try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), filter(filter), true)) {
-                    for (ClientMessage next = count == 0 ? null : next(consumer); next != null; next = next(consumer)) {
+                    for (ClientMessage next = count == 0 ? null : QueueBrowser.next(consumer); next != null; next = QueueBrowser.next(consumer)) {
                         if (seen >= skip && page.size() < limit) {
                             page.add(QueueCodec.decode(next));
                         } else if (filter == null && page.size() >= limit) {
@@ -105,7 +102,7 @@ public final class QueueShelf {
         if (excess == null) {
             long exact = 0;
             try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), null, true)) {
-                while (next(consumer) != null) {
+                while (QueueBrowser.next(consumer) != null) {
                     exact++;
                 }
             }
@@ -182,7 +179,7 @@ public final class QueueShelf {
                 session.start();
                 ClientMessage next = null;
                 do {
-                    next = taken.size() < limit ? next(consumer) : null;
+                    next = taken.size() < limit ? QueueBrowser.next(consumer) : null;
                     if (next != null) {
                         taken.add(next);
                     }
@@ -203,47 +200,19 @@ public final class QueueShelf {
         setAside(aside, "", queue, Integer.MAX_VALUE);
     }
 
-    private void declared(String... queues) throws ActiveMQException {
-        try (ClientSession session = connection.transactedSession()) {
-            for (String queue : queues) {
-                connection.declare(session, queue);
-            }
-        }
-    }
-
     /**
-     * The broker finds what is meant wherever it lies, also beyond what it has in memory, where it does not look for a consumer with a filter
-     * (Artemis user manual, "Management": an operation of the queue, by a message).
+     * The broker finds what is meant wherever it lies, also beyond what it has in memory, where it does not look for a consumer with a filter.
      */
     private int setAside(String from, String filter, String to, int limit) throws ActiveMQException {
-        declared(from, to);
-        wrong.put(from, Optional.empty());
-        try (ClientSession session = connection.autoCommitSession()) {
-            session.start();
-            ClientMessage request = session.createMessage(false);
-            ManagementHelper.putOperationInvocation(request, ResourceNames.QUEUE + from, "moveMessages", A_COMMIT, filter, to, false, limit);
-            try (ClientRequestor requestor = new ClientRequestor(session, "activemq.management")) {
-                ClientMessage reply = requestor.request(request, REPLY_MILLIS);
-                if (reply == null || !ManagementHelper.hasOperationSucceeded(reply)) {
-                    throw new QueueUnavailableException("The broker did not move the messages. An external one must let this user manage"
-                            + " (send to activemq.management): " + (reply == null ? "no answer" : ManagementHelper.getResult(reply)));
-                }
-                return (Integer) ManagementHelper.getResult(reply, Integer.class);
-            }
-        } catch (ActiveMQException | RuntimeException e) {
-            throw e;
-        } catch (Exception e) {
-            throw new QueueUnavailableException("The broker did not move the messages", e);
+        try (ClientSession session = connection.transactedSession()) {
+            connection.declare(session, from);
+            connection.declare(session, to);
         }
+        wrong.put(from, Optional.empty());
+        return ((Number) connection.manage(REPLY_MILLIS, ResourceNames.QUEUE + from, "moveMessages", A_COMMIT, filter, to, false, limit)).intValue();
     }
 
     private static SimpleString filter(String filter) {
         return filter == null ? null : SimpleString.of(filter);
-    }
-
-    /** The broker says "no more" also while credit for more is on its way. */
-    private static ClientMessage next(ClientConsumer consumer) throws ActiveMQException {
-        ClientMessage next = consumer.receiveImmediate();
-        return next != null ? next : consumer.receive(CREDIT_MILLIS);
     }
 }

@@ -12,10 +12,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Map;
+import java.util.Properties;
 
 import com.sun.net.httpserver.HttpServer;
 import io.github.waroutes.TestGateway;
+import org.apache.camel.CamelContext;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,9 +53,14 @@ class CommandsTest {
     }
 
     private int run(String... args) {
-        Map<String, String> environment = Map.of("CAMEL_MANAGEMENT_PORT", Integer.toString(server.getAddress().getPort()),
-                "WHATSAPP_MANAGEMENT_TOKEN", "open-sesame");
-        return Commands.run(new PrintWriter(out, true), new PrintWriter(err, true), environment::get, () -> null, args);
+        Properties properties = new Properties();
+        properties.setProperty("camel.management.port", Integer.toString(server.getAddress().getPort()));
+        properties.setProperty("whatsapp.management.token", "open-sesame");
+        return Commands.run(new PrintWriter(out, true), new PrintWriter(err, true), () -> {
+            CamelContext context = new DefaultCamelContext();
+            context.getPropertiesComponent().setInitialProperties(properties);
+            return context;
+        }, args);
     }
 
     @Test

@@ -150,6 +150,17 @@ class DoctorTest {
     }
 
     @Test
+    void withSettingsThatCannotBeReadTheRestIsLookedAt() {
+        properties.setProperty("whatsapp.transcription.url", "nowhere at all");
+        properties.setProperty("whatsapp.broker.min-free", "much");
+        List<Finding> findings = examine();
+        assertThat(findings).filteredOn(finding -> finding.state() == State.FAIL).extracting(Finding::text)
+                .anySatisfy(text -> assertThat(text).contains("whatsapp.transcription.url")).anySatisfy(text -> assertThat(text).contains("whatsapp.broker.min-free"));
+        assertThat(findings).filteredOn(finding -> finding.state() == State.WARN).extracting(Finding::about).containsExactly("directories", "transcription");
+        assertThat(findings).extracting(Finding::about).contains("number es, token");
+    }
+
+    @Test
     void aDirectoryThatCannotBeMadeIsSaid(@TempDir Path directory) throws IOException {
         properties.setProperty("whatsapp.broker.directory", Files.writeString(directory.resolve("file"), "no directory").resolve("broker").toString());
         assertThat(examine()).filteredOn(finding -> finding.about().equals("whatsapp.broker.directory")).singleElement()
