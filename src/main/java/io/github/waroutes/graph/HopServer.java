@@ -38,8 +38,7 @@ public class HopServer {
         NumberSettings numbers = NumberSettings.in(exchange.getContext());
         exchange.setVariable(ADDRESS, numbers.text(urlSetting, exchange));
         if (keySetting != null) {
-            boolean own = numbers.own(urlSetting, exchange) != null;
-            exchange.setVariable(KEY, own ? numbers.own(keySetting, exchange) : numbers.text(keySetting, exchange));
+            exchange.setVariable(KEY, numbers.secret(urlSetting, keySetting, exchange));
         }
     }
 

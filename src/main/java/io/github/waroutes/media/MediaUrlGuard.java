@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.setting.CommaSeparated;
+import io.github.waroutes.setting.Loopback;
 
 /**
  * Lets the bearer token go only where it may: https to an allowed host, on its usual port, or http to this machine. A
@@ -16,7 +17,6 @@ import io.github.waroutes.setting.CommaSeparated;
  */
 public class MediaUrlGuard {
 
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|\\[::1]");
     private static final Pattern HOST = Pattern.compile("(\\*\\.)?[a-z0-9.-]+|\\[::1]");
     private static final int MAX_LENGTH = 4096;
 
@@ -57,7 +57,7 @@ public class MediaUrlGuard {
         }
         String host = uri.getHost() == null ? "" : uri.getHost().toLowerCase(Locale.ROOT);
         boolean secure = "https".equals(uri.getScheme()) && (uri.getPort() == -1 || uri.getPort() == 443);
-        boolean local = "http".equals(uri.getScheme()) && LOOPBACK.matcher(host).matches();
+        boolean local = "http".equals(uri.getScheme()) && Loopback.isHost(host);
         if (uri.getUserInfo() != null || !(secure || local) || allowed.stream().noneMatch(rule -> fits(host, rule))) {
             throw refused("The media URL's host is not among whatsapp.media.allowed-hosts", mediaId);
         }

@@ -3,6 +3,7 @@ package io.github.waroutes.number;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 
 /**
  * A business number, with what it sends and receives with. It never changes: a renewed token makes another one.
@@ -30,6 +31,18 @@ public record BusinessNumber(String name, String phoneNumberId, String accountId
         accountId = accountId == null ? "" : accountId;
         appSecrets = List.copyOf(appSecrets);
         settings = Map.copyOf(settings);
+    }
+
+    /**
+     * A secret that goes to an address: the gateway's goes to the gateway's address only, so a number with an address of its own has its own
+     * secret, or none.
+     *
+     * @param address the address' setting
+     * @param secret  the secret's setting
+     * @param common  the gateway's value of a setting
+     */
+    String secret(String address, String secret, UnaryOperator<String> common) {
+        return settings.getOrDefault(secret, settings.containsKey(address) ? "" : common.apply(secret));
     }
 
     /** The name only: the rest holds secrets. */

@@ -205,10 +205,8 @@ public final class ConfiguredNumbers implements NumberRegistry, AutoCloseable {
     private void keysInTheClear(BusinessNumber number, List<String> problems) {
         for (String key : settings.numberKeys().stream().filter(one -> one.endsWith(KEY)).map(one -> settings.ofNumber(one).orElseThrow().name()).toList()) {
             String server = key.substring(0, key.length() - KEY.length()) + ".url";
-            String own = number.settings().get(server);
-            String url = own != null ? own : property(server);
-            String secret = number.settings().getOrDefault(key, own != null ? "" : property(key));
-            if (!url.isEmpty() && !secret.isEmpty()) {
+            String url = number.settings().getOrDefault(server, property(server));
+            if (!url.isEmpty() && !number.secret(server, key, this::property).isEmpty()) {
                 try {
                     SecretUrl.require(server, url);
                 } catch (IllegalArgumentException e) {

@@ -149,6 +149,12 @@ public class NumberSettings implements CamelContextAware {
         return own != null ? own : common.get(key);
     }
 
+    /** As {@link BusinessNumber#secret}, of the current message's number. */
+    public String secret(String address, String secret, Exchange exchange) {
+        BusinessNumber number = of(exchange.getMessage().getHeader(NUMBER, String.class));
+        return number == null ? common.get(secret) : number.secret(address, secret, common::get);
+    }
+
     public boolean isOn(String key, Exchange exchange) {
         return "true".equalsIgnoreCase(text(key, exchange));
     }

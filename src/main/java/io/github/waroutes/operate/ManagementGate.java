@@ -1,11 +1,11 @@
 package io.github.waroutes.operate;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
+import java.util.Locale;
 import java.util.regex.Pattern;
 
+import io.github.waroutes.setting.Loopback;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
@@ -15,8 +15,7 @@ import org.apache.camel.component.platform.http.vertx.HttpMessage;
  */
 public class ManagementGate {
 
-    private static final Pattern LOCAL_NAME = Pattern.compile("(?:localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1])(?::\\d{1,5})?", Pattern.CASE_INSENSITIVE);
-    private static final Pattern ADDRESS = Pattern.compile("[0-9a-fA-F:.]+");
+    private static final Pattern PORT = Pattern.compile(":\\d{1,5}$");
     private static final String NO_TOKEN = "The management API changes nothing while whatsapp.management.token is not set.";
     private static final String WRONG = "Give the token (whatsapp.management.token) in the header Authorization: Bearer TOKEN.";
 
@@ -62,13 +61,7 @@ public class ManagementGate {
 
     private static boolean isHere(Exchange exchange) {
         String caller = exchange.getMessage(HttpMessage.class).getRequest().remoteAddress().hostAddress();
-        String host = caller == null ? "" : caller.replaceFirst("%.*", "");
-        try {
-            return ADDRESS.matcher(host).matches() && InetAddress.getByName(host).isLoopbackAddress()
-                    && LOCAL_NAME.matcher(header(exchange, "Host")).matches();
-        } catch (UnknownHostException e) {
-            return false;
-        }
+        return caller != null && Loopback.isAddress(caller) && Loopback.isHost(PORT.matcher(header(exchange, "Host")).replaceFirst("").toLowerCase(Locale.ROOT));
     }
 
     /** Of the request itself: a query parameter can look like a header to a route. */

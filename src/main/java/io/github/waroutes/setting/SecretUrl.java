@@ -1,12 +1,9 @@
 package io.github.waroutes.setting;
 
 import java.net.URI;
-import java.util.regex.Pattern;
 
 /** An address that a secret may be sent to: over https, or over http to this machine. */
 public final class SecretUrl {
-
-    private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\.\\d+\\.\\d+\\.\\d+|\\[::1]");
 
     private SecretUrl() {
     }
@@ -19,8 +16,7 @@ public final class SecretUrl {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(property + " is not an address: " + e.getMessage());
         }
-        boolean loopback = uri.getHost() != null && LOOPBACK.matcher(uri.getHost()).matches();
-        boolean safe = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme()) && loopback;
+        boolean safe = "https".equals(uri.getScheme()) || "http".equals(uri.getScheme()) && Loopback.isHost(uri.getHost());
         if (uri.getHost() == null || !safe || uri.getUserInfo() != null) {
             throw new IllegalArgumentException(property + " must begin with https:// (http:// only to this machine),"
                     + " because a secret goes there, and hold no user name.");

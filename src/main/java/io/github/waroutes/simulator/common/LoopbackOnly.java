@@ -1,9 +1,8 @@
 package io.github.waroutes.simulator.common;
 
+import io.github.waroutes.setting.Loopback;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.InetAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
@@ -31,7 +30,7 @@ public class LoopbackOnly {
 
     static void checkCaller(String caller, boolean graph) {
         int port = caller == null ? -1 : caller.lastIndexOf(':');
-        if (port < 0 || !isLoopback(caller.substring(0, port))) {
+        if (port < 0 || !Loopback.isAddress(caller.substring(0, port))) {
             throw refusal("The simulator answers callers on its own machine only", graph);
         }
     }
@@ -48,7 +47,7 @@ public class LoopbackOnly {
     public static boolean isLocal(String url) {
         try {
             URI uri = URI.create(url);
-            return uri.getHost() != null && isLoopback(uri.getHost())
+            return uri.getHost() != null && Loopback.isAddress(uri.getHost())
                     && ("http".equalsIgnoreCase(uri.getScheme()) || "https".equalsIgnoreCase(uri.getScheme()));
         } catch (IllegalArgumentException e) {
             return false;
@@ -59,24 +58,6 @@ public class LoopbackOnly {
         if (!isLocal(url)) {
             throw new IllegalArgumentException(property + " must be an http address on this machine, such as"
                     + " http://127.0.0.1:8080");
-        }
-    }
-
-    /** Never asks a name server: only localhost and address literals can be local. */
-    public static boolean isLoopback(String host) {
-        if (host.equalsIgnoreCase("localhost")) {
-            return true;
-        }
-        String bare = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
-        int zone = bare.indexOf('%');
-        bare = zone < 0 ? bare : bare.substring(0, zone);
-        if (!bare.matches("[0-9.]+|[0-9a-fA-F:.]*:[0-9a-fA-F:.]*")) {
-            return false;
-        }
-        try {
-            return InetAddress.getByName(bare).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            return false;
         }
     }
 }

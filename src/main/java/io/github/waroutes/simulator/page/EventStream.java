@@ -1,8 +1,8 @@
 package io.github.waroutes.simulator.page;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.waroutes.setting.Loopback;
 import io.github.waroutes.simulator.common.Events;
-import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.people.Conversations;
@@ -181,7 +181,7 @@ public class EventStream extends RoutePolicySupport implements RoutePolicyFactor
 
     private void take(RoutingContext context) {
         HttpServerRequest request = context.request();
-        boolean local = request.remoteAddress() != null && LoopbackOnly.isLoopback(request.remoteAddress().hostAddress());
+        boolean local = request.remoteAddress() != null && Loopback.isAddress(request.remoteAddress().hostAddress());
         List<String> users = request.params().getAll("user");
         boolean all = users.isEmpty() || users.size() == 1 && users.get(0).isBlank();
         Optional<Recipient> user = users.size() == 1 ? Recipient.of(users.get(0)) : Optional.empty();

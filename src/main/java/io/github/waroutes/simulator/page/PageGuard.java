@@ -1,5 +1,6 @@
 package io.github.waroutes.simulator.page;
 
+import io.github.waroutes.setting.Loopback;
 import io.github.waroutes.simulator.common.LoopbackOnly;
 import io.github.waroutes.simulator.common.Refusal;
 import io.vertx.core.http.HttpServerRequest;
@@ -39,7 +40,7 @@ public class PageGuard {
      * @return why not, or empty
      */
     static Optional<String> refusal(String host, int port, boolean named, String origin) {
-        if (host == null ? named : !LoopbackOnly.isLoopback(host)) {
+        if (host == null ? named : !Loopback.isAddress(host)) {
             return Optional.of("The simulator answers under localhost, 127.0.0.1 or [::1] only: use one of these in the address");
         }
         if (origin != null && !isSame(origin, host, port)) {
