@@ -35,7 +35,7 @@ public class ManagementGate {
 
     /** One message; as it is, with what tells who it is about, only with the token. */
     public void readOne(Exchange exchange) {
-        if (exchange.getMessage().getHeader(Exchange.HTTP_QUERY, "", String.class).contains("unmask")) {
+        if (StoredMessages.isUnmasked(exchange)) {
             change(exchange);
         } else {
             read(exchange);

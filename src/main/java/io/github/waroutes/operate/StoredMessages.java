@@ -89,7 +89,7 @@ public class StoredMessages {
         StoredMessage message = page.messages().get(0);
         Map<String, Object> out = view(message, exchange);
         out.put("bytes", message.queueBody().length);
-        if ("true".equals(query(exchange).get("unmask"))) {
+        if (isUnmasked(exchange)) {
             Map<String, Object> headers = new LinkedHashMap<>(message.queueHeaders());
             headers.remove(DeadLetters.EXCEPTION);
             out.put("headers", headers);
@@ -97,6 +97,11 @@ public class StoredMessages {
             out.put("body", body.length() <= SHOWN_OF_A_BODY ? body : body.substring(0, SHOWN_OF_A_BODY) + "…");
         }
         return out;
+    }
+
+    /** Whether a message is asked for as it is; the gate asks the same, so that nothing is shown that it did not allow. */
+    static boolean isUnmasked(Exchange exchange) {
+        return "true".equals(query(exchange).get("unmask"));
     }
 
     /** Back to the queues they came from, behind what waits there, in order: each is moved once, whatever crashes. */

@@ -146,6 +146,7 @@ class ManagementFlowTest {
         assertThat(list("") + shown).doesNotContain(kim.id()).doesNotContain("open the door").doesNotContain("wamid").doesNotContain(kim.name());
 
         assertThat(get(DEAD + '/' + id + "?unmask=true", null).statusCode()).isEqualTo(401);
+        assertThat(get(DEAD + '/' + id + "?%75nmask=tru%65", null).statusCode()).as("however it is written").isEqualTo(401);
         assertThat(get(DEAD + '/' + id + "?unmask=true", "open-sesame").body()).contains(kim.id()).contains("open the door");
         assertThat(get(DEAD + "/nothing:1", null).statusCode()).isEqualTo(404);
     }
