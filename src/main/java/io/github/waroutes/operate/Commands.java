@@ -138,8 +138,14 @@ public final class Commands {
         }
 
         private static JsonNode send(HttpRequest.Builder request) throws IOException, InterruptedException {
-            HttpResponse<String> response = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build()
-                    .send(request.build(), HttpResponse.BodyHandlers.ofString());
+            HttpRequest asked = request.build();
+            HttpResponse<String> response;
+            try {
+                response = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build().send(asked, HttpResponse.BodyHandlers.ofString());
+            } catch (IOException e) {
+                // its own message is often none
+                throw new IOException(asked.uri().getAuthority() + ". Start it, or give its management port (--url).", e);
+            }
             JsonNode body;
             try {
                 body = JSON.readTree(response.body());

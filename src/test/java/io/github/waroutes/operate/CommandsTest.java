@@ -132,7 +132,7 @@ class CommandsTest {
     @Test
     void aGatewayThatIsNotThereIsSaid() {
         assertThat(run("queues", "--url", "http://127.0.0.1:" + TestGateway.freePort())).isEqualTo(3);
-        assertThat(err.toString()).contains("No gateway answers");
+        assertThat(err.toString()).contains("No gateway answers: 127.0.0.1:").contains("--url");
     }
 
     @Test
