@@ -112,12 +112,13 @@ final class ChildGateway implements AutoCloseable {
         return directory.resolve(name + starts).toFile();
     }
 
-    /** Waits until the webhook answers. */
+    /** Waits until it says that it is ready: the routes start one by one, and those of the webhook before those of the management port. */
     void awaitReady() {
+        URI readiness = URI.create("http://127.0.0.1:" + managementPort + "/observe/health/ready");
         await().atMost(LIMIT).until(() -> {
             assertThat(isAlive()).as("the gateway ended: %s", err()).isTrue();
             try {
-                return TestGateway.send(HttpRequest.newBuilder(webhookUrl()).timeout(Duration.ofSeconds(5)).build()).statusCode() == 403;
+                return TestGateway.send(HttpRequest.newBuilder(readiness).timeout(Duration.ofSeconds(5)).build()).statusCode() == 200;
             } catch (UncheckedIOException e) {
                 return false;
             }

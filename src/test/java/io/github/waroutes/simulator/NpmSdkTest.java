@@ -87,7 +87,7 @@ class NpmSdkTest {
         String template = event("template").path("id").asText();
         assertThat(event("error").toString()).contains("131056");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(statuses(template)).containsExactly("sent", "delivered", "read"));
-        assertThat(statuses(text)).containsExactly("sent", "delivered", "read");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(statuses(text)).containsExactly("sent", "delivered", "read"));
         JsonNode toSam = conversation(simulator, SAM);
         assertThat(toSam).hasSize(2);
         assertThat(toSam.at("/0/text").asText()).isEqualTo("Hello from the SDK");
