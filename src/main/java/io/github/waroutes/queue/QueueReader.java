@@ -173,11 +173,13 @@ final class QueueReader {
     }
 
     private ClientConsumer consume(ClientSession session, String from, int size, Overflow overflow) throws ActiveMQException {
-        // without a window nothing is delivered before the handler is set, and the client passes credits on at once
-        ClientConsumerInternal opened = (ClientConsumerInternal) session.createConsumer(SimpleString.of(from), null, 0, -1, false);
+        // with a window of 1 the client passes credits on at once; with 0 it would also ask for each message by itself
+        ClientConsumerInternal opened = (ClientConsumerInternal) session.createConsumer(SimpleString.of(from), null, 1, -1, false);
         int epoch = context.session().epoch();
-        // manual flow control: credits are returned when a message is done, not when it arrives
-        opened.setManualFlowMessageHandler(message -> {
+        // manual flow control, before there is a handler: credits are returned when a message is done, not when it arrives
+        opened.setManualFlowMessageHandler(null);
+        // this also hands over what has arrived already
+        opened.setMessageHandler(message -> {
             try {
                 take(new QueueSession.Received(message, opened, size, epoch), overflow);
             } catch (RuntimeException e) {

@@ -235,8 +235,7 @@ final class QueueSession implements AutoCloseable {
         }
         session.commit();
         for (Step step : committed) {
-            // the client itself returns one credit for each message of a consumer without a window
-            credits.merge(step.received.consumer(), ((ClientMessageInternal) step.received.message()).getFlowControlSize() - 1, Integer::sum);
+            credits.merge(step.received.consumer(), ((ClientMessageInternal) step.received.message()).getFlowControlSize(), Integer::sum);
             step.onCommit.run();
         }
         for (Step step : committed) {

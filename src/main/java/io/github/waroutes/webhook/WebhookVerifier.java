@@ -40,6 +40,8 @@ public class WebhookVerifier {
     static final String APP = "whatsappApp";
     /** An exchange variable, an Integer: how many updates were dropped because they are about another app's numbers. */
     static final String FOREIGN = "whatsappForeign";
+    /** An exchange variable, an Integer: how many updates the body has. */
+    static final String UPDATES = "whatsappUpdates";
     /** An exchange variable: the updates about numbers that are not configured; null: none. */
     static final String UNKNOWN = "whatsappUnknown";
 
@@ -100,6 +102,7 @@ public class WebhookVerifier {
      */
     public void keepOwn(Exchange exchange) {
         exchange.setVariable(FOREIGN, 0);
+        exchange.setVariable(UPDATES, exchange.getMessage().getBody(List.class).size());
         AppIndex known = apps(exchange);
         NumberSettings settings = numbers.found();
         if (settings == null || settings.registry().servesUnknown()) {
@@ -119,6 +122,7 @@ public class WebhookVerifier {
             }
         }
         exchange.getMessage().setBody(own);
+        exchange.setVariable(UPDATES, own.size());
         exchange.setVariable(FOREIGN, foreign);
         if (!unknown.isEmpty()) {
             exchange.setVariable(UNKNOWN, unknown);

@@ -2,6 +2,8 @@ package io.github.waroutes.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.camel.Exchange;
@@ -9,21 +11,21 @@ import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.support.DefaultExchange;
 import org.junit.jupiter.api.Test;
 
-class SentCounterTest {
+class MessageCountersTest {
 
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final DefaultCamelContext context = new DefaultCamelContext();
-    private final SentCounter counter = new SentCounter();
+    private final MessageCounters counters = new MessageCounters();
 
-    SentCounterTest() {
+    MessageCountersTest() {
         context.getRegistry().bind("metrics", MeterRegistry.class, meters);
-        counter.setCamelContext(context);
+        counters.setCamelContext(context);
     }
 
     private void sent(String type) {
         Exchange exchange = new DefaultExchange(context);
         exchange.getMessage().setHeader("WhatsAppOutboundType", type);
-        counter.process(exchange);
+        counters.sent(exchange);
     }
 
     @Test
@@ -42,5 +44,18 @@ class SentCounterTest {
         sent(null);
 
         assertThat(meters.get("whatsapp.messages.sent").tag("type", "unknown").counter().count()).isEqualTo(1);
+    }
+
+    @Test
+    void updatesAreCountedOneByOneAndAStrangersTypeNamesNoLabel() {
+        Exchange exchange = new DefaultExchange(context);
+        exchange.getMessage().setHeader("WhatsAppMessageType", "made-up");
+        counters.stored(List.of("one", "two", "three"));
+        counters.received(exchange);
+        counters.status(exchange);
+
+        assertThat(meters.get("whatsapp.webhook.updates").counter().count()).isEqualTo(3);
+        assertThat(meters.get("whatsapp.messages.received").tags("type", "other", "number", "other").counter().count()).isEqualTo(1);
+        assertThat(meters.get("whatsapp.statuses.received").tag("status", "other").counter().count()).isEqualTo(1);
     }
 }

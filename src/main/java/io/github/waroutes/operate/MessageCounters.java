@@ -1,0 +1,98 @@
+package io.github.waroutes.operate;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+
+import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.number.NumberLookup;
+import io.github.waroutes.number.NumberSettings;
+import io.github.waroutes.update.UpdateHeaders;
+import io.github.waroutes.update.UpdateReader;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import org.apache.camel.Body;
+import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
+import org.apache.camel.Exchange;
+import org.apache.camel.component.micrometer.MicrometerConstants;
+import org.apache.camel.component.micrometer.MicrometerUtils;
+
+/**
+ * Counts what every message passes, in the registry and with the context tag of Camel's micrometer component. That one compiles the name and
+ * the tags, and looks its counter up, for each message.
+ */
+public class MessageCounters implements CamelContextAware {
+
+    private final Map<List<String>, Counter> counters = new ConcurrentHashMap<>();
+    private final NumberLookup numbers = new NumberLookup();
+    private UpdateReader updates = new UpdateReader();
+    private CamelContext camelContext;
+
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.camelContext = camelContext;
+    }
+
+    /** Knows which types of messages there are. */
+    public void setUpdates(UpdateReader updates) {
+        this.updates = updates;
+    }
+
+    /** The updates in the body are stored. */
+    public void stored(@Body List<?> updates) {
+        counter(List.of("stored"), () -> Counter.builder("whatsapp.webhook.updates").tags(context()).register(meters())).increment(updates.size());
+    }
+
+    /** A message of a user is handled. */
+    public void received(Exchange exchange) {
+        String number = number(exchange);
+        String type = type(exchange);
+        counter(List.of("received", number, type), () -> Counter.builder("whatsapp.messages.received").tag("number", number).tag("type", type)
+                .tags(context()).register(meters())).increment();
+    }
+
+    /** A status is handled. */
+    public void status(Exchange exchange) {
+        String number = number(exchange);
+        String status = type(exchange);
+        counter(List.of("status", number, status), () -> Counter.builder("whatsapp.statuses.received").tag("number", number).tag("status", status)
+                .tags(context()).register(meters())).increment();
+    }
+
+    /** Meta took a message. */
+    public void sent(Exchange exchange) {
+        String number = number(exchange);
+        String type = exchange.getMessage().getHeader(OutboundHeaders.TYPE, "unknown", String.class);
+        counter(List.of("sent", number, type), () -> Counter.builder("whatsapp.messages.sent").tag("number", number).tag("type", type).tag("status", "success")
+                .tags(context()).register(meters())).increment();
+    }
+
+    private String type(Exchange exchange) {
+        return updates.knownType(exchange.getMessage().getHeader(UpdateHeaders.TYPE, String.class));
+    }
+
+    private String number(Exchange exchange) {
+        NumberSettings settings = numbers.in(camelContext);
+        return settings == null ? NumberSettings.OTHER : settings.label(exchange);
+    }
+
+    private Counter counter(List<String> series, Supplier<Counter> made) {
+        return counters.computeIfAbsent(series, key -> made.get());
+    }
+
+    private Tags context() {
+        return Tags.of(MicrometerConstants.CAMEL_CONTEXT_TAG, camelContext.getName());
+    }
+
+    private MeterRegistry meters() {
+        return MicrometerUtils.getOrCreateMeterRegistry(camelContext.getRegistry(), MicrometerConstants.METRICS_REGISTRY_NAME);
+    }
+}
