@@ -98,6 +98,11 @@ public final class SimulatedGraph {
         return add("redirect", fault -> fault);
     }
 
+    /** The {@code Date} of its answers is ahead of this machine's clock by this much; negative: behind. */
+    public void clockIsAhead(Duration ahead) {
+        simulator.clockAhead(ahead);
+    }
+
     /** Takes all faults back. */
     public void works() {
         simulator.clearFaults();

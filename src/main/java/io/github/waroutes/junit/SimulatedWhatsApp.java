@@ -233,7 +233,7 @@ public final class SimulatedWhatsApp implements AutoCloseable {
     }
 
     /**
-     * Forgets all conversations, files, faults, calls, created templates, new and expired tokens, and callbacks of an account or a number.
+     * Forgets all conversations, files, faults, calls, created templates, states of tokens, numbers and apps, and callbacks of an account or a number.
      * The webhook's address stays.
      */
     public void reset() {

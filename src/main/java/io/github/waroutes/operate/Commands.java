@@ -360,6 +360,8 @@ public final class Commands {
         private Help help;
         @Option(names = "--json", description = "Print the findings as JSON.")
         private boolean json;
+        @Option(names = "--callback", paramLabel = "URL", description = "An address at which the webhook must answer Meta's handshake, besides those that Meta has.")
+        private String callback;
         @Spec
         private CommandSpec spec;
         private final Supplier<CamelContext> configured;
@@ -372,7 +374,7 @@ public final class Commands {
         public Integer call() throws Exception {
             List<Doctor.Finding> findings;
             try (CamelContext context = configured.get()) {
-                findings = new Doctor(context).examine();
+                findings = new Doctor(context, callback).examine();
             }
             PrintWriter out = spec.commandLine().getOut();
             if (json) {

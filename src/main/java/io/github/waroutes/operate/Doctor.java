@@ -4,11 +4,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,15 +15,11 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.StreamSupport;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.MissingNode;
-import io.github.waroutes.error.Masking;
 import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.setting.Settings;
@@ -35,25 +29,20 @@ import org.apache.camel.CamelContext;
 
 /**
  * Looks at everything that a gateway with this configuration needs, without starting one: the configuration, directories, broker, Redis,
- * hops, the clock, and each number at Meta (Graph API: phone number, {@code debug_token}, {@code subscribed_apps}). It sends nothing and changes
- * nothing.
+ * hops, the clock, and each number at Meta ({@link MetaCheck}). It sends no message and changes nothing.
  */
 final class Doctor {
 
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration READ = Duration.ofSeconds(10);
     private static final Duration CLOCK = Duration.ofSeconds(60);
-    private static final Duration EXPIRES_SOON = Duration.ofDays(7);
-    private static final int EXPIRED = 190;
-    private static final List<String> SCOPES = List.of("whatsapp_business_messaging", "whatsapp_business_management");
-    private static final String FIELDS = "status,quality_rating,throughput,whatsapp_business_manager_messaging_limit,health_status";
     private static final Set<String> WITH_SERVER = Set.of("openai", "rasa");
 
     private final List<Finding> findings = new ArrayList<>();
     private final Settings settings = Settings.load();
-    private final ObjectMapper json = new ObjectMapper();
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
     private final CamelContext context;
+    private final String callback;
 
     /** How it is. */
     enum State {
@@ -70,9 +59,13 @@ final class Doctor {
     record Finding(State state, String about, String text) {
     }
 
-    /** @param context its properties component has the configuration; it is not started */
-    Doctor(CamelContext context) {
+    /**
+     * @param context  its properties component has the configuration; it is not started
+     * @param callback an address that the handshake is done with besides those that Meta has, or null
+     */
+    Doctor(CamelContext context, String callback) {
         this.context = context;
+        this.callback = callback;
     }
 
     List<Finding> examine() {
@@ -88,7 +81,13 @@ final class Doctor {
         }
         lookAt("clock", this::clock);
         if (numbers != null) {
-            numbers.registry().all().forEach(number -> lookAt("number " + number.name(), () -> number(number)));
+            CallbackProbe probe = new CallbackProbe(uri -> isHere(uri) && (uri.toString().equals(callback) || isHere(URI.create(setting("whatsapp.graph.url")))));
+            MetaCheck meta = new MetaCheck(http, this::setting, this::add, probe);
+            if (callback != null) {
+                numbers.registry().all().stream().collect(Collectors.toMap(BusinessNumber::app, BusinessNumber::verifyToken, (first, other) -> first, LinkedHashMap::new))
+                        .forEach((app, token) -> meta.callback("app " + app + ", callback given", "", callback, token));
+            }
+            numbers.registry().all().forEach(number -> lookAt("number " + number.name(), () -> meta.look(number)));
         }
         return findings;
     }
@@ -161,6 +160,12 @@ final class Doctor {
         return url.isEmpty() || url.startsWith("vm:");
     }
 
+    /** Whether it is this machine. */
+    private static boolean isHere(URI uri) {
+        String host = uri.getHost();
+        return host != null && (host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
+    }
+
     private void broker() {
         if (!isEmbedded()) {
             for (String one : setting("whatsapp.broker.url").replaceAll("[()]|\\?.*", "").split(",")) {
@@ -203,103 +208,6 @@ final class Doctor {
             add(State.FAIL, "graph", "whatsapp.graph.url " + setting("whatsapp.graph.url") + " does not answer. Let the gateway out to it, over a proxy or a firewall's rule.");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void number(BusinessNumber number) {
-        String about = "number " + number.name();
-        JsonNode answer = graph(about, number, number.phoneNumberId() + "?fields=" + FIELDS,
-                "Give the token access to the number (Business settings, System users), or correct the phone-number-id.");
-        if (answer == null) {
-            return;
-        }
-        String health = answer.at("/health_status/can_send_message").asText("AVAILABLE");
-        String how = answer.path("status").asText("status unknown") + ", quality " + answer.path("quality_rating").asText("unknown") + ", throughput "
-                + answer.at("/throughput/level").asText("unknown") + ", limit " + answer.path("whatsapp_business_manager_messaging_limit").asText("unknown");
-        if (!"CONNECTED".equals(answer.path("status").asText("CONNECTED"))) {
-            add(State.FAIL, about, how + ". Connect it in the WhatsApp Manager, or register it (POST /{phone_number_id}/register).");
-        } else if ("BLOCKED".equals(health)) {
-            add(State.FAIL, about, how + ", but it cannot send: " + reasons(answer) + " See the WhatsApp Manager: payment, review or restriction.");
-        } else if ("LIMITED".equals(health) || "RED".equals(answer.path("quality_rating").asText())) {
-            add(State.WARN, about, how + ". " + reasons(answer) + " See its quality in the WhatsApp Manager.");
-        } else {
-            add(State.OK, about, how);
-        }
-        token(about + ", token", number);
-    }
-
-    private static String reasons(JsonNode answer) {
-        return StreamSupport.stream(answer.at("/health_status/entities").spliterator(), false).flatMap(entity -> StreamSupport.stream(
-                entity.path("errors").spliterator(), false)).map(error -> error.path("error_description").asText() + ' ' + error.path("possible_solution").asText())
-                .collect(Collectors.joining(" "));
-    }
-
-    private void token(String about, BusinessNumber number) {
-        JsonNode answer = graph(about, number, "debug_token?input_token=" + URLEncoder.encode(number.accessToken(), StandardCharsets.UTF_8),
-                "Make a token of a system user of the app.");
-        if (answer == null) {
-            return;
-        }
-        JsonNode data = answer.path("data");
-        List<String> missing = SCOPES.stream().filter(scope -> StreamSupport.stream(data.path("scopes").spliterator(), false)
-                .noneMatch(one -> one.asText().equals(scope))).toList();
-        long expires = data.path("expires_at").asLong();
-        Duration left = Duration.between(Instant.now(), Instant.ofEpochSecond(expires));
-        if (!data.path("is_valid").asBoolean()) {
-            add(State.FAIL, about, "It is not valid. Renew it.");
-        } else if (!missing.isEmpty()) {
-            add(State.FAIL, about, "It has not " + String.join(", ", missing) + ". Make one that has (Business settings, System users).");
-        } else if (expires > 0 && left.compareTo(EXPIRES_SOON) < 0) {
-            add(State.WARN, about, "It expires in " + Math.max(0, left.toHours()) + " hours. Make a system user's token that does not.");
-        } else {
-            add(State.OK, about, expires > 0 ? "Valid until " + Instant.ofEpochSecond(expires) : "Valid, and does not expire");
-        }
-        if (number.accountId() != null && !number.accountId().isBlank()) {
-            subscription("number " + number.name() + ", webhooks", number, data.path("app_id").asText());
-        }
-    }
-
-    private void subscription(String about, BusinessNumber number, String app) {
-        JsonNode answer = graph(about, number, number.accountId() + "/subscribed_apps", "Correct the account-id, or give the token access to the account.");
-        if (answer == null) {
-            return;
-        }
-        boolean subscribed = StreamSupport.stream(answer.path("data").spliterator(), false)
-                .anyMatch(one -> app.isEmpty() || one.at("/whatsapp_business_api_data/id").asText().equals(app));
-        if (subscribed) {
-            add(State.OK, about, "The account is subscribed to the app");
-        } else {
-            add(State.FAIL, about, "The account is not subscribed to the app, so no webhook comes. POST /" + number.accountId() + "/subscribed_apps with the token.");
-        }
-    }
-
-    /** Null if it is not answered as it should be, which is a finding. */
-    private JsonNode graph(String about, BusinessNumber number, String path, String toDo) {
-        URI uri = URI.create(setting("whatsapp.graph.url").replaceFirst("/$", "") + '/' + setting("whatsapp.graph.version") + '/' + path);
-        try {
-            HttpResponse<String> answer = http.send(HttpRequest.newBuilder(uri).timeout(READ).header("Authorization", "Bearer " + number.accessToken())
-                    .build(), HttpResponse.BodyHandlers.ofString());
-            JsonNode body = read(answer.body());
-            if (answer.statusCode() == 200) {
-                return body;
-            }
-            JsonNode error = body.path("error");
-            String what = error.isMissingNode() ? "HTTP " + answer.statusCode() : "Error " + error.path("code").asInt() + ", "
-                    + Masking.text(error.path("message").asText()).replaceFirst("\\.$", "");
-            add(State.FAIL, about, what + ". " + (error.path("code").asInt() == EXPIRED ? "Renew its access token." : toDo));
-        } catch (IOException | IllegalArgumentException e) {
-            add(State.FAIL, about, "Meta does not answer (whatsapp.graph.url).");
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return null;
-    }
-
-    private JsonNode read(String text) {
-        try {
-            return json.readTree(text);
-        } catch (IOException e) {
-            return MissingNode.getInstance();
         }
     }
 

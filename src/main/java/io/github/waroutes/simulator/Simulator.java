@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 import org.apache.camel.CamelContext;
 import org.apache.camel.RoutesBuilder;
@@ -434,6 +435,59 @@ public final class Simulator implements AutoCloseable {
     /** The number, and all that have the same token, have this one from now on; the old one has expired. */
     public void renewToken(SimulatedNumber number, String token) {
         stores.numbers().renew(number, token);
+    }
+
+    /** Graph knows the number's token, and with it that of all numbers that have the same, no longer. */
+    public void invalidateToken(SimulatedNumber number) {
+        stores.numbers().invalidate(number, true);
+    }
+
+    /** The number's token has these permissions, and no others. */
+    public void permit(SimulatedNumber number, List<String> scopes) {
+        stores.numbers().permit(number, scopes);
+    }
+
+    /** The number's token expires after this time. */
+    public void expireToken(SimulatedNumber number, Duration after) {
+        stores.numbers().expireIn(number, after);
+    }
+
+    /**
+     * What Graph says of a number, as {@code POST /simulator/numbers/{name}/state} does.
+     *
+     * @throws IllegalArgumentException that names what is wrong
+     */
+    public void changeState(SimulatedNumber number, ObjectNode state) {
+        refusable(() -> stores.cloud().states().change(number, state));
+    }
+
+    /** Whether the number's account is subscribed to its app. */
+    public void subscribed(SimulatedNumber number, boolean is) {
+        stores.cloud().account().subscribed(number, is);
+    }
+
+    /** The webhook fields that the number's app is subscribed to; none: it has no callback. */
+    public void subscribe(SimulatedNumber number, Set<String> fields) {
+        stores.callbacks().subscribe(number, fields);
+    }
+
+    /**
+     * Puts a template there, in place of one of its name and language.
+     *
+     * @param status such as APPROVED; null: there is none from now on
+     * @param body   the text of its body
+     * @throws IllegalArgumentException that names what is wrong
+     */
+    public void template(SimulatedNumber number, String name, String language, String status, String body) {
+        refusable(() -> {
+            stores.cloud().templates().of(number).set(name, language, status, body);
+            return null;
+        });
+    }
+
+    /** How far Graph's clock is ahead of this machine's; negative: behind. */
+    public void clockAhead(Duration ahead) {
+        stores.cloud().clock().setAhead(ahead);
     }
 
     /**

@@ -14,6 +14,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
@@ -207,6 +210,98 @@ class SimulatorNumbersFlowTest {
 
         simulator.reset(Duration.ofSeconds(5));
         send(200, "5001", "token-es");
+    }
+
+    @Test
+    void aTokenIsNoLongerValidOrHasFewerPermissions() throws Exception {
+        String debug = "debug_token?input_token=token-es";
+        call(200, "POST", "/simulator/numbers/es/token", null, "{\"scopes\":[\"whatsapp_business_messaging\"],\"expires_in\":3600}");
+        JsonNode token = graph(200, "GET", debug, "token-es", null).path("data");
+        assertThat(token.path("scopes")).extracting(JsonNode::asText).containsExactly("whatsapp_business_messaging");
+        assertThat(Instant.ofEpochSecond(token.path("expires_at").asLong())).isBetween(Instant.now().plusSeconds(3500), Instant.now().plusSeconds(3601));
+        send(200, "5001", "token-es");
+        assertThat(graph(403, "GET", "5001", "token-es", null).at("/error/code").asInt()).isEqualTo(10);
+        call(200, "POST", "/simulator/numbers/es/token", null, "{\"scopes\":[\"whatsapp_business_management\"]}");
+        assertThat(send(403, "5001", "token-es").at("/error/code").asInt()).isEqualTo(10);
+        graph(200, "GET", "5001", "token-es", null);
+
+        call(200, "POST", "/simulator/numbers/es/token", null, "{\"invalid\":true}");
+        JsonNode error = graph(401, "GET", "5001", "token-es", null).path("error");
+        assertThat(error.path("code").asInt()).isEqualTo(190);
+        assertThat(error.has("error_subcode")).isFalse();
+        assertThat(graph(200, "GET", debug, TOKEN, null).at("/data/is_valid").asBoolean(true)).isFalse();
+
+        for (String wrong : List.of("{}", "{\"invalid\":1}", "{\"scopes\":\"all\"}", "{\"scopes\":[1]}", "{\"expires_in\":-1}", "{\"expired\":\"yes\"}", "{\"more\":1}")) {
+            call(400, "POST", "/simulator/numbers/es/token", null, wrong);
+        }
+        simulator.reset(Duration.ofSeconds(5));
+        send(200, "5001", "token-es");
+    }
+
+    @Test
+    void aNumberHasTheStateItIsGiven() throws Exception {
+        String fields = "5001?fields=status,quality_rating,throughput,whatsapp_business_manager_messaging_limit,health_status";
+        call(200, "POST", "/simulator/numbers/es/state", null, "{\"status\":\"BANNED\",\"quality_rating\":\"RED\",\"throughput\":\"HIGH\",\"messaging_limit\":\"TIER_2K\"}");
+        assertThat(call(200, "POST", "/simulator/numbers/es/state", null, "{\"limitation\":\"No display name.\"}").path("status").asText()).isEqualTo("BANNED");
+        JsonNode number = graph(200, "GET", fields, "token-es", null);
+        assertThat(number.path("status").asText()).isEqualTo("BANNED");
+        assertThat(number.path("quality_rating").asText()).isEqualTo("RED");
+        assertThat(number.at("/throughput/level").asText()).isEqualTo("HIGH");
+        assertThat(number.path("whatsapp_business_manager_messaging_limit").asText()).isEqualTo("TIER_2K");
+        assertThat(number.at("/health_status/can_send_message").asText()).isEqualTo("LIMITED");
+        assertThat(number.at("/health_status/entities/0/additional_info/0").asText()).isEqualTo("No display name.");
+        assertThat(send(403, "5001", "token-es").at("/error/code").asInt()).isEqualTo(131031);
+        call(200, "POST", "/simulator/numbers/es/state", null, "{\"status\":\"PENDING\"}");
+        assertThat(send(400, "5001", "token-es").at("/error/code").asInt()).isEqualTo(133010);
+        send(200, "5002", "token-es");
+
+        assertThat(call(200, "POST", "/simulator/numbers/es/state", null, "{}").path("status").asText()).isEqualTo("CONNECTED");
+        call(200, "POST", "/simulator/numbers/es/state", null, "{\"payment\":false}");
+        assertThat(graph(200, "GET", "7001?fields=health_status", "token-es", null).at("/health_status/entities/1/errors/0/error_code").asInt()).isEqualTo(141006);
+        send(200, "5001", "token-es");
+        await().atMost(Duration.ofSeconds(10)).until(() -> webhooks.stream().anyMatch(webhook -> webhook.value().at("/statuses/0/errors/0/code").asInt() == 131042));
+        for (String wrong : List.of("{\"status\":\"GONE\"}", "{\"payment\":\"no\"}", "{\"more\":1}", "{\"quality_rating\":7}")) {
+            call(400, "POST", "/simulator/numbers/es/state", null, wrong);
+        }
+    }
+
+    @Test
+    void anAppsOwnTokenTellsItsCallbackAndFieldsAndNothingElse() throws Exception {
+        String app = graph(200, "GET", "debug_token?input_token=token-es", "token-es", null).at("/data/app_id").asText();
+        JsonNode subscription = graph(200, "GET", app + "/subscriptions", app + "|secret-es", null).at("/data/0");
+        assertThat(subscription.path("object").asText()).isEqualTo("whatsapp_business_account");
+        assertThat(subscription.path("callback_url").asText()).isEqualTo(application("/webhook"));
+        assertThat(subscription.path("fields")).extracting(field -> field.path("name").asText()).contains("messages", "account_update");
+        assertThat(graph(403, "GET", app + "/subscriptions", "token-es", null).at("/error/code").asInt()).isEqualTo(15);
+        assertThat(graph(400, "GET", app + "/subscriptions", app + "|first-secret", null).at("/error/code").asInt()).isEqualTo(190);
+        assertThat(send(403, "5001", app + "|secret-es").at("/error/code").asInt()).isEqualTo(10);
+        graph(200, "GET", "debug_token?input_token=token-es", app + "|secret-es", null);
+    }
+
+    @Test
+    void anAppGetsTheFieldsItIsSubscribedTo() throws Exception {
+        call(200, "POST", "/simulator/subscription?number=es", null, "{\"fields\":[\"account_update\"]}");
+        call(502, "POST", "/simulator/users/" + KIM + "/messages?number=es", null, "{\"text\":\"hola\"}");
+        call(200, "POST", "/simulator/webhooks?number=es", null, "{\"field\":\"account_update\"}");
+        say("", "hello");
+        assertThat(webhooks).hasSize(2);
+
+        String app = graph(200, "GET", "debug_token?input_token=token-es", "token-es", null).at("/data/app_id").asText();
+        call(200, "POST", "/simulator/subscription?number=es", null, "{\"fields\":[]}");
+        assertThat(graph(200, "GET", app + "/subscriptions", app + "|secret-es", null).path("data")).isEmpty();
+        call(400, "POST", "/simulator/subscription", null, "{\"fields\":\"messages\"}");
+        simulator.reset(Duration.ofSeconds(5));
+        say("?number=es", "hola");
+    }
+
+    @Test
+    void graphsClockMayBeWrong() throws Exception {
+        call(200, "POST", "/simulator/clock", null, "{\"ahead_seconds\":-600}");
+        HttpResponse<Void> answer = http.send(HttpRequest.newBuilder(URI.create(simulator.graphUrl() + "/v26.0/" + FIRST)).build(), HttpResponse.BodyHandlers.discarding());
+        assertThat(answer.statusCode()).isEqualTo(401);
+        Instant told = ZonedDateTime.parse(answer.headers().firstValue("Date").orElseThrow(), DateTimeFormatter.RFC_1123_DATE_TIME).toInstant();
+        assertThat(told).isBetween(Instant.now().minusSeconds(660), Instant.now().minusSeconds(590));
+        call(400, "POST", "/simulator/clock", null, "{\"ahead_seconds\":\"much\"}");
     }
 
     @Test

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.simulator.common.NumberState;
+import io.github.waroutes.simulator.common.NumberStates;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Refusal;
 import io.github.waroutes.simulator.common.SimulatedNumber;
@@ -38,7 +40,13 @@ public class Account {
     private static final String SUCCESS = "{\"success\":true}";
     private static final String APP_NAME = "Simulated app";
     private static final String USER_ID = "122100000000000000";
-    private static final List<String> SCOPES = List.of("whatsapp_business_management", "whatsapp_business_messaging");
+    /** What an app is subscribed to unless it is told otherwise. */
+    private static final List<String> FIELDS = List.of("account_update", "business_capability_update", "message_template_status_update", "messages",
+            "phone_number_quality_update");
+    private static final String AVAILABLE = "AVAILABLE";
+    private static final String LIMITED = "LIMITED";
+    private static final String BLOCKED = "BLOCKED";
+    private static final int NO_PAYMENT = 141006;
     private static final Set<String> NUMBER_DEFAULTS = Set.of("verified_name", "code_verification_status",
             "display_phone_number", "quality_rating", "platform_type", "throughput", "webhook_configuration");
     private static final Set<String> ACCOUNT_DEFAULTS = Set.of("name", "timezone_id", "message_template_namespace",
@@ -47,14 +55,16 @@ public class Account {
     private final Callbacks callbacks;
     private final Templates allTemplates;
     private final SimulatedNumbers numbers;
+    private final NumberStates states;
     /** The accounts that an app is subscribed to. */
     private final Set<String> subscribed = new HashSet<>();
     private String publicUrl;
 
-    public Account(Callbacks callbacks, Templates templates, SimulatedNumbers numbers) {
+    public Account(Callbacks callbacks, Templates templates, SimulatedNumbers numbers, NumberStates states) {
         this.callbacks = callbacks;
         this.allTemplates = templates;
         this.numbers = numbers;
+        this.states = states;
     }
 
     /** Resets it to its state at the start. */
@@ -83,15 +93,17 @@ public class Account {
     }
 
     private ObjectNode allOf(SimulatedNumber one) {
+        NumberState state = states.of(one);
         ObjectNode number = JsonNodeFactory.instance.objectNode().put("verified_name", one.label().orElse("Simulated shop"))
                 .put("code_verification_status", "VERIFIED").put("display_phone_number", "+" + one.display())
-                .put("quality_rating", "GREEN").put("platform_type", "CLOUD_API");
-        number.putObject("throughput").put("level", one.messagesPerSecond() > 80 ? "HIGH" : "STANDARD");
+                .put("quality_rating", state.quality()).put("platform_type", "CLOUD_API");
+        number.putObject("throughput").put("level", state.throughput() != null ? state.throughput()
+                : one.messagesPerSecond() > 80 ? "HIGH" : "STANDARD");
         ObjectNode webhooks = number.putObject("webhook_configuration")
-                .put("application", callbacks.ofApp(one));
+                .put("application", hasCallback(one) ? callbacks.ofApp(one) : "");
         callbacks.get(Scope.ACCOUNT, one).ifPresent(url -> webhooks.put("whatsapp_business_account", url));
         callbacks.get(Scope.NUMBER, one).ifPresent(url -> webhooks.put("phone_number", url));
-        number.put("status", "CONNECTED").put("name_status", "APPROVED").put("account_mode", "LIVE")
+        number.put("status", state.status()).put("name_status", "APPROVED").put("account_mode", "LIVE")
                 .put("is_official_business_account", false).put("is_pin_enabled", true).put("is_on_biz_app", false)
                 .put("messaging_limit_tier", tierName(one)).put("whatsapp_business_manager_messaging_limit", tierName(one))
                 .put("search_visibility", "VISIBLE").put("host_platform", "CLOUD_API")
@@ -100,18 +112,37 @@ public class Account {
         return number;
     }
 
-    private static ObjectNode health(SimulatedNumber number) {
-        ObjectNode health = JsonNodeFactory.instance.objectNode().put("can_send_message", "AVAILABLE");
+    private boolean hasCallback(SimulatedNumber number) {
+        Set<String> fields = callbacks.fields(number);
+        return fields == null || !fields.isEmpty();
+    }
+
+    private ObjectNode health(SimulatedNumber number) {
+        NumberState state = states.of(number);
+        ObjectNode health = JsonNodeFactory.instance.objectNode().put("can_send_message", !state.payment() ? BLOCKED : state.limitation() != null ? LIMITED : AVAILABLE);
         ArrayNode entities = health.putArray("entities");
-        Map.of("PHONE_NUMBER", number.phoneNumberId(), "WABA", number.accountId(), "APP", number.appId()).entrySet().stream()
-                .sorted(Map.Entry.comparingByKey()).forEach(entity -> entities.addObject().put("entity_type", entity.getKey())
-                        .put("id", entity.getValue()).put("can_send_message", "AVAILABLE"));
+        ObjectNode phone = entity(entities, "PHONE_NUMBER", number.phoneNumberId());
+        if (state.limitation() != null) {
+            phone.put("can_send_message", LIMITED).putArray("additional_info").add(state.limitation());
+        }
+        ObjectNode account = entity(entities, "WABA", number.accountId());
+        if (!state.payment()) {
+            account.put("can_send_message", BLOCKED).putArray("errors").addObject().put("error_code", NO_PAYMENT)
+                    .put("error_description", "The account has no payment method that works. Conversations that the business starts are blocked.")
+                    .put("possible_solution", "Add a payment method to the account.");
+        }
+        entity(entities, "APP", number.appId());
         return health;
     }
 
-    private static String tierName(SimulatedNumber number) {
+    private static ObjectNode entity(ArrayNode entities, String type, String id) {
+        return entities.addObject().put("entity_type", type).put("id", id).put("can_send_message", AVAILABLE);
+    }
+
+    private String tierName(SimulatedNumber number) {
+        String told = states.of(number).messagingLimit();
         int tier = number.tier();
-        return "TIER_" + (tier < 1000 ? Integer.toString(tier) : tier > 100_000 ? "UNLIMITED" : tier / 1000 + "K");
+        return told != null ? told : "TIER_" + (tier < 1000 ? Integer.toString(tier) : tier > 100_000 ? "UNLIMITED" : tier / 1000 + "K");
     }
 
     /** {@code GET /{account}?fields=…}. */
@@ -152,16 +183,30 @@ public class Account {
         }
         SimulatedNumber number = own.get(0);
         data.put("app_id", number.appId()).put("type", "SYSTEM_USER").put("application", appName(number)).put("data_access_expires_at", 0)
-                .put("expires_at", 0).put("is_valid", true)
+                .put("expires_at", numbers.expiresAt(token)).put("is_valid", true)
                 .put("issued_at", Instant.now().getEpochSecond());
         ArrayNode scopes = data.putArray("scopes");
         ArrayNode granular = data.putArray("granular_scopes");
-        SCOPES.forEach(scope -> {
+        numbers.scopes(token).forEach(scope -> {
             scopes.add(scope);
             ArrayNode targets = granular.addObject().put("scope", scope).putArray("target_ids");
             own.stream().map(SimulatedNumber::accountId).distinct().forEach(targets::add);
         });
         data.put("user_id", USER_ID);
+        return answer.toString();
+    }
+
+    /** {@code GET /{app}/subscriptions}: the callback and the fields, of an app's own token. Source: Graph API, "/{app-id}/subscriptions". */
+    public String subscriptions(@Header("version") String version, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        ObjectNode answer = JsonNodeFactory.instance.objectNode();
+        ArrayNode data = answer.putArray("data");
+        if (hasCallback(number)) {
+            ObjectNode subscription = data.addObject().put("object", "whatsapp_business_account").put("callback_url", callbacks.ofApp(number))
+                    .put("active", true);
+            ArrayNode fields = subscription.putArray("fields");
+            Set<String> chosen = callbacks.fields(number);
+            (chosen == null ? FIELDS : chosen.stream().sorted().toList()).forEach(field -> fields.addObject().put("name", field).put("version", version));
+        }
         return answer.toString();
     }
 
@@ -239,7 +284,7 @@ public class Account {
 
     /** {@code POST /{account}/subscribed_apps}. */
     public synchronized String subscribe(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
-        subscribed.add(number.accountId());
+        subscribed(number, true);
         return listed(number);
     }
 
@@ -250,9 +295,18 @@ public class Account {
                 .orElse(SUCCESS);
     }
 
+    /** Subscribes the number's app to its account, or takes that back. */
+    public synchronized void subscribed(SimulatedNumber number, boolean is) {
+        if (is) {
+            subscribed.add(number.accountId());
+        } else {
+            subscribed.remove(number.accountId());
+        }
+    }
+
     /** {@code DELETE /{account}/subscribed_apps}. */
     public synchronized String unsubscribe(@ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
-        subscribed.remove(number.accountId());
+        subscribed(number, false);
         callbacks.clear(Scope.ACCOUNT, number);
         return SUCCESS;
     }

@@ -1,7 +1,11 @@
 package io.github.waroutes.simulator.cloud;
 
+import io.github.waroutes.simulator.common.GraphClock;
+import io.github.waroutes.simulator.common.NumberStates;
+import java.time.Duration;
+
 /** The state of the Graph API besides files and conversations. */
-public record CloudStores(Templates templates, Account account, Limits limits, Quota quota, PriceList prices) {
+public record CloudStores(Templates templates, Account account, Limits limits, Quota quota, PriceList prices, NumberStates states, GraphClock clock) {
 
     /** Resets it to its state at the start. */
     public void reset() {
@@ -10,5 +14,7 @@ public record CloudStores(Templates templates, Account account, Limits limits, Q
         limits.reset();
         quota.reset();
         prices.reset();
+        states.reset();
+        clock.setAhead(Duration.ZERO);
     }
 }

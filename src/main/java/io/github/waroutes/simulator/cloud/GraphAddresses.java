@@ -23,6 +23,10 @@ public class GraphAddresses {
 
     /** Exchange property: the {@link SimulatedNumber}s that the caller's token may use. */
     static final String OF_TOKEN = "simulatorNumbersOfToken";
+    /** Exchange property: whether the caller's token is an app's own. */
+    static final String OF_APP = "simulatorTokenOfApp";
+    /** Exchange property: the permissions of the caller's token. */
+    static final String SCOPES = "simulatorScopes";
 
     private static final String ROOT = "/graph";
     private static final String OLDEST = "v21.0";
@@ -33,6 +37,12 @@ public class GraphAddresses {
             + " configuration (whatsapp.phone-number-id, whatsapp.simulator.account-id)";
     private static final String ANOTHERS = "The simulator does not have this, or not for this token: GET /simulator/numbers shows which"
             + " numbers, accounts and tokens there are";
+    private static final String MESSAGING = "whatsapp_business_messaging";
+    private static final String MANAGEMENT = "whatsapp_business_management";
+    /** Operations that need {@value #MESSAGING}; the others about numbers and accounts need {@value #MANAGEMENT}. */
+    private static final Set<String> WITH_MESSAGING = Set.of("messages", "marketing", "upload", "delete-media");
+    /** Operations that any token may ask for: an object is a file or a template. */
+    private static final Set<String> FREE = Set.of("me", "debug_token", "object");
     private static final Set<String> ALONE = Set.of("me", "debug_token");
     private static final Map<String, String> OF_NUMBER = Map.of("POST messages", "messages",
             "POST marketing_messages", "marketing", "POST media", "upload", "GET ", "number", "POST ", "configure-number");
@@ -74,7 +84,22 @@ public class GraphAddresses {
         Optional<SimulatedNumber> number = own.stream().filter(one -> one.phoneNumberId().equals(object)).findFirst();
         Optional<SimulatedNumber> account = own.stream().filter(one -> one.accountId().equals(object)).findFirst();
         exchange.setProperty(SimulatedNumbers.NUMBER, number.or(() -> account).orElse(own.get(0)));
-        return find(method, object, edge, number.isPresent(), account.isPresent());
+        if (edge.equals("subscriptions") && method.equals("GET") && object.equals(own.get(0).appId())) {
+            if (!Boolean.TRUE.equals(exchange.getProperty(OF_APP))) {
+                throw Refusal.appTokenOnly();
+            }
+            return "subscriptions";
+        }
+        String operation = find(method, object, edge, number.isPresent(), account.isPresent());
+        requireScope(operation, exchange.getProperty(SCOPES, List.class));
+        return operation;
+    }
+
+    private static void requireScope(String operation, List<?> scopes) {
+        String scope = WITH_MESSAGING.contains(operation) ? MESSAGING : MANAGEMENT;
+        if (!FREE.contains(operation) && scopes != null && !scopes.contains(scope)) {
+            throw Refusal.notPermitted(scope);
+        }
     }
 
     private String find(String method, String object, String edge, boolean number, boolean account) {

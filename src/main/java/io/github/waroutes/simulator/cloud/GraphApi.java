@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.message.PlainForm;
 import io.github.waroutes.simulator.common.Ids;
+import io.github.waroutes.simulator.common.NumberState;
+import io.github.waroutes.simulator.common.NumberStates;
 import io.github.waroutes.simulator.common.Parameters;
 import io.github.waroutes.simulator.common.Recipient;
 import io.github.waroutes.simulator.common.Refusal;
@@ -22,6 +24,7 @@ import java.io.IOException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -33,6 +36,9 @@ public class GraphApi {
 
     private static final String BEARER = "Bearer ";
     private static final String SUCCESS = "{\"success\":true}";
+    /** What a number of this status gets for a message. Source: WhatsApp Cloud API, "Error codes". */
+    private static final Map<String, Integer> REFUSED = Map.of("BANNED", 131031, "PENDING", 133010, "UNVERIFIED", 133010, "DISCONNECTED", 133010,
+            "MIGRATED", 133010, "DELETED", 133010);
 
     private final GraphErrors errors = new GraphErrors();
     private final OutboundRules rules = new OutboundRules();
@@ -44,6 +50,7 @@ public class GraphApi {
     private final PriceList prices;
     private final AcceptedMessages accepted;
     private final SimulatedNumbers numbers;
+    private final NumberStates states;
     private String publicUrl;
     private boolean limits;
     private Window window = Window.OFF;
@@ -52,7 +59,7 @@ public class GraphApi {
     private enum Window { OFF, ASYNC, REFUSE }
 
     public GraphApi(Conversations conversations, Groups groups, MediaStore files, Templates templates, Limits quantities, PriceList prices,
-            AcceptedMessages accepted, SimulatedNumbers numbers) {
+            AcceptedMessages accepted, SimulatedNumbers numbers, NumberStates states) {
         this.allConversations = conversations;
         this.allGroups = groups;
         this.files = files;
@@ -61,6 +68,7 @@ public class GraphApi {
         this.prices = prices;
         this.accepted = accepted;
         this.numbers = numbers;
+        this.states = states;
     }
 
     /** The address media URLs start with, without a slash at its end. */
@@ -97,7 +105,7 @@ public class GraphApi {
     }
 
     /**
-     * Graph takes the token as a header or as a parameter.
+     * Graph takes the token as a header or as a parameter; an app's own is {@code app-id|app-secret}.
      *
      * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 for a request about the token without one
      */
@@ -110,11 +118,14 @@ public class GraphApi {
         if (token != null && numbers.isExpired(token)) {
             throw errors.asked(190, null, null);
         }
-        List<SimulatedNumber> own = token == null ? List.of() : numbers.ofToken(token);
+        boolean ofApp = token != null && token.indexOf('|') > 0;
+        List<SimulatedNumber> own = token == null ? List.of() : ofApp ? numbers.ofAppToken(token) : numbers.ofToken(token);
         if (own.isEmpty()) {
-            throw Refusal.badToken();
+            throw ofApp ? Refusal.badAppToken() : Refusal.badToken();
         }
         exchange.setProperty(GraphAddresses.OF_TOKEN, own);
+        exchange.setProperty(GraphAddresses.SCOPES, ofApp ? List.of() : numbers.scopes(token));
+        exchange.setProperty(GraphAddresses.OF_APP, ofApp);
     }
 
     /** {@code POST /{phone_number_id}/messages}: a message, or a read receipt. */
@@ -220,6 +231,11 @@ public class GraphApi {
     }
 
     private Accepted accept(SimulatedNumber number, JsonNode request, Integer asked, boolean marketing) {
+        NumberState state = states.of(number);
+        Integer refused = REFUSED.get(state.status());
+        if (refused != null) {
+            throw errors.refusal(refused);
+        }
         Conversations conversations = allConversations.of(number);
         boolean toGroup = OutboundRules.isToGroup(request);
         Recipient given = toGroup ? speaker(number, request) : OutboundRules.recipientOf(request);
@@ -264,7 +280,7 @@ public class GraphApi {
         }
         int nth = conversations.businessSaid(user.key(), id, type, content);
         String group = toGroup ? SendBody.inputOf(request) : null;
-        Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : null);
+        Integer failure = asked != null ? asked : spoilt.orElse(outside ? Integer.valueOf(131047) : !open && !state.payment() ? Integer.valueOf(131042) : null);
         if (number.first() == null) {
             accepted.publish(user, request, failure);
         }

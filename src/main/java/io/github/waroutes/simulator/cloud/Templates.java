@@ -106,6 +106,23 @@ public class Templates {
                 .put("status", added.path("status").asText()).put("category", category);
     }
 
+    /**
+     * Puts a template there as it is, in place of one of its name and language.
+     *
+     * @param status null: there is none from now on
+     * @param body   the text of its body
+     */
+    public synchronized void set(String name, String language, String status, String body) {
+        templates.remove(key(name, language));
+        if (status == null) {
+            return;
+        }
+        require(STATUSES.contains(status), "status must be one of " + String.join(", ", STATUSES));
+        ArrayNode components = JsonNodeFactory.instance.arrayNode();
+        components.addObject().put("type", "BODY").put("text", body);
+        judge(put(name, language, "UTILITY", components).path("id").asText(), status, null, null);
+    }
+
     /** Replaces the components or the category of a template; it is then reviewed again. Returns false if there is none with this id. */
     synchronized boolean edit(String id, JsonNode request) {
         ObjectNode template = byId(id);

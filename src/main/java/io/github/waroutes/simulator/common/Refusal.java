@@ -101,6 +101,21 @@ public final class Refusal extends RuntimeException {
                 "Send 'Authorization: Bearer' with the value of whatsapp.access-token");
     }
 
+    /** Code 190, HTTP 400: an app's token whose secret is not that app's. */
+    public static Refusal badAppToken() {
+        return graph(400, 190, null, "Invalid OAuth access token signature.", null);
+    }
+
+    /** Code 10, HTTP 403: the token has not this permission. */
+    public static Refusal notPermitted(String scope) {
+        return graph(403, 10, null, "(#10) Application does not have permission for this action", "The token has not the permission " + scope);
+    }
+
+    /** Code 15, HTTP 403: only an app's own token will do. */
+    public static Refusal appTokenOnly() {
+        return graph(403, 15, null, "(#15) This method must be called with an app access_token.", null);
+    }
+
     /** Code 2500, HTTP 400: who asks about the owner of a token must send one. */
     public static Refusal noToken() {
         return graph(400, 2500, null, "An active access token must be used to query information about the current user.",

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -12,7 +14,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.apache.camel.Body;
@@ -43,7 +44,7 @@ public class SimulatedNumbers extends AtStart {
             "simulated-app-secret", "verify-token", "", "messages-per-second", "80", "tier", "250", "app", SimulatedNumber.FIRST));
     private final Map<String, SimulatedNumber> configured = new LinkedHashMap<>();
     private final Map<String, SimulatedNumber> numbers = new LinkedHashMap<>();
-    private final Set<String> expired = new TreeSet<>();
+    private final TokenStates tokenStates = new TokenStates();
     private String line = "";
     private String file = "";
 
@@ -240,19 +241,38 @@ public class SimulatedNumbers extends AtStart {
                 .orElse(all.get(0)));
     }
 
-    /** The numbers that a token may use; none for an unknown token. */
+    /** The numbers that a token may use; none for an unknown token, or one that is no longer valid. */
     public List<SimulatedNumber> ofToken(String token) {
-        return all().stream().filter(number -> number.accessTokens().stream().anyMatch(one -> HmacSha256.isSame(one, token))).toList();
+        return tokenStates.isInvalid(token) ? List.of()
+                : all().stream().filter(number -> number.accessTokens().stream().anyMatch(one -> HmacSha256.isSame(one, token))).toList();
     }
 
     /** Whether this token has expired. */
-    public synchronized boolean isExpired(String token) {
-        return expired.contains(token);
+    public boolean isExpired(String token) {
+        return tokenStates.isExpired(token);
+    }
+
+    /** The permissions of this token. */
+    public List<String> scopes(String token) {
+        return tokenStates.scopes(token);
+    }
+
+    /** When this token expires, in epoch seconds; 0: never. */
+    public long expiresAt(String token) {
+        return tokenStates.end(token);
+    }
+
+    /**
+     * The numbers of the app whose own token this is, {@code app-id|app-secret}; none for another token. Source: Graph API, "Access
+     * tokens", "App access tokens".
+     */
+    public List<SimulatedNumber> ofAppToken(String token) {
+        return all().stream().filter(number -> HmacSha256.isSame(number.appId() + '|' + number.appSecret(), token)).toList();
     }
 
     /** Resets to the configured numbers. */
     public synchronized void reset() {
-        expired.clear();
+        tokenStates.reset();
         if (!configured.isEmpty()) {
             numbers.clear();
             numbers.putAll(configured);
@@ -269,7 +289,7 @@ public class SimulatedNumbers extends AtStart {
     private ObjectNode shown(SimulatedNumber number) {
         ObjectNode json = number.toJson();
         number.accessTokens().forEach(json.putArray("access_tokens")::add);
-        json.put("token_expired", number.accessTokens().stream().allMatch(expired::contains)).put("app_secret", number.appSecret());
+        json.put("token_expired", number.accessTokens().stream().allMatch(tokenStates::isExpired)).put("app_secret", number.appSecret());
         json.put("verify_token", number.verifyToken());
         if (number.webhookUrl() != null) {
             json.put("webhook_url", number.webhookUrl());
@@ -312,18 +332,17 @@ public class SimulatedNumbers extends AtStart {
 
     /**
      * {@code POST /simulator/numbers/{name}/token}: {@code {"expired":true}}, or false to take that back, or
-     * {@code {"access_token":"…"}} for a new one that replaces the old ones, which have then expired. It affects every number with the
-     * same token.
+     * {@code {"access_token":"…"}} for a new one that replaces the old ones, which have then expired; {@code {"invalid":true}}, or false;
+     * {@code {"scopes":["whatsapp_business_messaging"]}}; {@code {"expires_in":3600}} in seconds, 0 for never. It affects every number with
+     * the same token.
      */
     public synchronized String changeToken(@Header("name") String name, @Header("Content-Type") String contentType, @Body byte[] body) {
         JsonNode request = ControlRequest.object(contentType, body, "{\"expired\":true}");
-        ControlRequest.only(request, Set.of("expired", "access_token"), "The body takes expired or access_token; nothing else");
+        ControlRequest.only(request, Set.of("expired", "access_token", "invalid", "scopes", "expires_in"),
+                "The body takes access_token, expired, expires_in, invalid or scopes; nothing else");
         SimulatedNumber asked = named(name);
         if (!request.has("access_token")) {
-            if (!request.path("expired").isBoolean()) {
-                throw Refusal.plain(400, "expired must be true or false, or access_token a new token");
-            }
-            expire(asked, request.path("expired").booleanValue());
+            changeState(asked, request);
             return shown(asked).toString();
         }
         String token = ControlRequest.text(request, "access_token", LONG);
@@ -334,24 +353,63 @@ public class SimulatedNumbers extends AtStart {
         return shown(named(name)).toString();
     }
 
-    /** Lets the number's tokens expire, or be valid again. */
-    public synchronized void expire(SimulatedNumber number, boolean over) {
-        if (over) {
-            expired.addAll(number.accessTokens());
-        } else {
-            number.accessTokens().forEach(expired::remove);
+    private void changeState(SimulatedNumber number, JsonNode request) {
+        JsonNode scopes = request.path("scopes");
+        JsonNode seconds = request.path("expires_in");
+        if (request.isEmpty() || request.has("expired") && !request.path("expired").isBoolean() || request.has("invalid") && !request.path("invalid").isBoolean()) {
+            throw Refusal.plain(400, "expired and invalid must be true or false, or access_token a new token");
         }
+        if (request.has("expires_in") && (!seconds.isInt() || seconds.intValue() < 0)) {
+            throw Refusal.plain(400, "expires_in must be a whole number of seconds, or 0 for never");
+        }
+        List<String> only = new ArrayList<>();
+        scopes.forEach(scope -> only.add(scope.asText()));
+        if (request.has("scopes") && (!scopes.isArray() || !only.stream().allMatch(scope -> scope.matches("[a-z_]{1,100}")))) {
+            throw Refusal.plain(400, "scopes must be a list of permissions, such as [\"whatsapp_business_messaging\"]");
+        }
+        if (request.has("expired")) {
+            expire(number, request.path("expired").booleanValue());
+        }
+        if (request.has("invalid")) {
+            invalidate(number, request.path("invalid").booleanValue());
+        }
+        if (request.has("scopes")) {
+            permit(number, only);
+        }
+        if (request.has("expires_in")) {
+            expireIn(number, Duration.ofSeconds(seconds.intValue()));
+        }
+    }
+
+    /** Lets the number's tokens expire, or be valid again. */
+    public void expire(SimulatedNumber number, boolean over) {
+        tokenStates.expire(number.accessTokens(), over);
+    }
+
+    /** Lets Graph know the number's tokens no longer, or again. */
+    public void invalidate(SimulatedNumber number, boolean wrong) {
+        tokenStates.invalidate(number.accessTokens(), wrong);
+    }
+
+    /** Gives the number's tokens these permissions, and no others. */
+    public void permit(SimulatedNumber number, List<String> scopes) {
+        tokenStates.permit(number.accessTokens(), scopes);
+    }
+
+    /** Lets the number's tokens expire after this time; zero: never. */
+    public void expireIn(SimulatedNumber number, Duration time) {
+        tokenStates.end(number.accessTokens(), time.isZero() ? null : Instant.now().plus(time));
     }
 
     /** Replaces the number's tokens, which have then expired, also for other numbers that have the same. */
     public synchronized void renew(SimulatedNumber asked, String token) {
-        List<String> tokens = asked.accessTokens();
-        expired.addAll(tokens);
-        expired.remove(token);
+        List<String> old = asked.accessTokens();
+        expire(asked, true);
+        tokenStates.expire(List.of(token), false);
         List<SimulatedNumber> renewed = new ArrayList<>();
         for (SimulatedNumber number : all()) {
             renewed.add(new SimulatedNumber(number.name(), number.phoneNumberId(), number.display(), number.accountId(), number.app(),
-                    number.accessTokens().equals(tokens) ? List.of(token) : number.accessTokens(), number.appSecret(), number.verifyToken(),
+                    number.accessTokens().equals(old) ? List.of(token) : number.accessTokens(), number.appSecret(), number.verifyToken(),
                     number.webhookUrl(), number.messagesPerSecond(), number.tier(), renewed.isEmpty() ? null : renewed.get(0)));
         }
         renewed.forEach(number -> numbers.put(number.name(), number));

@@ -16,6 +16,7 @@ import io.github.waroutes.simulator.webhook.Callbacks.Scope;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
@@ -136,6 +137,24 @@ public class CallbackHandshake {
     /** Whether a handshake must precede the requested callback. */
     public boolean mustAnswer(@ExchangeProperty(ASKED) RequestedCallback asked) {
         return asked != null && asked.token() != null;
+    }
+
+    /** Whether the app is not subscribed to the field of the webhook in the body, so that nobody gets it. */
+    public boolean isUnsubscribed(@ExchangeProperty(FIELD) String field, @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
+        return !callbacks.isSubscribed(field == null ? "messages" : field, number);
+    }
+
+    /** {@code POST /simulator/subscription?number=… {"fields":["messages"]}}: what the number's app is subscribed to; an empty list: it has no callback. */
+    public String subscribe(@Header("Content-Type") String contentType, @Header("number") String name, @Body byte[] body) {
+        JsonNode request = ControlRequest.object(contentType, body, "{\"fields\":[\"messages\"]}");
+        ControlRequest.only(request, Set.of("fields"), "The body takes fields; nothing else");
+        Set<String> fields = new LinkedHashSet<>();
+        request.path("fields").forEach(field -> fields.add(field.asText()));
+        if (!request.path("fields").isArray() || !fields.stream().allMatch(field -> field.matches("[a-z_]{1,100}"))) {
+            throw Refusal.plain(400, "fields must be a list of webhook fields, such as [\"messages\"]; an empty one is an app without a callback");
+        }
+        callbacks.subscribe(numbers.named(name), fields);
+        return request.toString();
     }
 
     /** Whether the webhook in the body would go to the configured callback before that has answered a handshake. */

@@ -24,6 +24,8 @@ public class Callbacks {
             "group_participants_update", "group_settings_update", "group_status_update", "message_echoes");
 
     private final Map<String, String> urls = new HashMap<>();
+    /** The fields that an app is subscribed to, by its key; without an entry all. */
+    private final Map<String, Set<String>> fields = new HashMap<>();
     /** The apps whose configured callback has answered the handshake. */
     private final Set<String> proven = new HashSet<>();
     private String webhookUrl;
@@ -50,15 +52,37 @@ public class Callbacks {
         urls.remove(key(scope, number));
     }
 
-    /** Removes the overrides, and forgets that the configured callbacks have answered; callbacks of apps stay. */
+    /** The fields that the number's app is subscribed to; null: all. */
+    public synchronized Set<String> fields(SimulatedNumber number) {
+        return fields.get(number.appKey());
+    }
+
+    /** @param chosen the fields that the number's app is subscribed to; none: it has no callback; null: all */
+    public synchronized void subscribe(SimulatedNumber number, Set<String> chosen) {
+        if (chosen == null) {
+            fields.remove(number.appKey());
+        } else {
+            fields.put(number.appKey(), Set.copyOf(chosen));
+        }
+    }
+
+    /** Whether the number's app gets webhooks of this field. */
+    synchronized boolean isSubscribed(String field, SimulatedNumber number) {
+        Set<String> chosen = fields(number);
+        return chosen == null || chosen.contains(field);
+    }
+
+    /** Removes the overrides, subscribes the apps to all fields, and forgets that the configured callbacks have answered; callbacks of apps stay. */
     public synchronized void reset() {
         urls.keySet().removeIf(key -> !key.startsWith(Scope.APP + " "));
+        fields.clear();
         proven.clear();
     }
 
     /** Back to the configured callbacks, without overrides. */
     synchronized void clearAll() {
         urls.clear();
+        fields.clear();
         proven.clear();
     }
 
