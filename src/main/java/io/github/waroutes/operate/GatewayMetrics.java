@@ -1,5 +1,6 @@
 package io.github.waroutes.operate;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -49,6 +51,8 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     private static final String ALL = "all";
 
     private final Set<Part> shown = new HashSet<>();
+    /** A host may find listeners in its registry and tell them too. */
+    private final AtomicBoolean started = new AtomicBoolean();
     private CamelContext camelContext;
     private String deadLetter = "whatsapp.dead-letter";
     private String inbound = "whatsapp.inbound";
@@ -98,7 +102,7 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
         MeterRegistry registry = context.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
         QueueDepths depths = context.getRegistry().lookupByNameAndType("whatsappQueueDepths", QueueDepths.class);
-        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null) {
+        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || started.getAndSet(true)) {
             return;
         }
         registerQueues(registry, depths);
@@ -151,7 +155,16 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         if (!outcomeDirectory.isBlank()) {
             directories.add(Path.of(outcomeDirectory));
         }
-        directories.forEach(directory -> new DiskSpaceMetrics(directory.toAbsolutePath().toFile()).bindTo(registry));
+        directories.forEach(directory -> new DiskSpaceMetrics(existing(directory.toAbsolutePath()).toFile()).bindTo(registry));
+    }
+
+    /** A directory that is made on first use has no disk before. */
+    private static Path existing(Path directory) {
+        Path nearest = directory;
+        while (!Files.exists(nearest) && nearest.getParent() != null) {
+            nearest = nearest.getParent();
+        }
+        return nearest;
     }
 
     private Outcomes outcomes() {
