@@ -20,7 +20,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 
 /** {@code whatsapp/metrics.json} declares every metric; routes and beans use no other, and the guide's table is made from it. */
-class MetricsTest {
+public class MetricsTest {
 
     private static final Pattern ENDPOINT = Pattern.compile("micrometer:([a-z]+):([a-z.]+)");
     /** A meter in Java, up to where it is registered. */
@@ -33,10 +33,10 @@ class MetricsTest {
     private static final String END = "<!-- end -->\n";
 
     /** As {@code metrics.json} has it; the tag that Camel adds to each of its counters is not in it. */
-    record Metric(String name, String kind, String unit, List<String> tags, String description) {
+    public record Metric(String name, String kind, String unit, List<String> tags, String description) {
 
         /** As Prometheus has it; a histogram has this with {@code _bucket}, {@code _sum} and {@code _count}. */
-        String shownAs() {
+        public String shownAs() {
             return name.replace('.', '_') + switch (kind) {
                 case "counter" -> "_total";
                 case "histogram" -> "_seconds";
@@ -50,17 +50,17 @@ class MetricsTest {
     }
 
     /** What Micrometer's own binders show, of which the dashboard and the alerts use these; the name is Prometheus's. */
-    record Library(String name, String description) {
+    public record Library(String name, String description) {
     }
 
-    record Declared(List<Metric> metrics, List<Library> libraries) {
+    public record Declared(List<Metric> metrics, List<Library> libraries) {
     }
 
-    static Declared file() throws IOException {
+    public static Declared file() throws IOException {
         return new ObjectMapper().readValue(Path.of("src/main/resources/whatsapp/metrics.json").toFile(), Declared.class);
     }
 
-    private static List<Metric> declared() throws IOException {
+    public static List<Metric> declared() throws IOException {
         return file().metrics();
     }
 

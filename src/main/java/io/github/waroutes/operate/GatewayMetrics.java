@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -51,8 +50,6 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     private static final String ALL = "all";
 
     private final Set<Part> shown = new HashSet<>();
-    /** A host may find listeners in its registry and tell them too. */
-    private final AtomicBoolean started = new AtomicBoolean();
     private CamelContext camelContext;
     private String deadLetter = "whatsapp.dead-letter";
     private String inbound = "whatsapp.inbound";
@@ -102,13 +99,19 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
         MeterRegistry registry = context.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
         QueueDepths depths = context.getRegistry().lookupByNameAndType("whatsappQueueDepths", QueueDepths.class);
-        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || started.getAndSet(true)) {
+        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || isSpare(context)) {
             return;
         }
         registerQueues(registry, depths);
         registerTheRest(registry, depths.component());
         ScheduledExecutorService looks = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-metrics");
         looks.execute(() -> look(registry, depths, looks));
+    }
+
+    /** Camel makes beans of route files twice, and keeps the second. */
+    private boolean isSpare(CamelContext context) {
+        GatewayMetrics kept = context.getRegistry().lookupByNameAndType("whatsappMetrics", GatewayMetrics.class);
+        return kept != null && kept != this;
     }
 
     private void registerQueues(MeterRegistry registry, QueueDepths depths) {
