@@ -20,7 +20,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import org.junit.jupiter.api.Test;
 
 /** {@code whatsapp/metrics.json} declares every metric; routes and beans use no other, and the guide's table is made from it. */
-class MetricsTest {
+public class MetricsTest {
 
     private static final Pattern ENDPOINT = Pattern.compile("micrometer:([a-z]+):([a-z.]+)");
     /** A meter in Java, up to where it is registered. */
@@ -33,13 +33,14 @@ class MetricsTest {
     private static final String END = "<!-- end -->\n";
 
     /** As {@code metrics.json} has it; the tag that Camel adds to each of its counters is not in it. */
-    private record Metric(String name, String kind, List<String> tags, String description) {
+    public record Metric(String name, String kind, String unit, List<String> tags, String description) {
 
-        String shownAs() {
+        /** As Prometheus has it; a histogram has this with {@code _bucket}, {@code _sum} and {@code _count}. */
+        public String shownAs() {
             return name.replace('.', '_') + switch (kind) {
                 case "counter" -> "_total";
                 case "histogram" -> "_seconds";
-                default -> "";
+                default -> unit == null ? "" : "_" + unit;
             };
         }
 
@@ -48,11 +49,19 @@ class MetricsTest {
         }
     }
 
-    private record Declared(List<Metric> metrics) {
+    /** What Micrometer's own binders show, of which the dashboard and the alerts use these; the name is Prometheus's. */
+    public record Library(String name, String description) {
     }
 
-    private static List<Metric> declared() throws IOException {
-        return new ObjectMapper().readValue(Path.of("src/main/resources/whatsapp/metrics.json").toFile(), Declared.class).metrics();
+    public record Declared(List<Metric> metrics, List<Library> libraries) {
+    }
+
+    public static Declared file() throws IOException {
+        return new ObjectMapper().readValue(Path.of("src/main/resources/whatsapp/metrics.json").toFile(), Declared.class);
+    }
+
+    public static List<Metric> declared() throws IOException {
+        return file().metrics();
     }
 
     @Test
@@ -99,7 +108,11 @@ class MetricsTest {
                     while (tag.find()) {
                         tags.add(tag.group(1));
                     }
-                    String kind = builder.group(1).equals("Timer") ? "histogram" : builder.group(1).toLowerCase(Locale.ROOT);
+                    String kind = switch (builder.group(1)) {
+                        case "Timer" -> "histogram";
+                        case "FunctionCounter" -> "counter";
+                        default -> builder.group(1).toLowerCase(Locale.ROOT);
+                    };
                     used.computeIfAbsent(builder.group(2).replace("\"", ""), name -> new TreeSet<>()).add(kind + ' ' + tags);
                 }
             }
@@ -113,7 +126,9 @@ class MetricsTest {
         int begin = text.indexOf(BEGIN) + BEGIN.length();
         int end = text.indexOf(END);
         assertThat(end).as("the place for the table").isGreaterThanOrEqualTo(begin);
-        String table = "| metric | kind | labels | |\n|---|---|---|---|\n" + declared().stream().map(MetricsTest::row).collect(Collectors.joining());
+        String table = "| metric | kind | labels | |\n|---|---|---|---|\n" + declared().stream().map(MetricsTest::row).collect(Collectors.joining())
+                + file().libraries().stream().map(library -> "| `" + library.name() + "` | | | " + library.description() + " |\n")
+                        .collect(Collectors.joining());
         if (Boolean.getBoolean("write.tables")) {
             Files.writeString(file, text.substring(0, begin) + table + text.substring(end));
         } else {

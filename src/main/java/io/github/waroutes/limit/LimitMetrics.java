@@ -1,9 +1,11 @@
 package io.github.waroutes.limit;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
@@ -13,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Shows what the limits leave: {@code whatsapp_rate_limit_remaining{limit,id}} from the first use of a number on, and
- * {@code whatsapp_rate_limit_pairs}, how many pairs have to wait (a user is never a label).
+ * {@code whatsapp_rate_limit_pairs}, how many pairs have to wait (a user is never a label), and
+ * {@code whatsapp_rate_limit_waits_total{limit}}, how often a message was told to wait by the limit of its number, its pair or its app's calls.
  *
  * <table>
  * <caption>limits</caption>
@@ -28,6 +31,7 @@ public class LimitMetrics implements CamelContextAware {
     private static final Logger LOG = LoggerFactory.getLogger(LimitMetrics.class);
 
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
+    private final Map<String, Counter> waits = new ConcurrentHashMap<>();
     private CamelContext camelContext;
 
     @Override
@@ -51,9 +55,7 @@ public class LimitMetrics implements CamelContextAware {
 
     private void used(Limits limits, String limit, String id) {
         if (registered.add(limit + ' ' + id)) {
-            MeterRegistry registry = camelContext == null
-                    ? null
-                    : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
+            MeterRegistry registry = registry();
             if (registry != null) {
                 remaining(registry, limits, limit, id);
                 if (registered.add("pairs")) {
@@ -62,6 +64,23 @@ public class LimitMetrics implements CamelContextAware {
                 }
             }
         }
+    }
+
+    /** A limit told a message to wait. */
+    void waits(String limit) {
+        Counter counter = waits.get(limit);
+        MeterRegistry registry = counter == null ? registry() : null;
+        if (registry != null) {
+            counter = waits.computeIfAbsent(limit, name -> Counter.builder("whatsapp.rate.limit.waits")
+                    .description("Messages that a limit told to wait").tag("limit", name).register(registry));
+        }
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    private MeterRegistry registry() {
+        return camelContext == null ? null : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
     }
 
     private static void remaining(MeterRegistry registry, Limits limits, String limit, String id) {

@@ -29,6 +29,7 @@ public class Limits {
     public static final String NUMBER = "number";
     public static final String ACCOUNT = "account";
     public static final String APP = "app";
+    private static final String PAIR = "pair";
 
     private static final Logger LOG = LoggerFactory.getLogger(Limits.class);
     private static final long NANOS_PER_MILLI = 1_000_000;
@@ -89,9 +90,10 @@ public class Limits {
         long nowMillis = now / NANOS_PER_MILLI;
         Map<String, String> known = state.read(keys(request, pair, number));
 
-        long held = Math.max(budgets.pausedUntil(request, known), pairs.restsUntil(pair, known, nowMillis)) - nowMillis;
+        long pausedFor = budgets.pausedUntil(request, known) - nowMillis;
+        long held = Math.max(pausedFor, pairs.restsUntil(pair, known, nowMillis) - nowMillis);
         if (held > 0) {
-            return Reservation.later(held * NANOS_PER_MILLI);
+            return later(held == pausedFor ? APP : PAIR, held * NANOS_PER_MILLI);
         }
         int rate = rates.rate(number, known, nowMillis);
         Bucket bucket = number.bucket(rate, now);
@@ -99,19 +101,19 @@ public class Limits {
         long wait = bucket.estimateAbilityToConsume(1 + replies).getNanosToWaitForRefill();
         if (request.bulk() && wait > 0) {
             // each comes to ask at a time of its own: thousands that all asked again after the same wait would do nothing else
-            return Reservation.later(number.turnToAsk(now + wait, rate) - now);
+            return later(NUMBER, number.turnToAsk(now + wait, rate) - now);
         }
         if (wait > set.longestReservation().toNanos()) {
-            return Reservation.later(wait - set.longestReservation().toNanos());
+            return later(NUMBER, wait - set.longestReservation().toNanos());
         }
         if (request.startsConversation()) {
             messagingLimits.count(request, known);
         }
         if (request.bulk() && !take(bucket, replies)) {
-            return Reservation.later(number.turnToAsk(now + Duration.ofSeconds(1).toNanos() / rate, rate) - now);
+            return later(NUMBER, number.turnToAsk(now + Duration.ofSeconds(1).toNanos() / rate, rate) - now);
         }
         if (!request.reachesUser()) {
-            return Reservation.taken(request.bulk() ? 0 : bucket.consumeIgnoringRateLimits(1));
+            return taken(request.bulk() ? 0 : bucket.consumeIgnoringRateLimits(1));
         }
         // looked at as of the moment when the message leaves: those of one pair that wait for the number do not leave together
         ConsumptionProbe probe = pairs.take(pair, set.pair(), now + wait);
@@ -119,10 +121,28 @@ public class Limits {
             if (request.bulk()) {
                 bucket.addTokens(1);
             }
-            return Reservation.later(probe.getNanosToWaitForRefill());
+            return later(PAIR, probe.getNanosToWaitForRefill());
         }
         // what was estimated may be a little less: others took places meanwhile
-        return Reservation.taken(request.bulk() ? 0 : bucket.consumeIgnoringRateLimits(1));
+        return taken(request.bulk() ? 0 : bucket.consumeIgnoringRateLimits(1));
+    }
+
+    private Reservation later(String limit, long nanos) {
+        waits(limit);
+        return Reservation.later(nanos);
+    }
+
+    private Reservation taken(long nanos) {
+        if (nanos > 0) {
+            waits(NUMBER);
+        }
+        return Reservation.taken(nanos);
+    }
+
+    private void waits(String limit) {
+        if (metrics != null) {
+            metrics.waits(limit);
+        }
     }
 
     /** Bulk takes a token if it leaves the replies theirs; several that saw the same ones left do not all take one. */

@@ -13,7 +13,6 @@ import io.github.waroutes.update.UpdateReader;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
@@ -44,11 +43,6 @@ public class MessageCounters implements CamelContextAware {
     /** Knows which types of messages there are. */
     public void setUpdates(UpdateReader updates) {
         this.updates = updates;
-    }
-
-    /** The updates in the body are stored. */
-    public void stored(@Body List<?> updates) {
-        counter(List.of("stored"), () -> Counter.builder("whatsapp.webhook.updates").tags(context()).register(meters())).increment(updates.size());
     }
 
     /** A message of a user is handled. */

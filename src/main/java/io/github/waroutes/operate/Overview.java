@@ -1,5 +1,6 @@
 package io.github.waroutes.operate;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -10,41 +11,22 @@ import java.util.Map;
 import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
-import io.github.waroutes.queue.QueueComponent;
+import io.github.waroutes.queue.QueueDepth;
 import io.github.waroutes.send.NumberGate;
-import io.github.waroutes.setting.CommaSeparated;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
 
 /** The numbers and the queues as they are at this moment, for an operator. */
 public class Overview {
 
-    private List<String> queues = List.of();
-    private List<String> outbound = List.of();
-    private List<String> shelves = List.of();
-
-    /** @param queues the names of all queues, with commas between */
-    public void setQueues(String queues) {
-        this.queues = CommaSeparated.values(queues);
-    }
-
-    /** @param outbound those that have a queue for each number, with commas between */
-    public void setOutbound(String outbound) {
-        this.outbound = CommaSeparated.values(outbound);
-    }
-
-    /** @param shelves those that nobody consumes, with commas between */
-    public void setShelves(String shelves) {
-        this.shelves = CommaSeparated.values(shelves);
-    }
-
     /** One object a number: {@code name}, {@code account}, {@code app}, {@code state} (ok, throttled, stopped), why and until when, {@code waiting}. */
     public List<Map<String, Object>> numbers(Exchange exchange) throws ActiveMQException {
         NumberRegistry registry = NumberSettings.in(exchange.getContext()).registry();
         NumberGate gate = exchange.getContext().getRegistry().lookupByNameAndType("whatsappNumbers", NumberGate.class);
         Map<String, Long> waiting = new LinkedHashMap<>();
-        for (String queue : outbound) {
-            component(exchange).depths(queue).forEach((id, count) -> waiting.merge(id, count, Long::sum));
+        QueueDepths depths = depths(exchange);
+        for (String queue : depths.outbound()) {
+            depths.of(queue).forEach(one -> waiting.merge(one.value(), one.messages(), Long::sum));
         }
         List<NumberGate.Rest> rests = gate == null ? List.of() : gate.rests();
         List<Map<String, Object>> numbers = new ArrayList<>();
@@ -75,19 +57,24 @@ public class Overview {
         return number;
     }
 
-    /** One object a queue: {@code name}, {@code messages}. */
+    /** One object a queue: {@code name}, {@code messages}, and {@code oldest_seconds}, how long the oldest has been in it. */
     public List<Map<String, Object>> queues(Exchange exchange) throws ActiveMQException {
+        QueueDepths depths = depths(exchange);
         List<Map<String, Object>> all = new ArrayList<>();
-        for (String queue : queues) {
+        for (String queue : depths.queues()) {
+            QueueDepth depth = depths.of(queue).stream().reduce(new QueueDepth(null, 0, null), QueueDepth::plus);
             Map<String, Object> one = new LinkedHashMap<>();
             one.put("name", queue);
-            one.put("messages", shelves.contains(queue) ? component(exchange).shelf().count(queue) : component(exchange).messageCount(queue));
+            one.put("messages", depth.messages());
+            if (depth.oldest() != null) {
+                one.put("oldest_seconds", Math.max(0, Duration.between(depth.oldest(), Instant.now()).toSeconds()));
+            }
             all.add(one);
         }
         return all;
     }
 
-    private static QueueComponent component(Exchange exchange) {
-        return exchange.getContext().getComponent("whatsapp-queue", QueueComponent.class);
+    private static QueueDepths depths(Exchange exchange) {
+        return exchange.getContext().getRegistry().lookupByNameAndType("whatsappQueueDepths", QueueDepths.class);
     }
 }

@@ -32,6 +32,14 @@ final class QueueBrowser {
         return found;
     }
 
+    /** When the message at the head of the queue was stored, in milliseconds since 1970; 0: there is none. No other message is fetched. */
+    static long headStoredAt(ClientSession session, String queue) throws ActiveMQException {
+        try (ClientConsumer consumer = session.createConsumer(SimpleString.of(queue), null, 0, -1, true)) {
+            ClientMessage head = consumer.receiveImmediate();
+            return head == null ? 0 : head.getTimestamp();
+        }
+    }
+
     /** The broker also says "no more" when the client's window, a megabyte, is full and the credits for more are on their way. */
     static ClientMessage next(ClientConsumer consumer) throws ActiveMQException {
         ClientMessage next = consumer.receiveImmediate();

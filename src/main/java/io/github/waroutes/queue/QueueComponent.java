@@ -8,8 +8,10 @@ import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -64,6 +66,7 @@ public class QueueComponent extends DefaultComponent {
     private QueueLayout layout = new QueueLayout(split, PARTITIONS_EMBEDDED);
 
     private final Set<QueueConsumer> consumers = ConcurrentHashMap.newKeySet();
+    private final Map<String, LongAdder> repeats = new ConcurrentHashMap<>();
     private WaitPool scheduler;
     private QueueNodes nodes;
     private EmbeddedBroker broker;
@@ -112,7 +115,8 @@ public class QueueComponent extends DefaultComponent {
         }
         migrate();
         DiskFloor floor = disk;
-        writer = new QueueWriter(connection, layout, this::queueCreated, () -> floor != null && floor.isBelow());
+        writer = new QueueWriter(connection, layout, this::queueCreated, () -> floor != null && floor.isBelow(),
+                queue -> repeats.computeIfAbsent(queue, name -> new LongAdder()).increment());
         scheduler.scheduleWithFixedDelay(this::supervise, SUPERVISION_MILLIS, SUPERVISION_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -292,26 +296,58 @@ public class QueueComponent extends DefaultComponent {
 
     /** How many messages the queue holds; delivered ones count until they are acknowledged. */
     public long messageCount(String queue) throws ActiveMQException {
-        return depths(queue).values().stream().mapToLong(Long::longValue).sum();
+        return look(queue, false).stream().mapToLong(QueueDepth::messages).sum();
     }
 
     /**
-     * How many messages each physical queue of a queue holds. The key is the header value or the partition that it stands for, or, if the
-     * queue is not split, its own name.
+     * How much the queue holds and since when: one entry for each value of the header that it is split by, else one for all. No queue is
+     * walked: of what is in flight here the ages are known, elsewhere the broker is asked for the first message.
      */
-    public Map<String, Long> depths(String queue) throws ActiveMQException {
-        Map<String, Long> depths = new TreeMap<>();
+    public List<QueueDepth> look(String queue) throws ActiveMQException {
+        return look(queue, true);
+    }
+
+    private List<QueueDepth> look(String queue, boolean ages) throws ActiveMQException {
+        Map<String, QueueDepth> depths = new TreeMap<>();
         try (ClientSession session = connection.transactedSession()) {
+            session.start();
             for (String name : connection.declaredQueues(session)) {
                 int infix = name.indexOf(Overflow.INFIX);
                 String physical = infix < 0 ? name : name.substring(0, infix);
                 if (layout.isPartOf(queue, physical)) {
                     String value = layout.value(queue, physical);
-                    depths.merge(value != null ? value : physical, session.queueQuery(SimpleString.of(name)).getMessageCount(), Long::sum);
+                    long messages = session.queueQuery(SimpleString.of(name)).getMessageCount();
+                    // what overflows is younger than what its conversation has in flight
+                    Instant oldest = !ages || messages == 0 || infix >= 0 ? null : oldest(session, queue, physical);
+                    depths.merge(value == null ? "" : value, new QueueDepth(value, messages, oldest), QueueDepth::plus);
                 }
             }
         }
-        return depths;
+        return List.copyOf(depths.values());
+    }
+
+    private Instant oldest(ClientSession session, String queue, String physical) throws ActiveMQException {
+        long inFlight = consumers.stream().filter(consumer -> consumer.queue().equals(queue)).map(consumer -> consumer.oldest(physical))
+                .filter(OptionalLong::isPresent).mapToLong(OptionalLong::getAsLong).min().orElse(0);
+        long storedAt = inFlight != 0 ? inFlight : QueueBrowser.headStoredAt(session, physical);
+        return storedAt == 0 ? null : Instant.ofEpochMilli(storedAt);
+    }
+
+    /** What this process has taken from the queue. */
+    public InFlight inFlight(String queue) {
+        return consumers.stream().filter(consumer -> consumer.queue().equals(queue)).map(QueueConsumer::inFlight)
+                .reduce(new InFlight(0, 0), InFlight::plus);
+    }
+
+    /** How many messages were not stored since the start because the queue had them before. */
+    public long repeats(String queue) {
+        LongAdder dropped = repeats.get(queue);
+        return dropped == null ? 0 : dropped.sum();
+    }
+
+    /** The directories that this process stores messages in: none with an external broker. */
+    public List<Path> directories() {
+        return broker == null ? List.of() : List.of(Path.of(directory));
     }
 
     /**

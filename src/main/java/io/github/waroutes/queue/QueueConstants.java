@@ -22,6 +22,8 @@ public final class QueueConstants {
      * continues.
      */
     public static final String REST = "WhatsAppQueueRest";
+    /** Set by a route with one of the two above: why, in a word, for the metrics. */
+    public static final String WAIT_REASON = "WhatsAppWaitReason";
     /**
      * Set by a route, a {@link Runnable}: run once the broker has committed the acknowledgement, after which nothing redelivers the message.
      */

@@ -166,6 +166,16 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return endpoint.getQueue();
     }
 
+    InFlight inFlight() {
+        return readers.values().stream().map(QueueReader::inFlight).reduce(new InFlight(0, 0), InFlight::plus);
+    }
+
+    /** When the oldest message in flight of a physical queue was stored, in milliseconds since 1970. */
+    OptionalLong oldest(String physical) {
+        QueueReader reader = readers.get(physical);
+        return reader == null ? OptionalLong.empty() : reader.oldest();
+    }
+
     /** Whether the session's thread lives, and is not stuck for longer than this. */
     boolean isAlive(long millis) {
         return session == null || session.isAlive(millis);

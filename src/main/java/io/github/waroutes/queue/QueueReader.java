@@ -571,6 +571,11 @@ final class QueueReader {
         return inFlight.values().stream().mapToLong(Delivery::storedAt).min();
     }
 
+    /** How many messages are being handled, and how many wait for their turn in a lane, or for seconds. */
+    synchronized InFlight inFlight() {
+        return new InFlight(running, Math.max(0, inFlight.size() - running));
+    }
+
     synchronized boolean overflows() {
         return !overflows.isEmpty();
     }

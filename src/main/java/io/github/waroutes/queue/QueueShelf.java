@@ -89,7 +89,16 @@ public final class QueueShelf {
 
     /** How many messages the queue holds. */
     public synchronized long count(String queue) throws ActiveMQException {
-        return list(queue, null, 0, 0).total();
+        try (ClientSession session = connection.transactedSession()) {
+            session.start();
+            long total = 0;
+            for (String physical : List.of(queue + REPLAYED, queue + DROPPED, queue)) {
+                if (session.queueQuery(SimpleString.of(physical)).isExists()) {
+                    total += count(session, physical);
+                }
+            }
+            return total;
+        }
     }
 
     /** After a message was moved out of a page the broker's own count is wrong (Artemis 2.44), until it starts again; then they are counted here. */

@@ -47,6 +47,7 @@ final class QueueWriter implements AutoCloseable {
     private final QueueLayout layout;
     private final Consumer<String> onDeclared;
     private final BooleanSupplier full;
+    private final Consumer<String> onRepeat;
     private final BlockingQueue<Store> waiting = new ArrayBlockingQueue<>(MAX_WAITING_STORES);
     private final Set<String> recentIds = Collections.newSetFromMap(new LinkedHashMap<>() {
         private static final long serialVersionUID = 1L;
@@ -66,9 +67,12 @@ final class QueueWriter implements AutoCloseable {
     /**
      * @param onDeclared called with each physical queue that is written to for the first time
      * @param full       whether the disk is too full to store more
+     * @param onRepeat   called with the queue of each message that was there before
      */
-    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> onDeclared, BooleanSupplier full) throws ActiveMQException {
+    QueueWriter(BrokerConnection connection, QueueLayout layout, Consumer<String> onDeclared, BooleanSupplier full, Consumer<String> onRepeat)
+            throws ActiveMQException {
         this.full = full;
+        this.onRepeat = onRepeat;
         this.connection = connection;
         this.layout = layout;
         this.onDeclared = onDeclared;
@@ -212,7 +216,8 @@ final class QueueWriter implements AutoCloseable {
         }
     }
 
-    private static void dropped(String queue) {
+    private void dropped(String queue) {
+        onRepeat.accept(queue);
         EVENTS.atInfo().addKeyValue("event", "whatsapp.queue.repeat_dropped").addKeyValue("queue", queue).log("whatsapp.queue.repeat_dropped");
     }
 

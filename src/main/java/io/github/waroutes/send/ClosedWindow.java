@@ -110,6 +110,7 @@ public class ClosedWindow implements CamelContextAware {
         }
         if (state == WindowState.CLOSED && ServiceWindow.needsWindow(type) && mayOpen(exchange)) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, RECHECK_MILLIS);
+            exchange.setProperty(QueueConstants.WAIT_REASON, "window");
             return;
         }
         boolean text = "text".equals(type) && "template".equals(action);

@@ -107,6 +107,12 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
     }
 
+    @Override
+    public long unsettled(Instant before) {
+        return entries.values().stream().map(Entry::outcome)
+                .filter(outcome -> outcome.verdict() == Verdict.WAITING && outcome.since().isBefore(before)).count();
+    }
+
     private record Change(boolean applied, AttemptLog.Write write) {
     }
 

@@ -86,13 +86,18 @@ public class NumberGate {
     /** Lets the queue rest if the current message could not pass now; otherwise nothing is decided yet. */
     public synchronized void look(Exchange exchange) {
         if (isRemoved(exchange)) {
-            exchange.setProperty(QueueConstants.REST, RECHECK_MILLIS);
+            rest(exchange, RECHECK_MILLIS, "removed");
             return;
         }
         long wait = waitMillis(closedGates(exchange));
         if (wait > 0) {
-            exchange.setProperty(QueueConstants.REST, wait);
+            rest(exchange, wait, "number");
         }
+    }
+
+    private static void rest(Exchange exchange, long millis, String reason) {
+        exchange.setProperty(QueueConstants.REST, millis);
+        exchange.setProperty(QueueConstants.WAIT_REASON, reason);
     }
 
     /** As {@link #look}, but a message that may pass does so; if a gate is closed, the message is its probe. */
@@ -100,7 +105,7 @@ public class NumberGate {
         List<ClosedGate> closedGates = closedGates(exchange);
         long wait = waitMillis(closedGates);
         if (wait > 0) {
-            exchange.setProperty(QueueConstants.REST, wait);
+            rest(exchange, wait, "number");
             return;
         }
         long now = nanoTime.getAsLong();

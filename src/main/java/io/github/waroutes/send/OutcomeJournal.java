@@ -1,5 +1,6 @@
 package io.github.waroutes.send;
 
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -22,6 +23,11 @@ public interface OutcomeJournal extends AutoCloseable {
 
     /** As {@link #replace}, without waiting until it is durable. */
     void note(String key, Outcome before, Outcome after);
+
+    /** How many attempts from before a moment have no outcome; negative: this process cannot know. Reads the whole index. */
+    default long unsettled(Instant before) {
+        return -1;
+    }
 
     /** Removes an entry that is not needed any more; it may stay for a while. */
     void forget(String key, Outcome before);

@@ -218,6 +218,15 @@ public class Outcomes implements AutoCloseable {
         }
     }
 
+    /**
+     * How many attempts that are older than this have no outcome: no answer came for them, and no status has told yet.
+     *
+     * @return negative: this process cannot know, as the journal is in Redis
+     */
+    public long unsettled(Duration age) {
+        return journal.unsettled(clock.instant().minus(age));
+    }
+
     /** The message is done and acknowledged, so its entry is not needed any more. */
     public void forget(String outboundId, Outcome settled) {
         journal.forget(Keys.hash(outboundId), settled);

@@ -89,6 +89,7 @@ public class SendLimits {
         }
         if (wait > 0) {
             exchange.setProperty(QueueConstants.AGAIN_AFTER, wait);
+            exchange.setProperty(QueueConstants.WAIT_REASON, "limit");
         }
     }
 

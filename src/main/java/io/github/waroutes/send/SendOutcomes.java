@@ -119,7 +119,7 @@ public class SendOutcomes {
             case GIVEN_UP -> queueMessage(exchange).equals(answer.outcome().givenUpAs()) ? "GIVE_UP" : "SEND";
         };
         if ("WAIT".equals(verdict)) {
-            exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+            askAgain(exchange, "outcome");
         } else if ("GIVE_UP".equals(verdict)) {
             exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure(exchange));
         } else if ("SEND".equals(verdict)) {
@@ -154,7 +154,7 @@ public class SendOutcomes {
             if (outcomes.begin(id(exchange), before, attempt.noted())) {
                 exchange.setProperty(ATTEMPT, attempt);
             } else {
-                exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+                askAgain(exchange, "outcome");
             }
             memo.remove(NOT_MADE);
             if (failing.get()) {
@@ -170,7 +170,12 @@ public class SendOutcomes {
         if (!failing.getAndSet(true)) {
             logNotRecorded(failure);
         }
+        askAgain(exchange, "journal");
+    }
+
+    private void askAgain(Exchange exchange, String reason) {
         exchange.setProperty(QueueConstants.AGAIN_AFTER, askAgainAfter);
+        exchange.setProperty(QueueConstants.WAIT_REASON, reason);
     }
 
     /** Meta refused the message, or was not called: the attempt is over. */

@@ -172,7 +172,9 @@ class WaitingQueueTest {
             store("busy" + user, "works", 0, 4);
         }
         await().atMost(LIMIT).until(() -> others.get() == 200);
-        assertThat(component.depths("test")).containsEntry("stopped", 200L);
+        assertThat(component.look("test")).filteredOn(depth -> "stopped".equals(depth.value())).singleElement()
+                .satisfies(depth -> assertThat(depth.messages()).isEqualTo(200))
+                .satisfies(depth -> assertThat(depth.oldest()).as("a queue that rests has its ages at the broker").isNotNull());
         await().atMost(LIMIT).until(() -> tries.get() >= before + 3);
         // eight workers begin before the first of them says that the queue rests; after that it is one at a time
         assertThat(tries.get() - before).isLessThanOrEqualTo(4);
