@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
  * wrong command line, 3 no gateway answers.
  */
 @Command(name = "whatsapp-cloud-routes", description = "Commands for a running gateway.",
-        subcommands = {Commands.DeadLettersCommand.class, Commands.UnhandledCommand.class, Commands.NumbersCommand.class, Commands.QueuesCommand.class, Commands.DoctorCommand.class})
+        subcommands = {Commands.DeadLettersCommand.class, Commands.UnhandledCommand.class, Commands.NumbersCommand.class, Commands.QueuesCommand.class,
+                Commands.WaitingCommand.class, Commands.PauseCommand.class, Commands.ResumeCommand.class, Commands.ConfigCommand.class, Commands.DoctorCommand.class})
 public final class Commands {
 
     private static final int REFUSED = 1;
@@ -334,7 +335,8 @@ public final class Commands {
         @Override
         String line(JsonNode number) {
             return "%-16s %-10s waiting %-8d %s".formatted(number.path("name").asText(), number.path("state").asText(),
-                    number.path("waiting").asLong(), number.has("error") ? number.path("scope").asText() + ", error " + number.path("error").asText()
+                    number.path("waiting").asLong(), number.has("reason") ? "since " + number.path("since").asText() + ": " + number.path("reason").asText()
+                    : number.has("error") ? number.path("scope").asText() + ", error " + number.path("error").asText()
                             + ", since " + number.path("since").asText() + ", tries again " + number.path("tries_again").asText() : "");
         }
     }
@@ -349,7 +351,148 @@ public final class Commands {
 
         @Override
         String line(JsonNode queue) {
-            return "%-28s %d".formatted(queue.path("name").asText(), queue.path("messages").asLong());
+            return "%-28s %-8d %s%s".formatted(queue.path("name").asText(), queue.path("messages").asLong(),
+                    queue.has("oldest_seconds") ? "oldest " + queue.path("oldest_seconds").asLong() + " s" : "", queue.path("paused").asBoolean() ? "  paused" : "");
+        }
+    }
+
+    @Command(name = "config", description = "The settings in force, without secrets.")
+    static final class ConfigCommand extends Overview {
+
+        @Override
+        String path() {
+            return "/manage/config";
+        }
+
+        @Override
+        String line(JsonNode setting) {
+            return "%s = %s%s".formatted(setting.path("name").asText(), setting.path("value").asText(), setting.path("default").asBoolean() ? "  (default)" : "");
+        }
+    }
+
+    /** What pauses and resumes are about. */
+    static final class What {
+
+        @Parameters(paramLabel = "WHAT", arity = "0..1", description = "handling (what users write), sending, or all. Default: all, or with --number its sending.")
+        private String what;
+        @Option(names = "--number", paramLabel = "NAME", description = "Only what this number sends.")
+        private String number;
+
+        private int order(Gateway gateway, String path, String reason, PrintWriter out) throws Exception {
+            ObjectNode request = JSON.createObjectNode();
+            if (what != null) {
+                request.put("what", what);
+            }
+            if (number != null) {
+                request.put("number", number);
+            }
+            if (reason != null) {
+                request.put("reason", reason);
+            }
+            JsonNode paused = gateway.post(path, request);
+            if (gateway.json) {
+                out.println(paused);
+            } else if (paused.isEmpty()) {
+                out.println("Nothing is paused.");
+            } else {
+                paused.forEach(one -> out.printf("paused: %-9s %-16s since %s: %s%n", one.path("what").asText(), one.path("number").asText("all numbers"),
+                        one.path("since").asText(), one.path("reason").asText()));
+            }
+            return 0;
+        }
+    }
+
+    @Command(name = "pause", description = "Handles, or sends, nothing more until it is resumed; webhooks and messages to send are stored. Holds for all nodes, and over a restart.")
+    static final class PauseCommand implements Callable<Integer> {
+
+        @Mixin
+        private Gateway gateway;
+        @Mixin
+        private What what;
+        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "For whoever finds it paused.")
+        private String reason;
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            return what.order(gateway, "/manage/pause", reason, spec.commandLine().getOut());
+        }
+    }
+
+    @Command(name = "resume", description = "Ends a pause.")
+    static final class ResumeCommand implements Callable<Integer> {
+
+        @Mixin
+        private Gateway gateway;
+        @Mixin
+        private What what;
+        @Spec
+        private CommandSpec spec;
+
+        @Override
+        public Integer call() throws Exception {
+            return what.order(gateway, "/manage/resume", null, spec.commandLine().getOut());
+        }
+    }
+
+    @Command(name = "waiting", description = "What holds its conversation until it is tried again, and what waits for a stopped number.")
+    static final class WaitingCommand {
+
+        @Mixin
+        private Help help;
+        @Spec
+        private CommandSpec spec;
+
+        @Command(name = "list", description = "Lists what this node holds, longest first; who it is about is masked.")
+        int list(@Mixin Gateway of, @Option(names = "--number", paramLabel = "NAME", description = "Only of this number.") String number,
+                @Option(names = "--limit", defaultValue = "50", description = "How many at the most (${DEFAULT-VALUE}).") int limit) throws Exception {
+            JsonNode found = of.get("/manage/waiting?limit=" + limit + (number == null ? "" : "&number=" + Shelf.encoded(number)));
+            PrintWriter out = spec.commandLine().getOut();
+            if (of.json) {
+                out.println(found);
+                return 0;
+            }
+            out.printf("%d held%n", found.path("total").asLong());
+            found.path("messages").forEach(one -> out.printf("%-28s %-10s %-10s %-7s since %s, tries again %s: %s %s%n", one.path("id").asText(),
+                    one.path("type").asText(), one.path("number").asText(), one.path("user").asText(), one.path("stored_at").asText(),
+                    one.path("tries_again").asText(), one.path("reason").asText(), one.path("error").asText()));
+            return 0;
+        }
+
+        @Command(name = "release", description = "Tries it at once.")
+        int release(@Mixin Gateway of, @Parameters(paramLabel = "ID", arity = "0..*", description = "As the list shows them.") List<String> ids,
+                @Option(names = "--number", paramLabel = "NAME", description = "What this number sends, also while it is stopped.") String number,
+                @Option(names = "--all", description = "All that waits.") boolean all) throws Exception {
+            return order(of, "release", ids, number, all, null);
+        }
+
+        @Command(name = "give-up", description = "Makes dead letters of it.")
+        int giveUp(@Mixin Gateway of, @Parameters(paramLabel = "ID", arity = "0..*", description = "As the list shows them.") List<String> ids,
+                @Option(names = "--number", paramLabel = "NAME", description = "All that this number has to send now.") String number,
+                @Option(names = "--reason", required = true, paramLabel = "TEXT") String reason) throws Exception {
+            return order(of, "give-up", ids, number, false, reason);
+        }
+
+        private int order(Gateway of, String action, List<String> ids, String number, boolean all, String reason) throws Exception {
+            boolean some = ids != null && !ids.isEmpty();
+            if ((some ? 1 : 0) + (number == null ? 0 : 1) + (all ? 1 : 0) != 1) {
+                throw new ParameterException(spec.commandLine(), "Say which: IDs, or --number NAME" + (reason == null ? ", or --all." : "."));
+            }
+            ObjectNode request = JSON.createObjectNode();
+            if (some) {
+                request.set("ids", JSON.valueToTree(ids));
+            } else if (number != null) {
+                request.put("number", number);
+            } else {
+                request.put("all", true);
+            }
+            if (reason != null) {
+                request.put("reason", reason);
+            }
+            JsonNode answer = of.post("/manage/waiting/" + action, request);
+            spec.commandLine().getOut().println(of.json ? answer.toString() : "Ordered; see what waits with: waiting list");
+            return 0;
         }
     }
 

@@ -12,6 +12,7 @@ import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueDepth;
+import io.github.waroutes.queue.QueueOrders;
 import io.github.waroutes.send.NumberGate;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
@@ -19,7 +20,7 @@ import org.apache.camel.Exchange;
 /** The numbers and the queues as they are at this moment, for an operator. */
 public class Overview {
 
-    /** One object a number: {@code name}, {@code account}, {@code app}, {@code state} (ok, throttled, stopped), why and until when, {@code waiting}. */
+    /** One object a number: {@code name}, {@code account}, {@code app}, {@code state} (ok, throttled, stopped, paused), why and until when, {@code waiting}. */
     public List<Map<String, Object>> numbers(Exchange exchange) throws ActiveMQException {
         NumberRegistry registry = NumberSettings.in(exchange.getContext()).registry();
         NumberGate gate = exchange.getContext().getRegistry().lookupByNameAndType("whatsappNumbers", NumberGate.class);
@@ -28,10 +29,17 @@ public class Overview {
         for (String queue : depths.outbound()) {
             depths.of(queue).forEach(one -> waiting.merge(one.value(), one.messages(), Long::sum));
         }
+        List<QueueOrders.Order> pauses = depths.component().orders().pauses().stream().filter(pause -> depths.outbound().contains(pause.queue())).toList();
         List<NumberGate.Rest> rests = gate == null ? List.of() : gate.rests();
         List<Map<String, Object>> numbers = new ArrayList<>();
         for (BusinessNumber number : registry.all()) {
-            numbers.add(number(number.name(), number.accountId(), number.app(), number.phoneNumberId(), rests, waiting));
+            Map<String, Object> view = number(number.name(), number.accountId(), number.app(), number.phoneNumberId(), rests, waiting);
+            pauses.stream().filter(pause -> pause.value() == null || pause.value().equals(number.phoneNumberId())).findFirst().ifPresent(pause -> {
+                view.put("state", "paused");
+                view.put("reason", pause.reason());
+                view.put("since", pause.at().truncatedTo(ChronoUnit.SECONDS).toString());
+            });
+            numbers.add(view);
         }
         rests.stream().map(NumberGate.Rest::phoneNumberId).distinct().filter(id -> registry.byId(id) == null && registry.nameOf(id) != null)
                 .forEach(id -> numbers.add(number(registry.nameOf(id), null, null, id, rests, waiting)));
@@ -68,6 +76,9 @@ public class Overview {
             one.put("messages", depth.messages());
             if (depth.oldest() != null) {
                 one.put("oldest_seconds", Math.max(0, Duration.between(depth.oldest(), Instant.now()).toSeconds()));
+            }
+            if (depths.component().orders().pauses().stream().anyMatch(pause -> pause.queue().equals(queue) && pause.value() == null)) {
+                one.put("paused", true);
             }
             all.add(one);
         }

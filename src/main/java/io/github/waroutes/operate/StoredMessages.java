@@ -13,7 +13,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.Masking;
 import io.github.waroutes.message.OutboundHeaders;
-import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueComponent;
 import io.github.waroutes.queue.QueueConstants;
@@ -24,7 +23,6 @@ import io.github.waroutes.state.Keys;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
-import org.apache.camel.Message;
 
 /**
  * Dead letters, and updates that nothing handled, for an operator: listed, shown, replayed, dropped. The body of a change is JSON:
@@ -68,10 +66,10 @@ public class StoredMessages {
 
     /** In: path {@code shelf}; query: criteria of {@link StoredFilter}, {@code skip}, {@code limit}. Out: total, matching, messages. */
     public Map<String, Object> list(Exchange exchange) throws ActiveMQException {
-        Map<String, String> query = query(exchange);
-        int limit = number(query.remove("limit"), "limit", LIMIT, MOST);
-        int skip = number(query.remove("skip"), "skip", 0, Integer.MAX_VALUE);
-        QueueShelf.Page page = shelf(exchange).list(queue(exchange), StoredFilter.of(query, name -> idOf(name, exchange)), skip, limit);
+        Map<String, String> query = ManagementRequest.query(exchange);
+        int limit = ManagementRequest.number(query.remove("limit"), "limit", LIMIT, MOST);
+        int skip = ManagementRequest.number(query.remove("skip"), "skip", 0, Integer.MAX_VALUE);
+        QueueShelf.Page page = shelf(exchange).list(queue(exchange), StoredFilter.of(query, name -> ManagementRequest.idOf(name, exchange)), skip, limit);
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("total", page.total());
         out.put("matching", page.matching());
@@ -101,12 +99,12 @@ public class StoredMessages {
 
     /** Whether a message is asked for as it is; the gate asks the same, so that nothing is shown that it did not allow. */
     static boolean isUnmasked(Exchange exchange) {
-        return "true".equals(query(exchange).get("unmask"));
+        return "true".equals(ManagementRequest.query(exchange).get("unmask"));
     }
 
     /** Back to the queues they came from, behind what waits there, in order: each is moved once, whatever crashes. */
     public Map<String, Object> replay(Exchange exchange) throws ActiveMQException {
-        Map<String, Object> request = request(exchange);
+        Map<String, Object> request = ManagementRequest.body(exchange);
         String queue = queue(exchange);
         String filter = meant(request, exchange);
         int limit = limit(request);
@@ -117,7 +115,7 @@ public class StoredMessages {
 
     /** For good, with a reason; the audit log keeps the ids. */
     public Map<String, Object> drop(Exchange exchange) throws ActiveMQException {
-        Map<String, Object> request = request(exchange);
+        Map<String, Object> request = ManagementRequest.body(exchange);
         if (!(request.get("reason") instanceof String reason) || reason.isBlank()) {
             throw new ManagementException(400, "Give a reason, a text: the audit log keeps it.");
         }
@@ -217,7 +215,7 @@ public class StoredMessages {
         }
         Map<String, String> texts = new LinkedHashMap<>();
         criteria.forEach((name, value) -> texts.put(String.valueOf(name), String.valueOf(value)));
-        return StoredFilter.of(texts, name -> idOf(name, exchange));
+        return StoredFilter.of(texts, name -> ManagementRequest.idOf(name, exchange));
     }
 
     private String ids(List<String> ids, Exchange exchange) throws ActiveMQException {
@@ -234,14 +232,6 @@ public class StoredMessages {
         return StoredFilter.ids(updates.isEmpty() ? List.of("none") : updates, UpdateHeaders.ID);
     }
 
-    private static String idOf(String name, Exchange exchange) {
-        NumberRegistry registry = NumberSettings.in(exchange.getContext()).registry();
-        if (registry.byName(name) == null) {
-            throw new ManagementException(400, "There is no number " + name + ". There are: " + NumberSettings.names(registry.all()) + '.');
-        }
-        return registry.byName(name).phoneNumberId();
-    }
-
     private String queue(Exchange exchange) {
         return switch (exchange.getMessage().getHeader("shelf", "", String.class)) {
             case "dead-letters" -> deadLetter;
@@ -254,51 +244,8 @@ public class StoredMessages {
         return exchange.getContext().getComponent("whatsapp-queue", QueueComponent.class).shelf();
     }
 
-    private Map<String, Object> request(Exchange exchange) {
-        try {
-            Map<String, Object> request = json.readValue(exchange.getMessage().getBody(byte[].class), OBJECT);
-            if (request != null) {
-                return request;
-            }
-        } catch (java.io.IOException | IllegalArgumentException e) {
-            // said below
-        }
-        throw new ManagementException(400, "The body must be a JSON object.");
-    }
-
     private static int limit(Map<String, Object> request) {
-        return number(request.get("limit"), "limit", LIMIT, MOST);
-    }
-
-    private static int number(Object value, String name, int otherwise, int most) {
-        try {
-            int number = value == null ? otherwise : Integer.parseInt(value.toString());
-            if (number >= 0 && number <= most) {
-                return number;
-            }
-        } catch (NumberFormatException e) {
-            // said below
-        }
-        throw new ManagementException(400, name + " must be a number from 0 to " + most + '.');
-    }
-
-    private static Map<String, String> query(Exchange exchange) {
-        Message message = exchange.getMessage();
-        String query = message.getHeader(Exchange.HTTP_QUERY, "", String.class);
-        Map<String, String> values = new LinkedHashMap<>();
-        for (String pair : query.isEmpty() ? new String[0] : query.split("&")) {
-            String[] parts = pair.split("=", 2);
-            values.put(decoded(parts[0]), parts.length == 2 ? decoded(parts[1]) : "");
-        }
-        return values;
-    }
-
-    private static String decoded(String text) {
-        try {
-            return java.net.URLDecoder.decode(text, StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new ManagementException(400, "The query is not written as in name=value&other=value, percent-encoded.");
-        }
+        return ManagementRequest.number(request.get("limit"), "limit", LIMIT, MOST);
     }
 
     private static void put(Map<String, Object> map, String key, Object value) {

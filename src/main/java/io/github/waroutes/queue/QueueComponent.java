@@ -48,6 +48,7 @@ public class QueueComponent extends DefaultComponent {
     private static final int PARTITIONS_EMBEDDED = 1;
     private static final int PARTITIONS_SHARED = 4;
     private static final long SUPERVISION_MILLIS = 5_000;
+    private static final long ORDERS_MILLIS = 1_000;
     private static final long STUCK_MILLIS = 60_000;
     private static final long MIGRATION_RETRY_MILLIS = 10_000;
     private static final Pattern IN_VM = Pattern.compile("vm://(\\d+).*");
@@ -73,6 +74,7 @@ public class QueueComponent extends DefaultComponent {
     private DiskFloor disk;
     private BrokerConnection connection;
     private QueueShelf shelf;
+    private QueueOrders orders;
     private QueueWriter writer;
     private volatile String stuck;
     private volatile String fatal;
@@ -113,6 +115,10 @@ public class QueueComponent extends DefaultComponent {
             nodes = new QueueNodes(connection);
             nodes.start();
         }
+        orders = new QueueOrders(connection, layout, order -> consumers.forEach(consumer -> consumer.obey(order)));
+        // before anything is consumed, as what is paused stays so
+        orders.look();
+        scheduler.scheduleWithFixedDelay(this::lookAtOrders, ORDERS_MILLIS, ORDERS_MILLIS, TimeUnit.MILLISECONDS);
         migrate();
         DiskFloor floor = disk;
         writer = new QueueWriter(connection, layout, this::queueCreated, () -> floor != null && floor.isBelow(),
@@ -225,6 +231,7 @@ public class QueueComponent extends DefaultComponent {
             writer = null;
         }
         shelf = null;
+        orders = null;
         if (connection != null) {
             connection.close();
             connection = null;
@@ -262,10 +269,35 @@ public class QueueComponent extends DefaultComponent {
         return layout;
     }
 
-    /** Whether this node is the one that reads the physical queue. */
-    boolean owns(String physical) {
+    private void lookAtOrders() {
+        QueueOrders current = orders;
+        try {
+            if (current != null) {
+                current.look();
+            }
+        } catch (ActiveMQException | RuntimeException e) {
+            LOG.debug("The operators' orders could not be read now", e);
+        }
+    }
+
+    /** What operators want of the queues. */
+    public QueueOrders orders() {
+        QueueOrders current = orders;
+        if (current == null) {
+            throw new QueueUnavailableException("The queue is not started");
+        }
+        return current;
+    }
+
+    /** What this process has taken from its queues and that waits to be handled again. */
+    public List<HeldMessage> held() {
+        return consumers.stream().flatMap(QueueConsumer::held).toList();
+    }
+
+    /** Whether this node is the one that reads the physical queue, and nobody has paused it. */
+    boolean reads(String physical) {
         QueueNodes current = nodes;
-        return current == null || current.owns(physical);
+        return (current == null || current.owns(physical)) && !orders().isPaused(physical);
     }
 
     /** The physical queues of a queue that exist. */

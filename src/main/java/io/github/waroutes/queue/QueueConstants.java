@@ -31,6 +31,11 @@ public final class QueueConstants {
     /** A {@code Map<String, Object>} that is kept in memory with the message while it is handled again and again. */
     public static final String MEMO = "WhatsAppQueueMemo";
 
+    /** Set by a consumer, true: an operator wants the message to be tried now, however long it was to wait. */
+    public static final String RELEASED = "WhatsAppQueueReleased";
+    /** Set by a consumer, true: an operator has given the message up. */
+    public static final String GIVEN_UP = "WhatsAppQueueGivenUp";
+
     /** A header of what is taken from a shelf and handled again: it is no repeat of what it was, and what it was is its value. */
     public static final String REPLAY = "WhatsAppReplay";
 

@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
@@ -106,7 +107,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
             return;
         }
         QueueReader reader = readers.computeIfAbsent(physical, this::reader);
-        if (endpoint.getComponent().owns(physical)) {
+        if (endpoint.getComponent().reads(physical)) {
             reader.open();
         } else {
             reader.drain();
@@ -176,6 +177,18 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
         return reader == null ? OptionalLong.empty() : reader.oldest();
     }
 
+    /** An operator's order to release, or to give up: what waits is tried at once. */
+    void obey(QueueOrders.Order order) {
+        if (order.queue().equals(queue())) {
+            readers.values().stream().filter(reader -> endpoint.getComponent().orders().isMeant(order, reader.queue()))
+                    .forEach(reader -> reader.release(order.message()));
+        }
+    }
+
+    Stream<HeldMessage> held() {
+        return readers.values().stream().flatMap(reader -> reader.held(queue()).stream());
+    }
+
     /** Whether the session's thread lives, and is not stuck for longer than this. */
     boolean isAlive(long millis) {
         return session == null || session.isAlive(millis);
@@ -210,10 +223,18 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
             exchange.setProperty(QueueConstants.QUEUE, endpoint.getQueue());
             exchange.setProperty(QueueConstants.CONTENT, delivery.content);
             exchange.setProperty(QueueConstants.MEMO, delivery.memo);
+            if (delivery.takeReleased()) {
+                exchange.setProperty(QueueConstants.RELEASED, true);
+            }
+            if (endpoint.getComponent().orders().isGivenUp(endpoint.getQueue(), delivery.physical(), delivery.id(), delivery.storedAt())) {
+                exchange.setProperty(QueueConstants.GIVEN_UP, true);
+            }
             getAsyncProcessor().process(exchange, doneSync -> {
                 Exception failure = exchange.getException();
                 Long againAfter = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
                 Long rest = exchange.getProperty(QueueConstants.REST, Long.class);
+                delivery.waitsFor(exchange.getProperty(QueueConstants.WAIT_REASON, String.class),
+                        failure != null ? failure : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
                 Runnable after = exchange.getProperty(QueueConstants.ON_ACKNOWLEDGED, Runnable.class);
                 releaseExchange(exchange, false);
                 if (failure != null && accepting) {

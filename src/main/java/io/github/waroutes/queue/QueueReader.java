@@ -1,5 +1,6 @@
 package io.github.waroutes.queue;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -83,6 +84,8 @@ final class QueueReader {
     /** Whether all messages of the queue that are older than the overflow found when it was opened have been taken. */
     private boolean olderTaken;
     private long restUntil;
+    /** An operator wants the next message to be tried, whatever it was to wait for. */
+    private boolean released;
 
     QueueReader(String queue, int window, Workers workers, Context context) {
         this.queue = queue;
@@ -217,7 +220,7 @@ final class QueueReader {
             String conversation = QueueCodec.group(message);
             Overflow target = overflow == null && conversation != null ? overflowFor(conversation, id) : null;
             StoredMessage content = QueueCodec.decode(message);
-            delivery = new Delivery(received, content, overflow);
+            delivery = new Delivery(queue, received, content, overflow);
             count(delivery, 1);
             if (target != null) {
                 target.moving++;
@@ -276,6 +279,8 @@ final class QueueReader {
             if (state == State.OPEN && inFlight.get(delivery.id()) == delivery && received != null
                     && received.epoch() == context.session().epoch()) {
                 delivery.runs = true;
+                delivery.released |= released;
+                released = false;
                 running++;
             }
         }
@@ -344,6 +349,7 @@ final class QueueReader {
         }
         if (waits) {
             turn.suspend();
+            delivery.suspended(turn, millis);
             context.schedule(turn::resume, millis);
         } else {
             turn.end();
@@ -429,6 +435,32 @@ final class QueueReader {
                 context.schedule(this::probe, wait);
             }
         });
+    }
+
+    /** What waits is tried at once: one message, or all that are held, and the queue itself if it rests. */
+    void release(Long message) {
+        List<Lanes.Turn> turns = new ArrayList<>();
+        boolean rests;
+        synchronized (this) {
+            inFlight.values().stream().filter(delivery -> delivery.isHeld() && (message == null || message == delivery.id())).forEach(delivery -> {
+                delivery.released = true;
+                turns.add(delivery.turn);
+            });
+            rests = message == null && state == State.RESTING;
+            if (rests) {
+                released = true;
+                restUntil = System.nanoTime();
+            }
+        }
+        turns.forEach(Lanes.Turn::resume);
+        if (rests) {
+            context.schedule(this::probe, 0);
+        }
+    }
+
+    /** What waits to be handled again; the queue's name is what routes call it. */
+    synchronized List<HeldMessage> held(String name) {
+        return inFlight.values().stream().filter(Delivery::isHeld).map(delivery -> delivery.held(name)).toList();
     }
 
     private void probe() {
@@ -589,9 +621,17 @@ final class QueueReader {
         private final long storedAt;
         private volatile QueueSession.Received received;
         private volatile Overflow overflow;
+        private final String physical;
         private volatile boolean runs;
+        private volatile boolean released;
+        /** Its place in its lane while it waits to be handled again. */
+        private volatile Lanes.Turn turn;
+        private volatile long againAt;
+        private volatile String reason;
+        private volatile Throwable failure;
 
-        Delivery(QueueSession.Received received, StoredMessage content, Overflow overflow) {
+        Delivery(String physical, QueueSession.Received received, StoredMessage content, Overflow overflow) {
+            this.physical = physical;
             this.content = content;
             this.received = received;
             this.overflow = overflow;
@@ -609,6 +649,34 @@ final class QueueReader {
 
         boolean running() {
             return runs;
+        }
+
+        String physical() {
+            return physical;
+        }
+
+        boolean takeReleased() {
+            boolean taken = released;
+            released = false;
+            return taken;
+        }
+
+        void waitsFor(String why, Throwable failed) {
+            reason = why;
+            failure = failed;
+        }
+
+        private void suspended(Lanes.Turn place, long millis) {
+            againAt = System.currentTimeMillis() + millis;
+            turn = place;
+        }
+
+        private boolean isHeld() {
+            return turn != null && !runs;
+        }
+
+        private HeldMessage held(String name) {
+            return new HeldMessage(name, id, content, Instant.ofEpochMilli(storedAt), Instant.ofEpochMilli(againAt), reason, failure);
         }
 
         private long size() {

@@ -241,6 +241,10 @@ public class NumberGate {
         if (closed.isEmpty()) {
             return List.of();
         }
+        if (exchange.getProperty(QueueConstants.RELEASED) != null) {
+            long now = nanoTime.getAsLong();
+            keys(exchange).forEach(key -> closed.computeIfPresent(key, (same, gate) -> gate.due(now)));
+        }
         String stopped = key(exchange, ErrorScope.NUMBER);
         ClosedGate gate = closed.get(stopped);
         // with a new token a probe is due at once
@@ -314,6 +318,13 @@ public class NumberGate {
             this.number = number;
             this.error = error;
             this.token = token;
+        }
+
+        /** The same, but a probe is due now. */
+        private ClosedGate due(long now) {
+            ClosedGate due = new ClosedGate(stopped, closedAt, since, Math.min(until, now), times, number, error, token);
+            due.probedAt = probedAt;
+            return due;
         }
 
         private long waitMillis(long now) {

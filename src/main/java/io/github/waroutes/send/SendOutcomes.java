@@ -19,6 +19,7 @@ import io.github.waroutes.error.WhatsAppNetworkException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.state.StateUnavailableException;
+import io.github.waroutes.update.Retries;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -118,10 +119,13 @@ public class SendOutcomes {
             // a replayed dead letter is another message of the queue: an operator wants it sent
             case GIVEN_UP -> queueMessage(exchange).equals(answer.outcome().givenUpAs()) ? "GIVE_UP" : "SEND";
         };
+        if (exchange.getProperty(QueueConstants.GIVEN_UP) != null && ("WAIT".equals(verdict) || "SEND".equals(verdict))) {
+            verdict = "GIVE_UP";
+        }
         if ("WAIT".equals(verdict)) {
             askAgain(exchange, "outcome");
         } else if ("GIVE_UP".equals(verdict)) {
-            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, failure(exchange));
+            exchange.setProperty(Exchange.EXCEPTION_CAUGHT, found == Verdict.NOT_UNKNOWN ? Retries.givenUpByOperator() : failure(exchange));
         } else if ("SEND".equals(verdict)) {
             exchange.setProperty(KNOWN, answer.outcome());
             exchange.setProperty(SILENT, found == Verdict.SILENT);

@@ -4,8 +4,10 @@ import java.util.Map;
 
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.waroutes.error.Causes;
+import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppException;
+import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.queue.QueueConstants;
 import org.apache.camel.Exchange;
 
@@ -45,6 +47,19 @@ public class Retries {
     /** @param transientDelay the first wait, in milliseconds; each further one is twice as long */
     public void setTransientDelay(long transientDelay) {
         this.transientDelay = transientDelay;
+    }
+
+    /** @throws WhatsAppMessageException if an operator has given the current message up */
+    public void obey(Exchange exchange) {
+        if (exchange.getProperty(QueueConstants.GIVEN_UP) != null) {
+            throw givenUpByOperator();
+        }
+    }
+
+    /** What a message fails with that an operator has given up before it was tried. */
+    public static WhatsAppMessageException givenUpByOperator() {
+        return new WhatsAppMessageException(ErrorDetails.builder("An operator gave it up while it waited. The audit log says why.")
+                .retryClass(RetryClass.NEVER).build());
     }
 
     /** Lets the message wait for its next try; without a wait on the exchange afterwards it is given up. */

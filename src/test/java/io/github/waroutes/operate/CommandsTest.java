@@ -130,6 +130,40 @@ class CommandsTest {
     }
 
     @Test
+    void aPauseNeedsAReasonAndIsShown() {
+        assertThat(run("pause", "sending")).isEqualTo(2);
+        assertThat(asked).isEmpty();
+        answers.addAll(List.of("[{\"what\":\"sending\",\"number\":\"es\",\"since\":\"2026-01-31T12:00:00Z\",\"reason\":\"new prices\"}]", "[]"));
+        assertThat(run("pause", "--number", "es", "--reason", "new prices")).isZero();
+        assertThat(run("resume")).isZero();
+        assertThat(asked).containsExactly("POST /manage/pause {\"number\":\"es\",\"reason\":\"new prices\"} by Bearer open-sesame",
+                "POST /manage/resume {} by Bearer open-sesame");
+        assertThat(out.toString()).contains("paused: sending   es").contains("new prices").contains("Nothing is paused.");
+    }
+
+    @Test
+    void whatWaitsIsListedReleasedAndGivenUp() {
+        assertThat(run("waiting", "release")).isEqualTo(2);
+        assertThat(run("waiting", "give-up", "--number", "es")).isEqualTo(2);
+        answers.addAll(List.of("{\"total\":1,\"messages\":[{\"id\":\"whatsapp.outbound:7\",\"queue\":\"whatsapp.outbound\",\"type\":\"text\",\"number\":\"es\",\"user\":\"***07\","
+                + "\"stored_at\":\"2026-01-31T12:00:00Z\",\"tries_again\":\"2026-01-31T12:05:00Z\",\"error\":\"WhatsAppRateLimitException 131056\"}]}"));
+        assertThat(run("waiting", "list", "--number", "es")).isZero();
+        assertThat(run("waiting", "release", "whatsapp.outbound:7")).isZero();
+        assertThat(run("waiting", "give-up", "--number", "es", "--reason", "closed")).isZero();
+        assertThat(asked).containsExactly("GET /manage/waiting?limit=50&number=es by Bearer open-sesame",
+                "POST /manage/waiting/release {\"ids\":[\"whatsapp.outbound:7\"]} by Bearer open-sesame",
+                "POST /manage/waiting/give-up {\"number\":\"es\",\"reason\":\"closed\"} by Bearer open-sesame");
+        assertThat(out.toString()).contains("1 held").containsPattern("whatsapp.outbound:7 +text +es +\\*\\*\\*07 +since 2026-01-31T12:00:00Z, tries again 2026-01-31T12:05:00Z: .*131056");
+    }
+
+    @Test
+    void theSettingsAreReadable() {
+        answers.add("[{\"name\":\"whatsapp.app-secret\",\"value\":\"***\"},{\"name\":\"whatsapp.mark-read\",\"value\":\"true\",\"default\":true}]");
+        assertThat(run("config")).isZero();
+        assertThat(out.toString()).contains("whatsapp.app-secret = ***").contains("whatsapp.mark-read = true  (default)");
+    }
+
+    @Test
     void aGatewayThatIsNotThereIsSaid() {
         assertThat(run("queues", "--url", "http://127.0.0.1:" + TestGateway.freePort())).isEqualTo(3);
         assertThat(err.toString()).contains("No gateway answers: 127.0.0.1:").contains("--url");
