@@ -73,11 +73,17 @@ function paintNumbers() {
   options($('number-names'), numbers.slice(0, 500).map(({ name }) => name));
 }
 
+function age(seconds) {
+  const [size, unit] = [[86400, 'd'], [3600, 'h'], [60, 'min']].find(([one]) => seconds >= 2 * one) ?? [1, 's'];
+  return `${Math.floor(seconds / size)} ${unit}`;
+}
+
 function paintQueues(queues) {
   rows($('queues').tBodies[0], queues.map((queue) => ({ key: queue.name, same: JSON.stringify(queue), cells: () => [
     el('th', { scope: 'row' }, queue.name),
     el('td', {}, PURPOSES[queue.name] ?? ''),
     el('td', { class: 'count' }, count(queue.messages)),
+    el('td', { class: 'count' }, queue.oldest_seconds === undefined ? '' : age(queue.oldest_seconds)),
   ] })));
   options($('filter').elements.source, queues.map(({ name }) => name), 'any');
 }

@@ -341,7 +341,7 @@ public final class Commands {
         }
     }
 
-    @Command(name = "queues", description = "The queues, and how much each holds.")
+    @Command(name = "queues", description = "The queues, how much each holds, and for how long.")
     static final class QueuesCommand extends Overview {
 
         @Override
@@ -352,7 +352,7 @@ public final class Commands {
         @Override
         String line(JsonNode queue) {
             return "%-28s %-8d %s%s".formatted(queue.path("name").asText(), queue.path("messages").asLong(),
-                    queue.has("oldest_seconds") ? "oldest " + queue.path("oldest_seconds").asLong() + " s" : "", queue.path("paused").asBoolean() ? "  paused" : "");
+                    queue.has("oldest_seconds") ? "oldest " + queue.path("oldest_seconds").asLong() + " s" : "", queue.path("paused").asBoolean() ? "  paused" : "").stripTrailing();
         }
     }
 

@@ -59,6 +59,22 @@ class LimitMetricsTest {
     }
 
     @Test
+    void waitsAreCountedByTheLimitThatAskedForThem() {
+        SimpleMeterRegistry registry = new SimpleMeterRegistry();
+        Limits limits = limits(new LocalLimitState(new ManualTime()), registry);
+        limits.settings().setTier("unlimited");
+        limits.reserve(send("a", true));
+        assertThat(registry.find("whatsapp.rate.limit.waits").counters()).isEmpty();
+        limits.pairThrottled("106540352242922", "a");
+        limits.reserve(send("a", true));
+        for (int user = 0; user < 20; user++) {
+            limits.reserve(send("user" + user, true));
+        }
+        assertThat(registry.get("whatsapp.rate.limit.waits").tag("limit", "pair").counter().count()).isEqualTo(1);
+        assertThat(registry.get("whatsapp.rate.limit.waits").tag("limit", "number").counter().count()).as("eight may leave at once").isEqualTo(13);
+    }
+
+    @Test
     void aStateThatDoesNotAnswerShowsAsUnknown() {
         SimpleMeterRegistry registry = new SimpleMeterRegistry();
         try (TestRedis redis = TestRedis.started()) {

@@ -232,7 +232,7 @@ class ManagementFlowTest {
             assertThat(json(post(DEAD + "/drop", "{\"ids\":[\"far:19998\"],\"reason\":\"a test\"}", "open-sesame")).path("dropped").asInt()).isEqualTo(1);
             assertThat(list("?skip=19790&limit=100").path("messages")).hasSize(9);
             assertThat(list("?limit=1").path("total").asInt()).isEqualTo(letters - 201);
-            assertThat(json(get("/manage/queues", null)).toString()).contains("{\"name\":\"whatsapp.dead-letter\",\"messages\":19799}");
+            assertThat(json(get("/manage/queues", null)).toString()).contains("{\"name\":\"whatsapp.dead-letter\",\"messages\":19799,\"oldest_seconds\":");
         } finally {
             while (list("?limit=0").path("total").asInt() > 0) {
                 post(DEAD + "/drop", "{\"all\":true,\"limit\":1000,\"reason\":\"between tests\"}", "open-sesame");

@@ -2,6 +2,8 @@ package io.github.waroutes.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.camel.Exchange;
@@ -45,12 +47,15 @@ class MessageCountersTest {
     }
 
     @Test
-    void aStrangersTypeNamesNoLabel() {
+    void updatesAreCountedOneByOneAndAStrangersTypeNamesNoLabel() {
         Exchange exchange = new DefaultExchange(context);
         exchange.getMessage().setHeader("WhatsAppMessageType", "made-up");
+        counters.stored(List.of("one", "two", "three"), exchange);
         counters.received(exchange);
         counters.status(exchange);
 
+        assertThat(meters.get("whatsapp.webhook.updates").counter().count()).isEqualTo(3);
+        assertThat(meters.get("whatsapp.webhook.latency").timer().count()).as("it was one webhook").isEqualTo(1);
         assertThat(meters.get("whatsapp.messages.received").tags("type", "other", "number", "other").counter().count()).isEqualTo(1);
         assertThat(meters.get("whatsapp.statuses.received").tag("status", "other").counter().count()).isEqualTo(1);
     }

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -119,6 +120,35 @@ class QueueComponentTest {
         send("other", "c", "third");
         await().atMost(LIMIT).until(() -> seen.contains("third"));
         assertThat(seen).containsExactly("first", "third");
+        assertThat(context.getComponent("whatsapp-queue", QueueComponent.class).repeats("test")).isEqualTo(1);
+    }
+
+    @Test
+    void tellsHowMuchItHoldsSinceWhenAndWhatIsInFlight() throws Exception {
+        CountDownLatch release = new CountDownLatch(1);
+        QueueComponent component = start(1 << 20, exchange -> release.await(20, TimeUnit.SECONDS));
+        Instant before = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+        send("a", "one", "first");
+        send("b", "one", "second");
+        send("c", "other", "third");
+        await().atMost(LIMIT).until(() -> component.inFlight("test").equals(new InFlight(2, 1)));
+        QueueDepth held = component.look("test").get(0);
+        assertThat(held.messages()).isEqualTo(3);
+        assertThat(held.oldest()).isBetween(before, Instant.now());
+        release.countDown();
+        await().atMost(LIMIT).until(() -> component.look("test").get(0).messages() == 0);
+        assertThat(component.inFlight("test")).isEqualTo(new InFlight(0, 0));
+    }
+
+    @Test
+    void tellsTheAgeOfWhatNobodyReads() throws Exception {
+        QueueComponent component = start(1 << 20, null);
+        send("a", "one", "first");
+        Instant first = component.look("test").get(0).oldest();
+        await().atMost(LIMIT).until(() -> System.currentTimeMillis() > first.toEpochMilli());
+        send("b", "one", "second");
+        assertThat(component.look("test")).containsExactly(new QueueDepth(null, 2, first));
+        assertThat(component.shelf().count("test")).isEqualTo(2);
     }
 
     @Test

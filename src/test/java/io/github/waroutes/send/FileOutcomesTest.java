@@ -42,6 +42,16 @@ class FileOutcomesTest extends OutcomesContract {
         opened.forEach(FileOutcomeJournal::close);
     }
 
+    @Test
+    void attemptsWithoutAnOutcomeAreCountedOnceTheyAreOld() {
+        FileOutcomeJournal journal = killedAndOpened(100);
+        journal.replace("waits", null, WAITING);
+        journal.replace("sent", null, SENT);
+        journal.replace("given up", null, GIVEN_UP);
+        assertThat(journal.unsettled(TestClock.START)).isZero();
+        assertThat(journal.unsettled(TestClock.START.plusMillis(1))).isEqualTo(1);
+    }
+
     @Override
     OutcomeJournal reopened() {
         return killedAndOpened(100);
