@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.message.PlainForm;
+import io.github.waroutes.simulator.common.HmacSha256;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.NumberState;
 import io.github.waroutes.simulator.common.NumberStates;
@@ -21,6 +22,7 @@ import io.github.waroutes.simulator.people.Groups;
 import io.github.waroutes.simulator.webhook.Price;
 import io.github.waroutes.simulator.webhook.SentMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +55,7 @@ public class GraphApi {
     private final NumberStates states;
     private String publicUrl;
     private boolean limits;
+    private boolean appSecretProof;
     private Window window = Window.OFF;
 
     /** What happens to a free-form message to a user who has not written within 24 h. */
@@ -81,6 +84,11 @@ public class GraphApi {
         this.limits = limits;
     }
 
+    /** Whether a call without {@code appsecret_proof} is refused, as in an app with "Require App Secret". A wrong one always is. */
+    public void setAppSecretProof(boolean appSecretProof) {
+        this.appSecretProof = appSecretProof;
+    }
+
     /**
      * The 24 h customer service window: {@code off} accepts everything, {@code async} accepts a free-form message outside it and
      * lets it fail with 131047, as Meta mostly does, {@code refuse} answers 131047 at once.
@@ -107,10 +115,11 @@ public class GraphApi {
     /**
      * Graph takes the token as a header or as a parameter; an app's own is {@code app-id|app-secret}.
      *
-     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 for a request about the token without one
+     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 for a request about the token without one;
+     *                 code 100 for an {@code appsecret_proof} that is wrong, or missing where it is required
      */
     public void authorize(@Header("Authorization") String authorization, @Header("access_token") String parameter,
-            @Header(Exchange.HTTP_PATH) String path, Exchange exchange) {
+            @Header("appsecret_proof") String proof, @Header(Exchange.HTTP_PATH) String path, Exchange exchange) {
         if (authorization == null && parameter == null && path != null && path.startsWith("/graph/") && path.endsWith("/me")) {
             throw Refusal.noToken();
         }
@@ -122,6 +131,13 @@ public class GraphApi {
         List<SimulatedNumber> own = token == null ? List.of() : ofApp ? numbers.ofAppToken(token) : numbers.ofToken(token);
         if (own.isEmpty()) {
             throw ofApp ? Refusal.badAppToken() : Refusal.badToken();
+        }
+        if (proof == null && appSecretProof) {
+            throw Refusal.appSecretProof("API calls from the server require an appsecret_proof argument");
+        }
+        if (proof != null && own.stream().noneMatch(
+                number -> HmacSha256.isSame(HmacSha256.hex(number.appSecret(), token.getBytes(StandardCharsets.UTF_8)), proof))) {
+            throw Refusal.appSecretProof("Invalid appsecret_proof provided in the API argument");
         }
         exchange.setProperty(GraphAddresses.OF_TOKEN, own);
         exchange.setProperty(GraphAddresses.SCOPES, ofApp ? List.of() : numbers.scopes(token));
