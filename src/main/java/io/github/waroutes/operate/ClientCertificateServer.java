@@ -52,7 +52,7 @@ public final class ClientCertificateServer extends DefaultMainHttpServerFactory 
         return asking;
     }
 
-    /** Its Vert.x is in the registry only while it starts, so that the management server has one of its own as ever. */
+    /** Its Vert.x is in the registry only while it looks for one, so that the management server has one of its own as ever. */
     private static final class Asking extends MainHttpServer {
 
         private final AnyClient clients;
@@ -68,11 +68,6 @@ public final class ClientCertificateServer extends DefaultMainHttpServerFactory 
             vertx = Vertx.vertx(options == null ? new VertxOptions() : options);
             getCamelContext().getRegistry().bind(VERTX, Vertx.class, new AskingVertx((VertxInternal) vertx, clients));
             super.doInit();
-        }
-
-        @Override
-        protected void doStart() throws Exception {
-            super.doStart();
             getCamelContext().getRegistry().unbind(VERTX);
         }
 

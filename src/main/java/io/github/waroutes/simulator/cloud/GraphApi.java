@@ -115,15 +115,14 @@ public class GraphApi {
     /**
      * Graph takes the token as a header or as a parameter; an app's own is {@code app-id|app-secret}.
      *
-     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 for a request about the token without one;
-     *                 code 100 for an {@code appsecret_proof} that is wrong, or missing where it is required
+     * @throws Refusal code 190, HTTP 401, with subcode 463 for a token that has expired; code 2500 for a request about the token without one
      */
     public void authorize(@Header("Authorization") String authorization, @Header("access_token") String parameter,
-            @Header("appsecret_proof") String proof, @Header(Exchange.HTTP_PATH) String path, Exchange exchange) {
+            @Header(Exchange.HTTP_PATH) String path, Exchange exchange) {
         if (authorization == null && parameter == null && path != null && path.startsWith("/graph/") && path.endsWith("/me")) {
             throw Refusal.noToken();
         }
-        String token = authorization == null ? parameter : authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
+        String token = token(authorization, parameter);
         if (token != null && numbers.isExpired(token)) {
             throw errors.asked(190, null, null);
         }
@@ -132,16 +131,33 @@ public class GraphApi {
         if (own.isEmpty()) {
             throw ofApp ? Refusal.badAppToken() : Refusal.badToken();
         }
-        if (proof == null && appSecretProof) {
-            throw Refusal.appSecretProof("API calls from the server require an appsecret_proof argument");
-        }
-        if (proof != null && own.stream().noneMatch(
-                number -> HmacSha256.isSame(HmacSha256.hex(number.appSecret(), token.getBytes(StandardCharsets.UTF_8)), proof))) {
-            throw Refusal.appSecretProof("Invalid appsecret_proof provided in the API argument");
-        }
         exchange.setProperty(GraphAddresses.OF_TOKEN, own);
         exchange.setProperty(GraphAddresses.SCOPES, ofApp ? List.of() : numbers.scopes(token));
         exchange.setProperty(GraphAddresses.OF_APP, ofApp);
+    }
+
+    /**
+     * Whoever has the token must have the app's secret too, where that is required; the download of a file is no call to Graph, and needs the
+     * token alone.
+     *
+     * @throws Refusal code 100 for an {@code appsecret_proof} that is wrong, or missing where it is required
+     */
+    public void prove(@Header("Authorization") String authorization, @Header("access_token") String parameter,
+            @Header("appsecret_proof") String proof, @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own) {
+        if (proof == null) {
+            if (appSecretProof) {
+                throw Refusal.appSecretProof("API calls from the server require an appsecret_proof argument");
+            }
+            return;
+        }
+        byte[] token = token(authorization, parameter).getBytes(StandardCharsets.UTF_8);
+        if (own.stream().noneMatch(number -> HmacSha256.isSame(HmacSha256.hex(number.appSecret(), token), proof))) {
+            throw Refusal.appSecretProof("Invalid appsecret_proof provided in the API argument");
+        }
+    }
+
+    private static String token(String authorization, String parameter) {
+        return authorization == null ? parameter : authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
     }
 
     /** {@code POST /{phone_number_id}/messages}: a message, or a read receipt. */
