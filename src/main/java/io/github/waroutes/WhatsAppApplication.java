@@ -117,7 +117,7 @@ public final class WhatsAppApplication {
             if (isDebug(args)) {
                 e.printStackTrace();
             }
-            System.exit(1);
+            System.exit(StartFailure.code(e));
         }
     }
 

@@ -28,6 +28,10 @@ public final class StartFailure {
     private static final Pattern YAML_PLACE = Pattern.compile("\\R in (\\S[^\\r\\n]*), line (\\d+), column \\d+:");
     private static final Pattern STEP = Pattern.compile("at: >>> (.*?) <<< in route:", Pattern.DOTALL);
 
+    private static final int WRONG = 1;
+    /** sysexits.h, EX_TEMPFAIL. */
+    private static final int AGAIN = 75;
+
     private StartFailure() {
     }
 
@@ -42,12 +46,9 @@ public final class StartFailure {
      * @param context the one that could not start, whose routes tell their lines; null: none
      */
     public static String explain(Throwable failure, CamelContext context) {
-        for (Throwable cause : Causes.chain(failure)) {
-            String message = cause.getMessage();
-            if (cause instanceof SettingsException
-                    || message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
-                return message;
-            }
+        Throwable ours = ours(failure);
+        if (ours != null) {
+            return ours.getMessage();
         }
         String where = "";
         Throwable root = failure;
@@ -78,6 +79,26 @@ public final class StartFailure {
         }
         String message = root.getMessage() == null ? "" : ": " + root.getMessage().lines().findFirst().orElse("");
         return where + root.getClass().getSimpleName() + message;
+    }
+
+    /**
+     * The exit code: {@value #AGAIN} if a later start may succeed with nothing changed, as what did not answer, or what had the port or the
+     * directory, is elsewhere; {@value #WRONG} if somebody must change something first. What watches a process starts it again after the one and
+     * not after the other.
+     */
+    public static int code(Throwable failure) {
+        return ours(failure) instanceof IllegalStateException || Causes.find(BindException.class, failure) != null ? AGAIN : WRONG;
+    }
+
+    private static Throwable ours(Throwable failure) {
+        for (Throwable cause : Causes.chain(failure)) {
+            String message = cause.getMessage();
+            if (cause instanceof SettingsException
+                    || message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
+                return cause;
+            }
+        }
+        return null;
     }
 
     private static String where(FailedToCreateRouteException failure, CamelContext context) {
