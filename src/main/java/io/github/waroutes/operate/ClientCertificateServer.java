@@ -34,6 +34,11 @@ public final class ClientCertificateServer extends DefaultMainHttpServerFactory 
 
     @Override
     public Service newHttpServer(CamelContext context, HttpServerConfigurationProperties configuration) {
+        if (configuration.isUseGlobalSslContextParameters() && context.getSSLContextParameters() == null
+                && !"true".equals(context.resolvePropertyPlaceholders("{{camel.ssl.enabled:false}}"))) {
+            throw new IllegalArgumentException("camel.server.useGlobalSslContextParameters is true, and camel.ssl.enabled is not: the server would have no"
+                    + " TLS. Set camel.ssl.enabled = true, camel.ssl.keyStore and camel.ssl.keystorePassword (docs/deploy.md).");
+        }
         MainHttpServer plain = (MainHttpServer) super.newHttpServer(context, configuration);
         String authorities = context.resolvePropertyPlaceholders("{{" + SETTING + ":}}");
         if (authorities.isBlank()) {

@@ -3,6 +3,7 @@ package io.github.waroutes.operate;
 import java.io.FileNotFoundException;
 import java.net.BindException;
 import java.nio.file.NoSuchFileException;
+import java.security.UnrecoverableKeyException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -63,6 +64,9 @@ public final class StartFailure {
             if (cause instanceof TypeConversionException wrong) {
                 return where + "the configuration gives \"" + wrong.getValue() + "\" where " + article(wrong.getToType()) + " must be."
                         + " Look for that value in application.properties and in the environment.";
+            }
+            if (cause instanceof UnrecoverableKeyException) {
+                return "camel.ssl.keystorePassword does not open camel.ssl.keyStore. Correct one of them.";
             }
             if (cause instanceof NoSuchFileException || cause instanceof FileNotFoundException) {
                 return message + " is not there. Make it, or correct the property that names it (camel.main.routesIncludePattern).";

@@ -18,6 +18,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.component.platform.http.main.MainHttpServer;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
 import org.slf4j.Logger;
@@ -38,7 +39,8 @@ public class WebhookSelfTest extends MainListenerSupport {
     public void afterStart(BaseMainSupport main) {
         CamelContext context = main.getCamelContext();
         String port = context.resolvePropertyPlaceholders("{{camel.server.port}}");
-        boolean tls = "true".equals(context.resolvePropertyPlaceholders("{{camel.server.useGlobalSslContextParameters:false}}"));
+        MainHttpServer server = context.hasService(MainHttpServer.class);
+        boolean tls = server != null && server.isUseGlobalSslContextParameters();
         if ("0".equals(port)) {
             return;
         }

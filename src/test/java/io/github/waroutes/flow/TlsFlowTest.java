@@ -24,6 +24,7 @@ import javax.net.ssl.TrustManagerFactory;
 
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -150,6 +151,12 @@ class TlsFlowTest {
         Path empty = Files.createFile(other.resolve("empty.pem"));
         try (TestGateway plain = new TestGateway(other).with("whatsapp.webhook.client-ca", TLS.resolve("meta-ca.pem"))) {
             assertThatThrownBy(plain::start).hasStackTraceContaining("whatsapp.webhook.client-ca is set, and the server has no TLS");
+        }
+        try (TestGateway half = new TestGateway(other).with("camel.server.useGlobalSslContextParameters", true)) {
+            assertThatThrownBy(half::start).hasStackTraceContaining("and camel.ssl.enabled is not: the server would have no TLS");
+        }
+        try (TestGateway wrong = withTls(new TestGateway(other)).with("camel.ssl.keystorePassword", "wrong")) {
+            assertThatThrownBy(wrong::start).satisfies(failure -> assertThat(StartFailure.explain(failure)).startsWith("camel.ssl.keystorePassword does not open"));
         }
         try (TestGateway none = withTls(new TestGateway(other)).with("whatsapp.webhook.client-ca", "nowhere.pem")) {
             assertThatThrownBy(none::start).hasStackTraceContaining("whatsapp.webhook.client-ca nowhere.pem is not there");
