@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.Properties;
 
+import io.github.waroutes.operate.ClientCertificateServer;
 import io.github.waroutes.operate.Commands;
 import io.github.waroutes.operate.FreePorts;
 import io.github.waroutes.operate.ManagementServer;
@@ -72,6 +73,7 @@ public final class WhatsAppApplication {
         main.setPropertyPlaceholderLocations(locations);
         main.setInitialProperties(load(DEFAULTS));
         portsFromEnvironment(main, System.getenv());
+        main.bind("whatsappHttpServer", new ClientCertificateServer());
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport starting) {
@@ -115,7 +117,7 @@ public final class WhatsAppApplication {
             if (isDebug(args)) {
                 e.printStackTrace();
             }
-            System.exit(1);
+            System.exit(StartFailure.code(e));
         }
     }
 

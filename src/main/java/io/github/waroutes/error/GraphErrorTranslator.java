@@ -29,6 +29,8 @@ public class GraphErrorTranslator {
     private static final int LONGEST_DETAILS = 300;
     private static final int OBJECT_UNKNOWN = 33;
     private static final int INVALID_PARAMETER = 100;
+    /** Meta has no code of its own for one that is missing or wrong: it is in the message of code 100. */
+    private static final String PROOF = "appsecret_proof";
     private static final Pattern CODE_PREFIX = Pattern.compile("^\\(#\\d+\\)\\s*");
     private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Cc}\\p{Cf}]+");
     private static final Pattern TRACE_ID = Pattern.compile("[A-Za-z0-9_+/=.-]{1,100}");
@@ -52,7 +54,8 @@ public class GraphErrorTranslator {
      * An answer of the Graph API, or of a server between it and us, that is not a success.
      *
      * <p>The code decides, as Meta advises, with these exceptions: HTTP 429 is always a rate limit; for a call with a
-     * {@code media_id}, HTTP 404 and code 100 with subcode 33 mean that the file is not there. A code that is not in the
+     * {@code media_id}, HTTP 404 and code 100 with subcode 33 mean that the file is not there; code 100 about
+     * {@code appsecret_proof} concerns all calls of the app. A code that is not in the
      * catalogue, or none, is decided by {@code is_transient} and by the status: 429 throttle, 408 and 5xx transient, 401
      * and 403 alarm, anything else never.
      *
@@ -160,6 +163,9 @@ public class GraphErrorTranslator {
         boolean expired = download && code == null && (status == 403 || status == 404 || status == 410);
         if (status == 429) {
             kind = throttled(kind);
+        } else if (code != null && code == INVALID_PARAMETER && Objects.toString(said.get("message")).contains(PROOF)) {
+            kind = kind("App secret proof missing or wrong (whatsapp.graph.appsecret-proof, whatsapp.app-secret)", ErrorKind.Type.AUTH,
+                    RetryClass.ALARM, ErrorScope.APP);
         } else if (expired) {
             kind = media("Media URL expired or refused");
         } else if (notFound) {

@@ -1,6 +1,7 @@
 package io.github.waroutes.error;
 
 import java.util.Map;
+import java.util.Objects;
 
 /** A webhook request that is not taken. {@link #getStatusCode()} is the HTTP status to answer it with. */
 public class WhatsAppWebhookException extends WhatsAppException {
@@ -21,6 +22,11 @@ public class WhatsAppWebhookException extends WhatsAppException {
     /** As above, with what is known about the request and the failure behind it (null if there is none). */
     public WhatsAppWebhookException(int statusCode, String message, Map<String, ?> context, Throwable cause) {
         this(details(statusCode, message, context, cause));
+    }
+
+    /** What metrics call the refusal: the context's {@code reason}, or the status. */
+    public String getReason() {
+        return Objects.toString(getContext().get("reason"), Integer.toString(getStatusCode()));
     }
 
     private static ErrorDetails details(int statusCode, String message, Map<String, ?> context, Throwable cause) {

@@ -7,6 +7,8 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMediaException;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.number.AppSecretProof;
+import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.setting.SecretUrl;
@@ -35,6 +37,8 @@ public class GraphRequest {
     private String version;
     private String phoneNumberId;
     private String accessToken;
+    /** Null: the calls have none. */
+    private AppSecretProof proof;
     private final NumberLookup numbers = new NumberLookup();
 
     /** @param url where the Graph API is; the token goes there, so only https will do, or http to loopback */
@@ -55,6 +59,11 @@ public class GraphRequest {
     /** @param accessToken a token with the permission {@code whatsapp_business_messaging} */
     public void setAccessToken(String accessToken) {
         this.accessToken = accessToken;
+    }
+
+    /** @param on whether each call has an {@link AppSecretProof}, which an app with "Require App Secret" wants */
+    public void setAppSecretProof(boolean on) {
+        proof = on ? new AppSecretProof() : null;
     }
 
     /** @throws IllegalArgumentException naming the property that is missing or wrong */
@@ -89,13 +98,23 @@ public class GraphRequest {
 
     /** With the token of the number that the variable {@value #NUMBER} has the id of; without one, of ours. */
     public String authorizationOf(Exchange exchange) {
-        NumberSettings known = numbers.in(exchange.getContext());
-        return known == null ? authorization() : "Bearer " + known.require(exchange.getVariable(NUMBER, String.class)).accessToken();
+        BusinessNumber number = numberOf(exchange);
+        return number == null ? authorization() : "Bearer " + number.accessToken();
     }
 
-    /** Sets the header {@code Authorization} to {@link #authorizationOf}. */
+    /** Sets the header {@code Authorization} to {@link #authorizationOf}, and the query to the number's {@link AppSecretProof} if that is on. */
     public void authorize(Exchange exchange) {
-        exchange.getMessage().setHeader("Authorization", authorizationOf(exchange));
+        Message request = exchange.getMessage();
+        BusinessNumber number = numberOf(exchange);
+        request.setHeader("Authorization", number == null ? authorization() : "Bearer " + number.accessToken());
+        if (proof != null && number != null) {
+            request.setHeader(Exchange.HTTP_QUERY, proof.query(number));
+        }
+    }
+
+    private BusinessNumber numberOf(Exchange exchange) {
+        NumberSettings known = numbers.in(exchange.getContext());
+        return known == null ? null : known.require(exchange.getVariable(NUMBER, String.class));
     }
 
     /** Sets the variables {@value #NUMBER} and {@value #PATH}, {@link #messagesPath(String, String)}, for the current message. */

@@ -65,6 +65,9 @@ public @interface WhatsAppSimulator {
     /** Whether Meta's limits hold: messages per second, messages per user, and users per day. */
     boolean limits() default false;
 
+    /** Whether Graph calls without {@code appsecret_proof} are refused, as in an app with "Require App Secret". */
+    boolean appSecretProof() default false;
+
     /** The number's throughput, when limits hold. */
     int messagesPerSecond() default 80;
 

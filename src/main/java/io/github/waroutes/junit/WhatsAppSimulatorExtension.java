@@ -163,7 +163,7 @@ public final class WhatsAppSimulatorExtension
         builder.simulator().port(annotation.port()).phoneNumberId(annotation.phoneNumberId()).accountId(annotation.accountId())
                 .accessToken(annotation.accessToken()).appSecret(annotation.appSecret()).verifyToken(annotation.verifyToken())
                 .templates(annotation.templates()).numbers(annotation.numbers()).statusDelay(Duration.ofMillis(annotation.statusDelay()))
-                .webhookRetryDelay(Duration.ofMillis(annotation.webhookRetryDelay())).limits(annotation.limits())
+                .webhookRetryDelay(Duration.ofMillis(annotation.webhookRetryDelay())).limits(annotation.limits()).appSecretProof(annotation.appSecretProof())
                 .messagesPerSecond(annotation.messagesPerSecond()).tier(annotation.tier());
         return builder.start();
     }

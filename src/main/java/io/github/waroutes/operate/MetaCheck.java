@@ -24,6 +24,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.waroutes.error.Masking;
+import io.github.waroutes.number.AppSecretProof;
 import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.operate.Doctor.State;
 
@@ -36,6 +37,7 @@ final class MetaCheck {
     private static final Duration READ = Duration.ofSeconds(10);
     private static final Duration EXPIRES_SOON = Duration.ofDays(7);
     private static final int EXPIRED = 190;
+    private static final String PROOF = "Set whatsapp.graph.appsecret-proof = true, and the first app-secret to the one that App settings > Basic shows.";
     private static final int NO_PAYMENT = 141006;
     /** What stands in the way of calls, from 138000 on, does not concern messages. */
     private static final int CALLS = 138;
@@ -278,8 +280,8 @@ final class MetaCheck {
         if (!seen.add("app " + number.app() + ' ' + id)) {
             return;
         }
-        Answer answer = number.appSecrets().stream().map(secret -> ask(id + "/subscriptions", id + '|' + secret)).filter(one -> one.status() == 200).findFirst()
-                .orElseGet(() -> number.appSecrets().isEmpty() ? null : ask(id + "/subscriptions", id + '|' + number.appSecrets().get(0)));
+        Answer answer = number.appSecrets().stream().map(secret -> ask(id + "/subscriptions", id + '|' + secret, secret)).filter(one -> one.status() == 200).findFirst()
+                .orElseGet(() -> number.appSecrets().isEmpty() ? null : ask(id + "/subscriptions", id + '|' + number.appSecrets().get(0), number.appSecrets().get(0)));
         if (answer == null) {
             return;
         }
@@ -331,7 +333,7 @@ final class MetaCheck {
 
     /** Null if it is not answered as it should be, which is a finding. */
     private JsonNode graph(String about, BusinessNumber number, String path, String toDo) {
-        Answer answer = ask(path, number.accessToken());
+        Answer answer = ask(path, number.accessToken(), number.appSecrets().stream().findFirst().orElse(null));
         if (answer.status() == 200) {
             return answer.body();
         }
@@ -347,11 +349,15 @@ final class MetaCheck {
         }
         String what = error.isMissingNode() ? "HTTP " + answer.status() : "Error " + answer.code() + ", "
                 + Masking.text(error.path("message").asText()).replaceFirst("\\.$", "");
-        report.add(State.FAIL, about, what + ". " + (answer.code() == EXPIRED ? "Renew its access token." : toDo));
+        report.add(State.FAIL, about, what + ". " + (answer.code() == EXPIRED ? "Renew its access token."
+                : error.path("message").asText().contains("appsecret_proof") ? PROOF : toDo));
     }
 
-    private Answer ask(String path, String token) {
-        return answers.computeIfAbsent(path + ' ' + token, first -> askNow(path, token));
+    /** @param secret the app's; null: it is not known */
+    private Answer ask(String path, String token, String secret) {
+        String query = secret == null || !"true".equalsIgnoreCase(setting.apply("whatsapp.graph.appsecret-proof")) ? ""
+                : (path.indexOf('?') < 0 ? '?' : '&') + AppSecretProof.query(token, secret);
+        return answers.computeIfAbsent(path + query + ' ' + token, first -> askNow(path + query, token));
     }
 
     private Answer askNow(String path, String token) {

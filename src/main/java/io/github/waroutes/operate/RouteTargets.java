@@ -60,14 +60,14 @@ public class RouteTargets implements CamelContextAware, StartupListener {
         this.everybodys = everybodys;
     }
 
-    /** @throws IllegalStateException naming the targets without a route */
+    /** @throws IllegalArgumentException naming the targets without a route */
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
         NumberSettings settings = NumberSettings.in(context);
         NumberRegistry numbers = settings == null ? null : settings.registry();
         Set<String> missing = missing(context, Stream.concat(targets(context), numbers == null ? Stream.of() : numbersTargets(numbers.all())));
         if (!missing.isEmpty()) {
-            throw new IllegalStateException("no route begins at " + String.join(", ", missing) + ". Add the route, or correct the"
+            throw new IllegalArgumentException("no route begins at " + String.join(", ", missing) + ". Add the route, or correct the"
                     + " property that names it (whatsapp.on.…, whatsapp.understanding).");
         }
         if (numbers instanceof ConfiguredNumbers configured) {

@@ -3,6 +3,7 @@ package io.github.waroutes.operate;
 import java.io.FileNotFoundException;
 import java.net.BindException;
 import java.nio.file.NoSuchFileException;
+import java.security.UnrecoverableKeyException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -28,6 +29,10 @@ public final class StartFailure {
     private static final Pattern YAML_PLACE = Pattern.compile("\\R in (\\S[^\\r\\n]*), line (\\d+), column \\d+:");
     private static final Pattern STEP = Pattern.compile("at: >>> (.*?) <<< in route:", Pattern.DOTALL);
 
+    private static final int WRONG = 1;
+    /** sysexits.h, EX_TEMPFAIL. */
+    private static final int AGAIN = 75;
+
     private StartFailure() {
     }
 
@@ -42,12 +47,9 @@ public final class StartFailure {
      * @param context the one that could not start, whose routes tell their lines; null: none
      */
     public static String explain(Throwable failure, CamelContext context) {
-        for (Throwable cause : Causes.chain(failure)) {
-            String message = cause.getMessage();
-            if (cause instanceof SettingsException
-                    || message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
-                return message;
-            }
+        Throwable ours = ours(failure);
+        if (ours != null) {
+            return ours.getMessage();
         }
         String where = "";
         Throwable root = failure;
@@ -62,6 +64,9 @@ public final class StartFailure {
             if (cause instanceof TypeConversionException wrong) {
                 return where + "the configuration gives \"" + wrong.getValue() + "\" where " + article(wrong.getToType()) + " must be."
                         + " Look for that value in application.properties and in the environment.";
+            }
+            if (cause instanceof UnrecoverableKeyException) {
+                return "camel.ssl.keystorePassword does not open camel.ssl.keyStore. Correct one of them.";
             }
             if (cause instanceof NoSuchFileException || cause instanceof FileNotFoundException) {
                 return message + " is not there. Make it, or correct the property that names it (camel.main.routesIncludePattern).";
@@ -78,6 +83,26 @@ public final class StartFailure {
         }
         String message = root.getMessage() == null ? "" : ": " + root.getMessage().lines().findFirst().orElse("");
         return where + root.getClass().getSimpleName() + message;
+    }
+
+    /**
+     * The exit code: {@value #AGAIN} if a later start may succeed with nothing changed, as what did not answer, or what had the port or the
+     * directory, is elsewhere; {@value #WRONG} if somebody must change something first. What watches a process starts it again after the one and
+     * not after the other.
+     */
+    public static int code(Throwable failure) {
+        return ours(failure) instanceof IllegalStateException || Causes.find(BindException.class, failure) != null ? AGAIN : WRONG;
+    }
+
+    private static Throwable ours(Throwable failure) {
+        for (Throwable cause : Causes.chain(failure)) {
+            String message = cause.getMessage();
+            if (cause instanceof SettingsException
+                    || message != null && !message.contains("\n") && (message.startsWith("whatsapp.") || isOurs(cause))) {
+                return cause;
+            }
+        }
+        return null;
     }
 
     private static String where(FailedToCreateRouteException failure, CamelContext context) {

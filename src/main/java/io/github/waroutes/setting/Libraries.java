@@ -10,11 +10,11 @@ public final class Libraries {
      * @param className   of the library
      * @param setting     what needs it, as the beginning of a sentence
      * @param coordinates its Maven coordinates, without a version
-     * @throws IllegalStateException if it is not on the class path
+     * @throws IllegalArgumentException if it is not on the class path
      */
     public static void require(String className, String setting, String coordinates) {
         if (!isThere(className)) {
-            throw new IllegalStateException(setting + ", and what that needs is not on the class path. Add the dependency " + coordinates
+            throw new IllegalArgumentException(setting + ", and what that needs is not on the class path. Add the dependency " + coordinates
                     + ", or change the setting (docs/embed.md).");
         }
     }

@@ -88,6 +88,7 @@ public final class Simulator implements AutoCloseable {
             property("whatsapp.simulator.numbers.file", "");
             property("whatsapp.simulator.verify-token", "");
             property("whatsapp.simulator.window", "off");
+            property("whatsapp.simulator.appsecret-proof", "false");
             property("whatsapp.simulator.status-spread", "0.5");
             property("whatsapp.simulator.seed", "1");
             property("whatsapp.simulator.calls-per-hour", "5000");
@@ -186,6 +187,11 @@ public final class Simulator implements AutoCloseable {
         /** Whether Meta's limits are enforced. */
         public Builder limits(boolean limits) {
             return property("whatsapp.simulator.limits", limits);
+        }
+
+        /** Whether Graph calls without {@code appsecret_proof} are refused, as in an app with "Require App Secret". */
+        public Builder appSecretProof(boolean required) {
+            return property("whatsapp.simulator.appsecret-proof", required);
         }
 
         /** The number's throughput, when limits are enforced. */

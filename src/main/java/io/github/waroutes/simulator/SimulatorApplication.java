@@ -94,6 +94,10 @@ public final class SimulatorApplication implements Callable<Integer> {
             defaultValue = "${sys:whatsapp.simulator.limits:-${env:WHATSAPP_SIMULATOR_LIMITS:-false}}")
     private boolean limits;
 
+    @Option(names = "--appsecret-proof", description = "calls without appsecret_proof are refused", fallbackValue = "true", arity = "0..1",
+            paramLabel = "true|false", defaultValue = "${sys:whatsapp.simulator.appsecret-proof:-${env:WHATSAPP_SIMULATOR_APPSECRET_PROOF:-false}}")
+    private boolean appSecretProof;
+
     @Option(names = "--messages-per-second", paramLabel = "N", description = "the number's throughput, with --limits (80)",
             defaultValue = "${sys:whatsapp.simulator.messages-per-second:-${env:WHATSAPP_SIMULATOR_MESSAGES_PER_SECOND:-80}}")
     private int messagesPerSecond;
@@ -148,7 +152,7 @@ public final class SimulatorApplication implements Callable<Integer> {
             builder = Simulator.builder().recordCalls(false).port(port).webhookUrl(webhookUrl).accessToken(accessToken).appSecret(appSecret)
                     .phoneNumberId(phoneNumberId).accountId(accountId).displayPhoneNumber(displayPhoneNumber).templates(templates)
                     .statusDelay(Duration.ofMillis(statusDelay)).webhookRetryDelay(Duration.ofMillis(webhookRetryDelay))
-                    .limits(limits).messagesPerSecond(messagesPerSecond).tier(tier);
+                    .limits(limits).appSecretProof(appSecretProof).messagesPerSecond(messagesPerSecond).tier(tier);
             builder.numbers(numbers == null ? "" : numbers).numbersFile(numbersFile == null ? "" : numbersFile);
             if (verifyToken != null && !verifyToken.isBlank()) {
                 builder.handshake(verifyToken);

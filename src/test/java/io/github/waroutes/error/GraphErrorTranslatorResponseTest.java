@@ -51,6 +51,17 @@ class GraphErrorTranslatorResponseTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"Invalid appsecret_proof provided in the API argument", "API calls from the server require an appsecret_proof argument"})
+    void anAppSecretProofThatIsMissingOrWrongIsTheAppsAndNoMessagesFault(String message) {
+        WhatsAppException e = respond(400, "{\"error\":{\"message\":\"" + message + "\",\"type\":\"GraphMethodException\",\"code\":100}}");
+
+        assertThat(e).isInstanceOf(WhatsAppAuthException.class).hasMessageContaining("whatsapp.app-secret");
+        assertThat(e.getRetryClass()).isEqualTo(RetryClass.ALARM);
+        assertThat(e.getScope()).isEqualTo(ErrorScope.APP);
+        assertThat(translator.isOutage(e)).isFalse();
+    }
+
+    @ParameterizedTest
     @ValueSource(ints = {200, 204, 302, 304})
     void anAnswerThatIsNoErrorAndNoSuccessIsNotRetried(int status) {
         WhatsAppException e = respond(status, PAGE);

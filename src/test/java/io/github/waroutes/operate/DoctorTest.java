@@ -298,6 +298,16 @@ class DoctorTest {
     }
 
     @Test
+    void theProofOfTheAppSecretIsMadeOfEachNumbersOwnAndAWrongSecretIsSaid() {
+        properties.setProperty("whatsapp.graph.appsecret-proof", "true");
+        assertThat(examine()).allMatch(finding -> finding.state() == State.OK);
+        properties.setProperty("whatsapp.app-secret", "the-secret-of-another-app");
+        Finding finding = only(examine());
+        assertThat(finding.about()).isEqualTo("number default, token");
+        assertThat(finding.text()).contains("Error 100").contains("appsecret_proof").contains("App settings > Basic");
+    }
+
+    @Test
     void whatIsNotThereIsSaid() {
         int nobody = TestGateway.freePort();
         properties.setProperty("whatsapp.transcription.url", "http://127.0.0.1:" + nobody + "/v1/audio/transcriptions");

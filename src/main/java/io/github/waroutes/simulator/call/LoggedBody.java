@@ -30,7 +30,7 @@ public record LoggedBody(Object content, long length) {
     /** How much of a body is shown. */
     public static final int MAX_SHOWN = 64 * 1024;
 
-    private static final Set<String> SECRETS = Set.of("access_token", "verify_token", "input_token", "app_secret", "client_secret",
+    private static final Set<String> SECRETS = Set.of("access_token", "verify_token", "input_token", "app_secret", "appsecret_proof", "client_secret",
             "password", "pin");
 
     /** @param contentType decides whether it is text; null means text */

@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 public final class LoggedCall extends Events.Source {
 
     private static final Pattern SECRET_PARAMETER =
-            Pattern.compile("(?i)([?&](?:token|access_token|input_token|hub\\.verify_token)=)([^&]*)");
+            Pattern.compile("(?i)([?&](?:token|access_token|input_token|appsecret_proof|hub\\.verify_token)=)([^&]*)");
     private static final Set<String> SECRET_HEADERS = Set.of("authorization", "x-hub-signature-256", "x-hub-signature", "cookie",
             "proxy-authorization");
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.message.PlainForm;
+import io.github.waroutes.simulator.common.HmacSha256;
 import io.github.waroutes.simulator.common.Ids;
 import io.github.waroutes.simulator.common.NumberState;
 import io.github.waroutes.simulator.common.NumberStates;
@@ -21,6 +22,7 @@ import io.github.waroutes.simulator.people.Groups;
 import io.github.waroutes.simulator.webhook.Price;
 import io.github.waroutes.simulator.webhook.SentMessage;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -53,6 +55,7 @@ public class GraphApi {
     private final NumberStates states;
     private String publicUrl;
     private boolean limits;
+    private boolean appSecretProof;
     private Window window = Window.OFF;
 
     /** What happens to a free-form message to a user who has not written within 24 h. */
@@ -79,6 +82,11 @@ public class GraphApi {
     /** Whether Meta's limits are enforced. */
     public void setLimits(boolean limits) {
         this.limits = limits;
+    }
+
+    /** Whether a call without {@code appsecret_proof} is refused, as in an app with "Require App Secret". A wrong one always is. */
+    public void setAppSecretProof(boolean appSecretProof) {
+        this.appSecretProof = appSecretProof;
     }
 
     /**
@@ -114,7 +122,7 @@ public class GraphApi {
         if (authorization == null && parameter == null && path != null && path.startsWith("/graph/") && path.endsWith("/me")) {
             throw Refusal.noToken();
         }
-        String token = authorization == null ? parameter : authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
+        String token = token(authorization, parameter);
         if (token != null && numbers.isExpired(token)) {
             throw errors.asked(190, null, null);
         }
@@ -126,6 +134,30 @@ public class GraphApi {
         exchange.setProperty(GraphAddresses.OF_TOKEN, own);
         exchange.setProperty(GraphAddresses.SCOPES, ofApp ? List.of() : numbers.scopes(token));
         exchange.setProperty(GraphAddresses.OF_APP, ofApp);
+    }
+
+    /**
+     * Whoever has the token must have the app's secret too, where that is required; the download of a file is no call to Graph, and needs the
+     * token alone.
+     *
+     * @throws Refusal code 100 for an {@code appsecret_proof} that is wrong, or missing where it is required
+     */
+    public void prove(@Header("Authorization") String authorization, @Header("access_token") String parameter,
+            @Header("appsecret_proof") String proof, @ExchangeProperty(GraphAddresses.OF_TOKEN) List<SimulatedNumber> own) {
+        if (proof == null) {
+            if (appSecretProof) {
+                throw Refusal.appSecretProof("API calls from the server require an appsecret_proof argument");
+            }
+            return;
+        }
+        byte[] token = token(authorization, parameter).getBytes(StandardCharsets.UTF_8);
+        if (own.stream().noneMatch(number -> HmacSha256.isSame(HmacSha256.hex(number.appSecret(), token), proof))) {
+            throw Refusal.appSecretProof("Invalid appsecret_proof provided in the API argument");
+        }
+    }
+
+    private static String token(String authorization, String parameter) {
+        return authorization == null ? parameter : authorization.startsWith(BEARER) ? authorization.substring(BEARER.length()) : "";
     }
 
     /** {@code POST /{phone_number_id}/messages}: a message, or a read receipt. */

@@ -14,6 +14,7 @@ public final class Refusal extends RuntimeException {
     private static final long serialVersionUID = 1L;
     /** The subcode of an object that is not there. */
     private static final int MISSING = 33;
+    private static final String METHOD = "GraphMethodException";
 
     private final int httpStatus;
     private final String contentType;
@@ -43,10 +44,14 @@ public final class Refusal extends RuntimeException {
      * @param details what is wrong and what to do, or null to leave error_data out
      */
     public static Refusal graph(int httpStatus, int code, Integer subcode, String message, String details) {
+        return graph(httpStatus, subcode != null && subcode == MISSING ? METHOD : "OAuthException", code, subcode, message, details);
+    }
+
+    private static Refusal graph(int httpStatus, String type, int code, Integer subcode, String message, String details) {
         ObjectNode body = JsonNodeFactory.instance.objectNode();
         ObjectNode error = body.putObject("error");
         error.put("message", message);
-        error.put("type", subcode != null && subcode == MISSING ? "GraphMethodException" : "OAuthException");
+        error.put("type", type);
         error.put("code", code);
         if (subcode != null) {
             error.put("error_subcode", subcode);
@@ -56,6 +61,11 @@ public final class Refusal extends RuntimeException {
         }
         error.put("fbtrace_id", Ids.trace());
         return new Refusal(httpStatus, "Graph error " + code + ", HTTP " + httpStatus, body);
+    }
+
+    /** Code 100, HTTP 400: the proof of the app secret is missing or wrong. */
+    public static Refusal appSecretProof(String message) {
+        return graph(400, METHOD, 100, null, message, null);
     }
 
     /** Code 100, HTTP 400; {@code details} names the field. */
