@@ -11,9 +11,11 @@ import java.util.Properties;
 
 import io.github.waroutes.operate.Commands;
 import io.github.waroutes.operate.FreePorts;
+import io.github.waroutes.operate.HealthServer;
 import io.github.waroutes.operate.ManagementServer;
 import io.github.waroutes.operate.ProcessEnd;
 import io.github.waroutes.operate.QuietRouteMetrics;
+import io.github.waroutes.operate.RouteReload;
 import io.github.waroutes.operate.RouteTargets;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
@@ -80,6 +82,8 @@ public final class WhatsAppApplication {
         });
         main.addMainListener(new FreePorts());
         main.addMainListener(new ManagementServer());
+        main.addMainListener(new HealthServer());
+        main.addMainListener(new RouteReload());
         main.addMainListener(new WebhookSelfTest());
         main.addMainListener(new QuietRouteMetrics());
         return main;

@@ -4,6 +4,7 @@ import java.io.FileNotFoundException;
 import java.net.BindException;
 import java.nio.file.NoSuchFileException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,7 +34,7 @@ public final class StartFailure {
 
     /** As the other one, without a context. */
     public static String explain(Throwable failure) {
-        return explain(failure, null);
+        return explain(failure, (CamelContext) null);
     }
 
     /**
@@ -42,6 +43,11 @@ public final class StartFailure {
      * @param context the one that could not start, whose routes tell their lines; null: none
      */
     public static String explain(Throwable failure, CamelContext context) {
+        return explain(failure, id -> context == null ? null : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(id));
+    }
+
+    /** As the other one, with routes by id, which tell their lines; null: none of that id. */
+    static String explain(Throwable failure, Function<String, RouteDefinition> routes) {
         for (Throwable cause : Causes.chain(failure)) {
             String message = cause.getMessage();
             if (cause instanceof SettingsException
@@ -67,12 +73,18 @@ public final class StartFailure {
                 return message + " is not there. Make it, or correct the property that names it (camel.main.routesIncludePattern).";
             }
             Matcher yaml = YAML_PLACE.matcher(message == null ? "" : message);
-            if (yaml.find()) {
-                List<String> words = message.substring(0, yaml.start()).lines().map(String::strip).toList();
-                return yaml.group(1) + ", line " + yaml.group(2) + ": " + String.join(": ", words);
+            // of two places the first is where the block begins, and the second where the problem is; each is followed by the lines there, indented
+            String place = null;
+            List<String> words = List.of();
+            while (yaml.find()) {
+                words = message.substring(0, yaml.start()).lines().filter(line -> !line.startsWith(" ")).toList();
+                place = yaml.group(1) + ", line " + yaml.group(2) + ": ";
+            }
+            if (place != null) {
+                return place + String.join(": ", words);
             }
             if (cause instanceof FailedToCreateRouteException route && route.getRouteId() != null) {
-                where = where(route, context);
+                where = where(route, routes);
             }
             root = cause;
         }
@@ -80,11 +92,10 @@ public final class StartFailure {
         return where + root.getClass().getSimpleName() + message;
     }
 
-    private static String where(FailedToCreateRouteException failure, CamelContext context) {
+    private static String where(FailedToCreateRouteException failure, Function<String, RouteDefinition> routes) {
         Matcher found = STEP.matcher(failure.getMessage());
         String step = found.find() ? found.group(1) : null;
-        RouteDefinition route = context == null ? null
-                : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(failure.getRouteId());
+        RouteDefinition route = routes.apply(failure.getRouteId());
         String place = failure.getLocation() == null ? "" : failure.getLocation() + ", ";
         if (route != null && route.getResource() != null) {
             int line = ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
