@@ -12,6 +12,7 @@ import io.github.waroutes.error.Causes;
 import io.github.waroutes.setting.SettingsException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
 import org.apache.camel.PropertyBindingException;
 import org.apache.camel.TypeConversionException;
@@ -86,10 +87,18 @@ public final class StartFailure {
             if (cause instanceof FailedToCreateRouteException route && route.getRouteId() != null) {
                 where = where(route, routes);
             }
+            if (cause instanceof FailedToStartRouteException start) {
+                RouteDefinition route = routes.apply(start.getRouteId());
+                where = route == null || route.getResource() == null ? "" : place(route, route.getLineNumber());
+            }
             root = cause;
         }
         String message = root.getMessage() == null ? "" : ": " + root.getMessage().lines().findFirst().orElse("");
         return where + root.getClass().getSimpleName() + message;
+    }
+
+    private static String place(RouteDefinition route, int line) {
+        return route.getResource().getLocation() + (line > 0 ? ", line " + line : "") + ", ";
     }
 
     private static String where(FailedToCreateRouteException failure, Function<String, RouteDefinition> routes) {
@@ -101,7 +110,7 @@ public final class StartFailure {
             int line = ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
                     .filter(node -> node.toString().equals(step)).mapToInt(NamedNode::getLineNumber).filter(number -> number > 0)
                     .findFirst().orElse(route.getLineNumber());
-            place = route.getResource().getLocation() + (line > 0 ? ", line " + line : "") + ", ";
+            place = place(route, line);
         }
         return place + "route " + failure.getRouteId() + (step == null ? "" : ", step " + URISupport.sanitizeUri(step)) + ": ";
     }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 
@@ -18,7 +19,9 @@ import io.github.waroutes.TestGateway;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppSimulator;
+import org.apache.camel.Route;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.support.LifecycleStrategySupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -70,10 +73,13 @@ class RouteReloadFlowTest {
                 .with("camel.main.routesIncludePattern", "classpath:routes/whatsapp/*.camel.yaml,file:" + file)
                 .with(new RouteBuilder() {
                     @Override
-                    public void configure() throws Exception {
-                        getContext().addStartupListener((context, alreadyStarted) -> {
-                            if (nothingStarts) {
-                                throw new IllegalStateException("nothing starts");
+                    public void configure() {
+                        getContext().addLifecycleStrategy(new LifecycleStrategySupport() {
+                            @Override
+                            public void onRoutesAdd(Collection<Route> routes) {
+                                if (nothingStarts) {
+                                    throw new IllegalStateException("nothing starts");
+                                }
                             }
                         });
                     }
@@ -178,7 +184,7 @@ class RouteReloadFlowTest {
         // seen only when it starts: another route listens there
         write(file, ROUTE.replace("WORD", "half") + ROUTE.replace("id: my-text", "id: my-second").replace("direct:my-text", "direct:whatsapp-reply")
                 .replace("to:\n            uri: direct:whatsapp-reply", "to:\n            uri: direct:my-text"));
-        refuses("text.camel.yaml");
+        refuses("text.camel.yaml, line 12, FailedToStartRouteException: Failed to start route: my-second");
         answers("old: hello");
         assertThat(gateway.camel().getRoute("my-second")).isNull();
         assertThat(ready().statusCode()).isEqualTo(200);
