@@ -5,8 +5,8 @@ import java.util.Map;
 import io.github.waroutes.queue.BrokerState;
 import org.apache.camel.health.HealthCheckResultBuilder;
 
-/** The readiness check {@code whatsapp-broker}: down while webhooks cannot be stored because the broker is not there. */
-public class BrokerHealth extends ReadinessCheck {
+/** The part {@code whatsapp-broker} of readiness: down while webhooks cannot be stored because the broker is not there. */
+public class BrokerHealth extends HealthPart {
 
     public BrokerHealth() {
         super("whatsapp-broker");
@@ -16,11 +16,14 @@ public class BrokerHealth extends ReadinessCheck {
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         BrokerState broker = broker();
         if (broker == null) {
-            builder.detail("broker", "not used").up();
+            up(builder.detail("broker", "not used"), "The application has queues of its own.");
         } else if (broker.up()) {
-            builder.detail("broker", "answers").up();
+            up(builder.detail("broker", "answers"), "The broker answers.");
+        } else if (broker.fatal()) {
+            down(builder.detail("broker", "failed for good"), broker.problem() + '.', ProcessHealth.RESTART);
         } else {
-            builder.message(broker.problem()).detail("broker", broker.fatal() ? "failed for good" : "away").down();
+            down(builder.detail("broker", "away"), broker.problem() + ": webhooks are answered with 503, and Meta sends them again.",
+                    "See whether the broker runs and can be reached from here; this gateway goes on by itself when it is back.");
         }
     }
 }

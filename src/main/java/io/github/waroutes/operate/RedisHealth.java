@@ -7,11 +7,11 @@ import io.github.waroutes.state.RedisConnection;
 import org.apache.camel.health.HealthCheckResultBuilder;
 
 /**
- * The readiness check {@code whatsapp-redis}: its detail {@code redis} is {@code not used}, {@code answers} or {@code away}, its detail
- * {@code away_seconds} says for how long. The check stays up: webhooks are stored without Redis, and a gateway that is taken out of
+ * The part {@code whatsapp-redis} of readiness: its detail {@code redis} is {@code not used}, {@code answers} or {@code away}, its detail
+ * {@code away_seconds} says for how long. It stays up: webhooks are stored without Redis, and a gateway that is taken out of
  * service would get none. What needs Redis waits meanwhile.
  */
-public class RedisHealth extends ReadinessCheck {
+public class RedisHealth extends HealthPart {
 
     private RedisConnection redis;
 
@@ -26,15 +26,16 @@ public class RedisHealth extends ReadinessCheck {
     @Override
     protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
         if (!redis.isConfigured()) {
-            builder.detail("redis", "not used").up();
+            up(builder.detail("redis", "not used"), "Redis is not used.");
             return;
         }
         Duration away = redis.awayFor();
         if (away.isZero()) {
-            builder.detail("redis", "answers").up();
+            up(builder.detail("redis", "answers"), "Redis answers.");
         } else {
-            builder.message("Redis does not answer: messages wait, webhooks are stored").detail("redis", "away")
-                    .detail("away_seconds", away.toSeconds()).up();
+            up(builder.detail("redis", "away").detail("away_seconds", away.toSeconds()),
+                    "Redis does not answer: webhooks are stored, what needs Redis waits, the send API answers 503.",
+                    "See whether the server of whatsapp.redis.url runs and can be reached from here; all goes on by itself when it is back.");
         }
     }
 }

@@ -63,6 +63,10 @@ public class RouteTargets implements CamelContextAware, StartupListener {
     /** @throws IllegalArgumentException naming the targets without a route */
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
+        if (alreadyStarted) {
+            // a route that was added or replaced later
+            return;
+        }
         NumberSettings settings = NumberSettings.in(context);
         NumberRegistry numbers = settings == null ? null : settings.registry();
         Set<String> missing = missing(context, Stream.concat(targets(context), numbers == null ? Stream.of() : numbersTargets(numbers.all())));
@@ -76,8 +80,23 @@ public class RouteTargets implements CamelContextAware, StartupListener {
         }
     }
 
+    /** The targets that lose their route, or never had one, if some routes were replaced by others; not those that lack one already. */
+    static Set<String> missingAfter(CamelContext context, Collection<RouteDefinition> old, Collection<RouteDefinition> fresh) {
+        NumberSettings settings = NumberSettings.in(context);
+        List<String> numbers = settings == null || settings.registry() == null ? List.of() : numbersTargets(settings.registry().all()).toList();
+        List<RouteDefinition> before = routes(context).toList();
+        List<RouteDefinition> after = Stream.concat(before.stream().filter(route -> !old.contains(route)), fresh.stream()).toList();
+        Set<String> missing = missing(context, after.stream(), Stream.concat(targets(context, after.stream()), numbers.stream()));
+        missing.removeAll(missing(context, before.stream(), Stream.concat(targets(context, before.stream()), numbers.stream())));
+        return missing;
+    }
+
     private static Set<String> missing(CamelContext context, Stream<String> targets) {
-        Set<String> begins = routes(context).map(route -> resolved(context, route, route.getInput().getEndpointUri()))
+        return missing(context, routes(context), targets);
+    }
+
+    private static Set<String> missing(CamelContext context, Stream<RouteDefinition> routes, Stream<String> targets) {
+        Set<String> begins = routes.map(route -> resolved(context, route, route.getInput().getEndpointUri()))
                 .map(RouteTargets::name).collect(Collectors.toSet());
         return targets.map(RouteTargets::name).filter(target -> target.startsWith(DIRECT) && !begins.contains(target))
                 .collect(Collectors.toCollection(TreeSet::new));
@@ -95,8 +114,11 @@ public class RouteTargets implements CamelContextAware, StartupListener {
         if (everybodys) {
             return context.getEndpoints().stream().map(Endpoint::getEndpointUri);
         }
-        return routes(context).filter(OurRoutes::contain)
-                .map(route -> ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class))
+        return targets(context, routes(context).filter(OurRoutes::contain));
+    }
+
+    private static Stream<String> targets(CamelContext context, Stream<RouteDefinition> routes) {
+        return routes.map(route -> ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ToDefinition.class))
                 .flatMap(Collection::stream).map(to -> context.resolvePropertyPlaceholders(to.getEndpointUri()));
     }
 
@@ -121,7 +143,7 @@ public class RouteTargets implements CamelContextAware, StartupListener {
     }
 
     /** Without options, and in one form. */
-    private static String name(String uri) {
+    static String name(String uri) {
         return uri.replaceFirst("\\?.*", "").replaceFirst("^direct:(?://)?", DIRECT);
     }
 }

@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.nio.file.NoSuchFileException;
 import java.security.UnrecoverableKeyException;
 import java.util.List;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,6 +13,7 @@ import io.github.waroutes.error.Causes;
 import io.github.waroutes.setting.SettingsException;
 import org.apache.camel.CamelContext;
 import org.apache.camel.FailedToCreateRouteException;
+import org.apache.camel.FailedToStartRouteException;
 import org.apache.camel.NamedNode;
 import org.apache.camel.PropertyBindingException;
 import org.apache.camel.TypeConversionException;
@@ -38,7 +40,7 @@ public final class StartFailure {
 
     /** As the other one, without a context. */
     public static String explain(Throwable failure) {
-        return explain(failure, null);
+        return explain(failure, (CamelContext) null);
     }
 
     /**
@@ -47,6 +49,11 @@ public final class StartFailure {
      * @param context the one that could not start, whose routes tell their lines; null: none
      */
     public static String explain(Throwable failure, CamelContext context) {
+        return explain(failure, id -> context == null ? null : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(id));
+    }
+
+    /** As the other one, with routes by id, which tell their lines; null: none of that id. */
+    static String explain(Throwable failure, Function<String, RouteDefinition> routes) {
         Throwable ours = ours(failure);
         if (ours != null) {
             return ours.getMessage();
@@ -72,12 +79,22 @@ public final class StartFailure {
                 return message + " is not there. Make it, or correct the property that names it (camel.main.routesIncludePattern).";
             }
             Matcher yaml = YAML_PLACE.matcher(message == null ? "" : message);
-            if (yaml.find()) {
-                List<String> words = message.substring(0, yaml.start()).lines().map(String::strip).toList();
-                return yaml.group(1) + ", line " + yaml.group(2) + ": " + String.join(": ", words);
+            // of two places the first is where the block begins, and the second where the problem is; each is followed by the lines there, indented
+            String place = null;
+            List<String> words = List.of();
+            while (yaml.find()) {
+                words = message.substring(0, yaml.start()).lines().filter(line -> !line.startsWith(" ")).toList();
+                place = yaml.group(1) + ", line " + yaml.group(2) + ": ";
+            }
+            if (place != null) {
+                return place + String.join(": ", words);
             }
             if (cause instanceof FailedToCreateRouteException route && route.getRouteId() != null) {
-                where = where(route, context);
+                where = where(route, routes);
+            }
+            if (cause instanceof FailedToStartRouteException start) {
+                RouteDefinition route = routes.apply(start.getRouteId());
+                where = route == null || route.getResource() == null ? "" : place(route, route.getLineNumber());
             }
             root = cause;
         }
@@ -105,17 +122,20 @@ public final class StartFailure {
         return null;
     }
 
-    private static String where(FailedToCreateRouteException failure, CamelContext context) {
+    private static String place(RouteDefinition route, int line) {
+        return route.getResource().getLocation() + (line > 0 ? ", line " + line : "") + ", ";
+    }
+
+    private static String where(FailedToCreateRouteException failure, Function<String, RouteDefinition> routes) {
         Matcher found = STEP.matcher(failure.getMessage());
         String step = found.find() ? found.group(1) : null;
-        RouteDefinition route = context == null ? null
-                : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(failure.getRouteId());
+        RouteDefinition route = routes.apply(failure.getRouteId());
         String place = failure.getLocation() == null ? "" : failure.getLocation() + ", ";
         if (route != null && route.getResource() != null) {
             int line = ProcessorDefinitionHelper.filterTypeInOutputs(route.getOutputs(), ProcessorDefinition.class).stream()
                     .filter(node -> node.toString().equals(step)).mapToInt(NamedNode::getLineNumber).filter(number -> number > 0)
                     .findFirst().orElse(route.getLineNumber());
-            place = route.getResource().getLocation() + (line > 0 ? ", line " + line : "") + ", ";
+            place = place(route, line);
         }
         return place + "route " + failure.getRouteId() + (step == null ? "" : ", step " + URISupport.sanitizeUri(step)) + ": ";
     }

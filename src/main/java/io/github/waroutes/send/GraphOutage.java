@@ -2,34 +2,38 @@ package io.github.waroutes.send;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Consumer;
 import org.apache.camel.Route;
 import org.apache.camel.Suspendable;
-import org.apache.camel.health.HealthCheckRegistry;
-import org.apache.camel.health.HealthCheckResultBuilder;
-import org.apache.camel.impl.health.AbstractHealthCheck;
 import org.apache.camel.support.service.ServiceHelper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * An outage of the Graph API, as its circuit breaker sees it: while the breaker is open the consumer of the outbound queue is
- * paused, so that the queue holds all messages in order, and the readiness check {@code whatsapp-graph} is down.
+ * paused, so that the queue holds all messages in order.
  */
-public class GraphOutage extends AbstractHealthCheck {
+public class GraphOutage implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
 
     private static final List<String> ROUTES = List.of("send-message", "send-bulk");
 
+    private CamelContext camelContext;
     private CircuitBreaker breaker;
 
-    public GraphOutage() {
-        super("whatsapp", "whatsapp-graph");
+    @Override
+    public CamelContext getCamelContext() {
+        return camelContext;
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        this.camelContext = camelContext;
     }
 
     public void setBreaker(CircuitBreaker breaker) {
@@ -44,18 +48,12 @@ public class GraphOutage extends AbstractHealthCheck {
                     .log("whatsapp.graph." + state.name().toLowerCase(Locale.ROOT));
             pause(state == CircuitBreaker.State.OPEN);
         });
-        HealthCheckRegistry registry = HealthCheckRegistry.get(getCamelContext());
-        if (registry != null) {
-            registry.unregister(this);
-            registry.register(this);
-        }
     }
 
     private void pause(boolean paused) {
-        CamelContext context = getCamelContext();
         for (String route : ROUTES) {
-            Route sender = context.getRoute(route);
-            pause(context, sender == null ? null : sender.getConsumer(), paused);
+            Route sender = camelContext.getRoute(route);
+            pause(camelContext, sender == null ? null : sender.getConsumer(), paused);
         }
     }
 
@@ -66,22 +64,6 @@ public class GraphOutage extends AbstractHealthCheck {
             } else {
                 ServiceHelper.resumeService(consumer);
             }
-        }
-    }
-
-    @Override
-    public boolean isLiveness() {
-        return false;
-    }
-
-    @Override
-    protected void doCall(HealthCheckResultBuilder builder, Map<String, Object> options) {
-        CircuitBreaker current = getCamelContext().getRegistry().lookupByNameAndType("whatsappGraphBreaker", CircuitBreaker.class);
-        builder.detail("breaker", current.getState().name());
-        if (current.getState() == CircuitBreaker.State.OPEN) {
-            builder.message("The Graph API does not answer: messages are held in the queue").down();
-        } else {
-            builder.up();
         }
     }
 }

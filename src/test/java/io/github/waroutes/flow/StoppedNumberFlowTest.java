@@ -54,8 +54,12 @@ class StoppedNumberFlowTest {
             assertThat(detail(gateway)).isEqualTo(1L);
             assertThat(String.valueOf(detail(gateway, "number.default")))
                     .matches("stopped since \\S+Z until \\S+Z, error 190");
-            assertThat(gateway.get(URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")).statusCode())
-                    .as("other numbers still send, and all still receive").isEqualTo(200);
+            assertThat(gateway.get(URI.create("http://127.0.0.1:" + gateway.managementPort + "/observe/health/ready")))
+                    .as("other numbers still send, and all still receive").satisfies(ready -> {
+                        assertThat(ready.statusCode()).isEqualTo(200);
+                        assertThat(ready.body()).contains("\"reason\":\"number default is stopped (error 190): nothing is sent there, and nothing is lost.\"",
+                                "\"what_to_do\":\"The command numbers");
+                    });
 
             whatsapp.graph().works();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(metric(gateway)).isZero());
