@@ -5,9 +5,9 @@ import java.util.Set;
 
 import org.apache.camel.Endpoint;
 import org.apache.camel.Exchange;
+import org.apache.camel.component.http.HttpEndpoint;
 import org.apache.camel.telemetry.Span;
 import org.apache.camel.telemetry.SpanContextPropagationInjector;
-import org.apache.camel.telemetry.decorators.AbstractSpanDecorator;
 
 /**
  * The spans of calls to other servers, by OpenTelemetry's conventions for HTTP clients. Of the address only the host is told: paths hold
@@ -71,11 +71,8 @@ public class HopSpanDecorator extends PlainSpanDecorator {
 
     private static String host(Exchange exchange, Endpoint endpoint) {
         String address = exchange.getMessage().getHeader(Exchange.HTTP_URI, String.class);
-        if (address == null) {
-            address = AbstractSpanDecorator.stripSchemeAndOptions(endpoint);
-        }
         try {
-            return URI.create(address).getHost();
+            return (address == null ? ((HttpEndpoint) endpoint).getHttpUri() : URI.create(address)).getHost();
         } catch (IllegalArgumentException e) {
             // the call will tell
             return null;

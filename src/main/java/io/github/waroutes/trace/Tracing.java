@@ -2,13 +2,16 @@ package io.github.waroutes.trace;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.logging.Logger;
 
+import io.github.waroutes.setting.Libraries;
 import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk;
 import org.apache.camel.CamelContext;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * With {@code camel.opentelemetry2.enabled} the stand-alone gateway sets up OpenTelemetry for Camel's tracer, by the standard
@@ -24,6 +27,9 @@ public class Tracing extends MainListenerSupport {
             "otel.metrics.exporter", "none",
             "otel.logs.exporter", "none");
 
+    /** A field, as loggers that nothing refers to are collected, with their settings. */
+    private static final Logger LOGGER = Logger.getLogger("io.opentelemetry");
+
     private OpenTelemetrySdk sdk;
 
     @Override
@@ -32,9 +38,12 @@ public class Tracing extends MainListenerSupport {
         if (!"true".equals(context.resolvePropertyPlaceholders("{{camel.opentelemetry2.enabled:false}}"))) {
             return;
         }
+        Libraries.require("io.opentelemetry.sdk.autoconfigure.AutoConfiguredOpenTelemetrySdk", "camel.opentelemetry2.enabled is true",
+                "io.opentelemetry:opentelemetry-sdk-extension-autoconfigure");
         Map<String, String> properties = new LinkedHashMap<>(DEFAULTS);
-        context.getPropertiesComponent().loadProperties(name -> name.startsWith("otel."))
-                .forEach((name, value) -> properties.put(name.toString(), value.toString()));
+        context.getPropertiesComponent().loadProperties(name -> name.startsWith("otel.")).stringPropertyNames()
+                .forEach(name -> properties.put(name, context.resolvePropertyPlaceholders("{{" + name + "}}")));
+        logAsOthersDo();
         try {
             sdk = AutoConfiguredOpenTelemetrySdk.builder().disableShutdownHook()
                     .addPropertiesSupplier(() -> properties)
@@ -46,6 +55,14 @@ public class Tracing extends MainListenerSupport {
         }
         context.getRegistry().bind("whatsappTracer", sdk.getTracer("whatsapp-cloud-routes"));
         context.getRegistry().bind("whatsappTracePropagators", ContextPropagators.class, sdk.getPropagators());
+    }
+
+    /** OpenTelemetry logs through java.util.logging: plain text, with stack traces, on standard error. */
+    private static void logAsOthersDo() {
+        if (LOGGER.getUseParentHandlers()) {
+            LOGGER.setUseParentHandlers(false);
+            LOGGER.addHandler(new SLF4JBridgeHandler());
+        }
     }
 
     @Override
