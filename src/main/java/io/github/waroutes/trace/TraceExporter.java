@@ -31,12 +31,15 @@ final class TraceExporter implements SpanExporter {
     private static final Set<String> NUMBERS = Set.of("http.response.status_code", "messaging.batch.message_count");
     private static final Set<String> KEPT_AS_THEY_ARE = Set.of("component", "op", "error", "error.type", "error.code", "messaging.system",
             "messaging.destination.name", "messaging.operation.type", "messaging.batch.message_count", "http.request.method",
-            "http.response.status_code", "server.address", "whatsapp.endpoint");
+            "http.response.status_code", "whatsapp.endpoint");
     private static final AttributeKey<String> COMPONENT = AttributeKey.stringKey("component");
     private static final AttributeKey<String> OP = AttributeKey.stringKey("op");
     private static final AttributeKey<String> PATH = AttributeKey.stringKey("url.path");
+    private static final AttributeKey<String> ADDRESS = AttributeKey.stringKey("server.address");
     private static final AttributeKey<String> ROUTE = AttributeKey.stringKey("http.route");
     private static final String HTTP_SERVER = "camel-platform-http";
+    private static final String QUEUE = "camel-" + QueueSpanDecorator.COMPONENT;
+    private static final String HOP = "camel-" + HopSpanDecorator.COMPONENT;
 
     private final SpanExporter next;
 
@@ -73,10 +76,15 @@ final class TraceExporter implements SpanExporter {
         private Kept(SpanData span) {
             super(span);
             AttributesBuilder builder = kept(span.getAttributes()).toBuilder();
+            String component = span.getAttributes().get(COMPONENT);
+            if (HOP.equals(component) && span.getAttributes().get(ADDRESS) != null) {
+                // of ours it is a host; Camel's own decorators say a whole address
+                builder.put(ADDRESS, span.getAttributes().get(ADDRESS));
+            }
             String said = span.getName();
             // the path as it is configured, with the names of what is in it
             String path = span.getAttributes().get(PATH);
-            if (HTTP_SERVER.equals(span.getAttributes().get(COMPONENT)) && path != null) {
+            if (HTTP_SERVER.equals(component) && path != null) {
                 builder.put(ROUTE, '/' + path);
                 said += " /" + path;
             }
@@ -109,8 +117,8 @@ final class TraceExporter implements SpanExporter {
             boolean received = "EVENT_RECEIVED".equals(getAttributes().get(OP));
             return switch (String.valueOf(getAttributes().get(COMPONENT))) {
                 case HTTP_SERVER -> received ? SpanKind.SERVER : SpanKind.INTERNAL;
-                case "camel-" + QueueSpanDecorator.COMPONENT -> received ? SpanKind.CONSUMER : SpanKind.PRODUCER;
-                case "camel-" + HopSpanDecorator.COMPONENT -> SpanKind.CLIENT;
+                case QUEUE -> received ? SpanKind.CONSUMER : SpanKind.PRODUCER;
+                case HOP -> SpanKind.CLIENT;
                 default -> SpanKind.INTERNAL;
             };
         }
