@@ -7,6 +7,7 @@ import java.util.Map;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.context.Scope;
+import io.opentelemetry.context.propagation.ContextPropagators;
 import io.opentelemetry.sdk.OpenTelemetrySdk;
 import io.opentelemetry.sdk.testing.exporter.InMemorySpanExporter;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
@@ -53,6 +54,8 @@ class TracesTest {
 
     @Test
     void withCamelsTracerItIsTheThreadsSpan() {
+        context.getRegistry().bind("tracer", Tracer.class, tracer);
+        context.getRegistry().bind("propagators", ContextPropagators.class, ContextPropagators.noop());
         new OpenTelemetryTracer().init(context);
         traces.setCamelContext(context);
         assertThat(traces.isOn()).isTrue();
