@@ -39,7 +39,11 @@ final class OpenTelemetrySetup implements AutoCloseable {
                     .addSpanExporterCustomizer((exporter, config) -> new TraceExporter(exporter))
                     .build().getOpenTelemetrySdk();
         } catch (RuntimeException e) {
-            throw new IllegalStateException("camel.opentelemetry2.enabled is true, and OpenTelemetry cannot be set up: " + e.getMessage()
+            Throwable cause = e;
+            while (cause.getCause() != null) {
+                cause = cause.getCause();
+            }
+            throw new IllegalStateException("camel.opentelemetry2.enabled is true, and OpenTelemetry cannot be set up: " + cause.getMessage()
                     + ". Correct the otel.… property or OTEL_… variable that this is about (docs/operate.md).", e);
         }
         context.getRegistry().bind("whatsappTracer", sdk.getTracer("whatsapp-cloud-routes"));
