@@ -23,6 +23,7 @@ import io.github.waroutes.operate.WebhookSelfTest;
 import io.github.waroutes.setting.SettingsCheck;
 import io.github.waroutes.setting.TrimmedValues;
 import io.github.waroutes.setting.Usage;
+import io.github.waroutes.trace.Tracing;
 import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -82,6 +83,7 @@ public final class WhatsAppApplication {
                 SettingsCheck.check(starting.getCamelContext());
             }
         });
+        main.addMainListener(new Tracing());
         main.addMainListener(new FreePorts());
         main.addMainListener(new ManagementServer());
         main.addMainListener(new HealthServer());

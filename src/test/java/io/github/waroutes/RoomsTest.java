@@ -25,23 +25,24 @@ class RoomsTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("api", Set.of("error", "message", "number", "queue", "setting", "state", "update")),
             Map.entry("burst", Set.of("queue", "state", "update")),
-            Map.entry("delivery", Set.of("error", "message", "queue", "state", "update")),
+            Map.entry("delivery", Set.of("error", "message", "queue", "state", "trace", "update")),
             Map.entry("graph", Set.of("error", "message", "number", "setting", "update")),
             Map.entry("junit", Set.of("simulator")),
             Map.entry("limit", Set.of("error", "number", "state")),
             Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
             Map.entry("message", Set.of("error", "number", "queue", "setting", "update")),
             Map.entry("number", Set.of("error", "setting")),
-            Map.entry("operate", Set.of("error", "message", "number", "queue", "send", "setting", "state", "update")),
+            Map.entry("operate", Set.of("error", "message", "number", "queue", "send", "setting", "state", "trace", "update")),
             Map.entry("queue", Set.of("setting")),
             Map.entry("send", Set.of("delivery", "error", "limit", "message", "number", "queue", "state", "update")),
             Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),
             Map.entry("state", Set.of("setting")),
+            Map.entry("trace", Set.of("error", "queue", "setting")),
             Map.entry("transcription", Set.of("error")),
             Map.entry("understanding", Set.of("number", "setting")),
             Map.entry("update", Set.of("error", "queue", "setting", "state")),
             Map.entry("webhook", Set.of("error", "number", "setting", "update")),
-            Map.entry("", Set.of("operate", "setting")));
+            Map.entry("", Set.of("operate", "setting", "trace")));
 
     /** The same within the simulator; its root package puts the rooms together. */
     private static final Map<String, Set<String>> MAY_USE_IN_SIMULATOR = Map.of(

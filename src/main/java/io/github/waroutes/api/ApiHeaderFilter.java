@@ -12,7 +12,7 @@ import org.apache.camel.spi.HeaderFilterStrategy;
  */
 public class ApiHeaderFilter implements HeaderFilterStrategy {
 
-    private static final Set<String> IN = Set.of("authorization", "content-length", "content-type", "idempotency-key", "x-filename",
+    private static final Set<String> IN = Set.of("authorization", "content-length", "content-type", "idempotency-key", "traceparent", "x-filename",
             "x-whatsapp-number", "x-whatsapp-phone-number-id");
     private static final Set<String> OUT = Set.of("allow", "cache-control", "connection", "location", "retry-after",
             "www-authenticate", "x-content-type-options");

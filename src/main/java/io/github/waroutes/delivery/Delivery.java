@@ -28,9 +28,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  *                   was given up here and not by Meta; else null
  * @param category   Meta's price category, as in {@code utility}; null until a status tells
  * @param priceType  Meta's price type, as in {@code free_customer_service}; null until a status tells
+ * @param trace      the span that sent it, as the W3C's {@code traceparent}; null if traces were off
  */
 public record Delivery(String outboundId, String wamid, String number, DeliveryState state, Map<DeliveryState, Instant> times,
-        Map<String, Object> error, String category, String priceType) {
+        Map<String, Object> error, String category, String priceType, String trace) {
 
     private static final String GIVEN_UP = "given_up";
     private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
@@ -42,6 +43,11 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         copy.putAll(times);
         times = Collections.unmodifiableMap(copy);
         error = error == null ? null : Collections.unmodifiableMap(new LinkedHashMap<>(error));
+    }
+
+    Delivery(String outboundId, String wamid, String number, DeliveryState state, Map<DeliveryState, Instant> times, Map<String, Object> error,
+            String category, String priceType) {
+        this(outboundId, wamid, number, state, times, error, category, priceType, null);
     }
 
     /** A message that was given up here, for an exception ({@code WhatsAppException.toMap()}). */
@@ -81,7 +87,8 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
             all.remove(DeliveryState.FAILED);
         }
         return new Delivery(first(later.outboundId, outboundId), first(later.wamid, wamid), first(number, later.number), moves ? later.state : state, all,
-                moves ? later.error : error, first(later.category, category), first(later.priceType, priceType));
+                moves ? later.error : error, first(later.category, category), first(later.priceType, priceType),
+                first(later.trace, trace));
     }
 
     /**
@@ -124,6 +131,7 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
             map.put("p", new String[] {category, priceType});
         }
         put(map, "e", error);
+        put(map, "r", trace);
         return json(map);
     }
 
@@ -139,7 +147,7 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         child(map, "t").forEach((letter, at) -> times.put(DeliveryState.ofLetter(letter), Instant.ofEpochMilli(((Number) at).longValue())));
         List<?> price = map.get("p") instanceof List<?> both ? both : List.of("", "");
         return new Delivery(text(map.get("o")), text(map.get("w")), text(map.get("n")), state, times, map.get("e") == null ? null : child(map, "e"),
-                text(price.get(0)), text(price.get(1)));
+                text(price.get(0)), text(price.get(1)), text(map.get("r")));
     }
 
     static Delivery fromMap(Map<String, Object> map) {

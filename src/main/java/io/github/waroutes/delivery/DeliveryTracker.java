@@ -21,6 +21,7 @@ import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueMessage;
+import io.github.waroutes.trace.Traces;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.Exchange;
@@ -50,6 +51,7 @@ public class DeliveryTracker {
     private final GraphErrorTranslator errors = new GraphErrorTranslator(GraphErrorCatalogue.load());
     private final Clock clock;
     private String phoneNumberId;
+    private Traces traces = new Traces();
 
     /**
      * @param size how many messages this process remembers when there is no Redis; 0: by the heap
@@ -68,6 +70,11 @@ public class DeliveryTracker {
     /** @param phoneNumberId the business number whose message is asked for unless a header names another */
     public void setPhoneNumberId(String phoneNumberId) {
         this.phoneNumberId = phoneNumberId;
+    }
+
+    /** @param traces so that the trace of a status leads to that of the send */
+    public void setTraces(Traces traces) {
+        this.traces = traces;
     }
 
     /** A message has just gone into the outbound queue. */
@@ -122,7 +129,7 @@ public class DeliveryTracker {
             throw new IllegalArgumentException("A message that was accepted needs our id; set the header " + OutboundHeaders.ID);
         }
         return note(new Delivery(outboundId, Delivery.text(wamid), number, DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at),
-                null, null, null));
+                null, null, null, traces.traceparent()));
     }
 
     /**
@@ -150,8 +157,11 @@ public class DeliveryTracker {
             error = (failure != null ? failure : failure(status)).toMap();
         }
         Map<String, Object> price = Delivery.child(status, "pricing");
-        return note(new Delivery(ours, wamid, number, state, Map.of(state, Delivery.time(status.get("timestamp"), clock)), error,
+        DeliveryChange change = note(new Delivery(ours, wamid, number, state, Map.of(state, Delivery.time(status.get("timestamp"), clock)), error,
                 Delivery.text(price.get("category")), Delivery.text(price.get("type"))));
+        // a trace of its own: one webhook tells of many messages, perhaps days later
+        traces.link(change.delivery().trace());
+        return change;
     }
 
     /** What is known of a message, by our id and the number that sends it. */
@@ -238,7 +248,8 @@ public class DeliveryTracker {
     }
 
     private static Delivery with(String outboundId, Delivery report) {
-        return new Delivery(outboundId, report.wamid(), report.number(), report.state(), report.times(), report.error(), report.category(), report.priceType());
+        return new Delivery(outboundId, report.wamid(), report.number(), report.state(), report.times(), report.error(), report.category(), report.priceType(),
+                report.trace());
     }
 
     private DeliveryChange merge(String key, Delivery report) {

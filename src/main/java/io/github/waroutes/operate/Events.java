@@ -7,6 +7,7 @@ import io.github.waroutes.error.Masking;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.trace.Traces;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -23,6 +24,13 @@ public class Events {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
     private static final int SHOWN_OF_AN_ID = 8;
+
+    private Traces traces = new Traces();
+
+    /** @param traces whose id the events have, and whose spans have the events */
+    public void setTraces(Traces traces) {
+        this.traces = traces;
+    }
 
     /**
      * Logs an event about the exchange. Names that end in {@code error}, {@code failed}, {@code invalid}, {@code timeout},
@@ -49,8 +57,13 @@ public class Events {
         event = add(event, "updates", exchange.getVariable("whatsappUpdates"));
         event = add(event, "verdict", exchange.getVariable("whatsappVerdict"));
         event = add(event, "sent_id", tail(exchange.getVariable("whatsappSentId", String.class)));
-        event = addFailure(event, exchange);
+        Throwable failure = failure(exchange);
+        event = addFailure(event, exchange, failure);
+        event = add(event, "trace_id", traces.traceId());
         event.log(name);
+        if (traces.isOn()) {
+            traces.event(name, traced(failure));
+        }
     }
 
     /** As {@link #emit}, but once for a message of a queue, however often it is handled again. */
@@ -62,11 +75,22 @@ public class Events {
         }
     }
 
-    private static LoggingEventBuilder addFailure(LoggingEventBuilder event, Exchange exchange) {
-        Throwable failure = exchange.getVariable("whatsappFailure", Throwable.class);
+    private static Map<String, String> traced(Throwable failure) {
         if (failure == null) {
-            failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+            return Map.of();
         }
+        WhatsAppException known = Causes.find(WhatsAppException.class, failure);
+        String type = (known == null ? failure : known).getClass().getName();
+        return known == null || known.getErrorCode() == null ? Map.of("error.type", type)
+                : Map.of("error.type", type, "error.code", known.getErrorCode().toString());
+    }
+
+    private static Throwable failure(Exchange exchange) {
+        Throwable failure = exchange.getVariable("whatsappFailure", Throwable.class);
+        return failure != null ? failure : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
+    }
+
+    private static LoggingEventBuilder addFailure(LoggingEventBuilder event, Exchange exchange, Throwable failure) {
         // inside an expression Camel wraps what was thrown
         WhatsAppException known = Causes.find(WhatsAppException.class, failure);
         if (known != null) {
@@ -74,7 +98,7 @@ public class Events {
             event = add(event, "error_message", known.getMessage());
             event = add(event, "error_code", known.getErrorCode());
             event = add(event, "status_code", known.getStatusCode() == 0 ? null : known.getStatusCode());
-            event = add(event, "trace_id", known.getTraceId());
+            event = add(event, "fbtrace_id", known.getTraceId());
             event = event.addKeyValue("retry_class", known.getRetryClass()).addKeyValue("scope", known.getScope());
         } else if (failure != null) {
             // the message of a foreign exception may hold anything

@@ -14,7 +14,7 @@ import org.apache.activemq.artemis.api.core.client.ClientSession;
 /** Converts between {@link QueueMessage} and what Artemis stores: a bytes message that a JMS client can read too. */
 final class QueueCodec {
 
-    /** Only headers with this prefix are stored and read, so that nobody who can write to the broker can set a Camel header. */
+    /** Only headers with this prefix, and {@link QueueConstants#TRACEPARENT}, are stored and read, so that nobody who can write to the broker can set a Camel header. */
     static final String HEADER_PREFIX = "WhatsApp";
     // not the broker's own message group, which would pin the conversation to a consumer
     private static final SimpleString GROUP = SimpleString.of("wa_group");
@@ -115,7 +115,7 @@ final class QueueCodec {
     }
 
     static boolean isHeader(String name, Object value) {
-        return name.startsWith(HEADER_PREFIX)
+        return (name.startsWith(HEADER_PREFIX) || name.equals(QueueConstants.TRACEPARENT))
                 && (value instanceof String || value instanceof Boolean || value instanceof Integer || value instanceof Long);
     }
 }

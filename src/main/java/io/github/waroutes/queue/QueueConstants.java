@@ -36,6 +36,12 @@ public final class QueueConstants {
     /** Set by a consumer, true: an operator has given the message up. */
     public static final String GIVEN_UP = "WhatsAppQueueGivenUp";
 
+    /**
+     * A header that is stored with a message, {@code traceparent} of the W3C's Trace Context: the span that stored it. An exchange property
+     * of this name holds it on the way to the producer, set by the tracer, if there is one.
+     */
+    public static final String TRACEPARENT = "traceparent";
+
     /** A header of what is taken from a shelf and handled again: it is no repeat of what it was, and what it was is its value. */
     public static final String REPLAY = "WhatsAppReplay";
 

@@ -16,7 +16,7 @@ public interface QueueMessage {
     /** The message group, within which order is kept. {@code null}: no order is promised. */
     String queueGroup();
 
-    /** Headers to store with the message: names starting with {@code WhatsApp}; values String, Boolean, Integer or Long. */
+    /** Headers to store with the message: names starting with {@code WhatsApp}, or {@code traceparent}; values String, Boolean, Integer or Long. */
     Map<String, Object> queueHeaders();
 
     /** The body, kept as it is. */

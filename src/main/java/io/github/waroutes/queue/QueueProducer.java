@@ -29,6 +29,10 @@ class QueueProducer extends DefaultProducer {
     @Override
     public void process(Exchange exchange) throws Exception {
         List<QueueMessage> messages = messages(exchange.getMessage());
+        String traceparent = exchange.getProperty(QueueConstants.TRACEPARENT, String.class);
+        if (traceparent != null) {
+            messages = messages.stream().map(message -> traced(message, traceparent)).toList();
+        }
         if (endpoint.isGoesFirst()) {
             HandlingLimit limit = endpoint.getComponent().handlingLimit();
             limit.storeBegins(System.nanoTime());
@@ -56,6 +60,12 @@ class QueueProducer extends DefaultProducer {
             Thread.currentThread().interrupt();
             throw new QueueOutcomeUnknownException("Interrupted before the message was stored", e);
         }
+    }
+
+    private static QueueMessage traced(QueueMessage message, String traceparent) {
+        Map<String, Object> headers = new LinkedHashMap<>(message.queueHeaders());
+        headers.put(QueueConstants.TRACEPARENT, traceparent);
+        return new StoredMessage(message.queueId(), message.queueGroup(), headers, message.queueBody());
     }
 
     private List<QueueMessage> messages(Message message) throws Exception {

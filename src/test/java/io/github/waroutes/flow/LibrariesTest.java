@@ -20,6 +20,7 @@ class LibrariesTest {
     private static final String BROKER = "artemis-server|artemis-jdbc|artemis-lockmanager|artemis-selector";
     private static final String REDIS = "camel-redis|redisson|bucket4j_jdk17-red";
     private static final String INTENTS = "opennlp";
+    private static final String TRACES = "camel-opentelemetry2|camel-telemetry|opentelemetry|jul-to-slf4j";
     private static final int LIMIT_SECONDS = 60;
 
     @TempDir
@@ -30,6 +31,7 @@ class LibrariesTest {
         BROKER + "; ; ; org.apache.artemis:artemis-server",
         "camel-redis; WHATSAPP_REDIS_URL; redis://127.0.0.1:1; org.apache.camel:camel-redis",
         "bucket4j_jdk17-red; WHATSAPP_REDIS_URL; redis://127.0.0.1:1; com.bucket4j:bucket4j_jdk17-redisson",
+        TRACES + "; CAMEL_OPENTELEMETRY2_ENABLED; true; io.opentelemetry:opentelemetry-sdk-extension-autoconfigure",
         INTENTS + "; ; ; org.apache.opennlp:opennlp-tools"})
     void whatASettingNeedsAndIsNotThereStopsTheStartWithOneLine(String jars, String variable, String value, String coordinates) {
         try (ChildGateway gateway = new ChildGateway(directory).withoutJars(jars)) {
@@ -52,7 +54,7 @@ class LibrariesTest {
                 .addAddressSetting("#", new AddressSettings().setMaxDeliveryAttempts(-1));
         ActiveMQServer broker = ActiveMQServers.newActiveMQServer(configuration);
         broker.start();
-        try (ChildGateway gateway = new ChildGateway(directory).withoutJars(String.join("|", BROKER, REDIS, INTENTS))
+        try (ChildGateway gateway = new ChildGateway(directory).withoutJars(String.join("|", BROKER, REDIS, INTENTS, TRACES))
                 .with("WHATSAPP_BROKER_URL", "tcp://127.0.0.1:" + port).with("WHATSAPP_UNDERSTANDING", "rasa")) {
             gateway.start().awaitReady();
             assertThat(gateway.err()).isBlank();

@@ -28,6 +28,7 @@ import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.operate.WebhookSelfTest;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.spi.CamelTracingService;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -98,6 +99,14 @@ class LogFlowTest {
 
     private void awaitEvents(String... names) {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(log.names()).contains(names));
+    }
+
+    @Test
+    void thereIsNoTracerUnlessItIsSwitchedOn() {
+        assertThat(gateway.camel().hasService(CamelTracingService.class)).isNull();
+        speak();
+        awaitTexts(gateway, user, ANSWER);
+        assertThat(log.events()).isNotEmpty().allSatisfy(event -> assertThat(LogCapture.fields(event)).doesNotContainKey("trace_id"));
     }
 
     @Test

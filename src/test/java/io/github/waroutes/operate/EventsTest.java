@@ -103,7 +103,7 @@ class EventsTest {
         events.emit("whatsapp.send_message.error", exchange);
         assertThat(LogCapture.fields(only())).containsEntry("error", "WhatsAppRateLimitException")
                 .containsEntry("error_message", "Too many requests").containsEntry("error_code", "130429")
-                .containsEntry("status_code", "429").containsEntry("trace_id", "Trace1").containsEntry("retry_class", "THROTTLE")
+                .containsEntry("status_code", "429").containsEntry("fbtrace_id", "Trace1").containsEntry("retry_class", "THROTTLE")
                 .containsEntry("scope", "NUMBER");
     }
 
