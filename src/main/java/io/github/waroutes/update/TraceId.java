@@ -17,7 +17,7 @@ import org.apache.camel.Exchange;
  */
 public final class TraceId {
 
-    /** An exchange variable: the id of the message that a status or a report is about. */
+    /** An exchange variable: the id of the message that a status is about, or the ids of the texts that a burst joins. */
     public static final String VARIABLE = "whatsappTraceId";
     /** As {@code OutboundHeaders.ID}, which is not for this package. */
     private static final String OUTBOUND_ID = "WhatsAppOutboundId";
@@ -32,7 +32,7 @@ public final class TraceId {
      * What the exchange is about: a text; a list of up to 100, of a body with several messages for a queue; null if nothing is known yet.
      */
     public static Object of(Exchange exchange) {
-        String known = exchange.getVariable(VARIABLE, String.class);
+        Object known = exchange.getVariable(VARIABLE);
         if (known == null) {
             known = of(exchange.getMessage().getHeaders());
         }
