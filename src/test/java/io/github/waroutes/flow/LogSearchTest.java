@@ -118,6 +118,7 @@ class LogSearchTest {
         SimulatedUser kim = whatsapp.user(NAME, "15557770142");
         SimulatedUser other = whatsapp.user("Another Personage", "15557770199");
         SimulatedUser scoped = whatsapp.user("Scoped Personage", "US.13491208655302741918");
+        SimulatedUser refused = whatsapp.user("Refused Personage", "15557770133");
         SimulatedUser late = whatsapp.user("Late Personage", "15557770155");
         SimulatedUser lost = whatsapp.user("Lost Personage", "15557770166");
         String texted;
@@ -127,7 +128,7 @@ class LogSearchTest {
             texted = updates(kim, other, scoped);
             webhooks();
             sends(kim);
-            failed = failures(other, late, lost, graph);
+            failed = failures(refused, late, lost, graph);
             management();
             write("numbers/numbers.yaml", NUMBERS.formatted("bearer-of-es-9876543210"));
             awaitEvent("whatsapp.numbers.changed");
@@ -138,7 +139,7 @@ class LogSearchTest {
         String output = gateway.out() + gateway.err();
         List<String> hidden = new ArrayList<>(List.of(TOKEN, APP_SECRET, VERIFY, API, MANAGE, WORDS, "lighthouse", NAME, "Exampleson", "Personage", FILE,
                 REFERENCE, GoodMessages.MARKER, GoodMessages.MARKER.toLowerCase(), "bearer-of", "bearer of", "spanish-secret", "spanish-word", "wamid.", "Idontknow"));
-        for (SimulatedUser user : List.of(kim, other, scoped, late, lost)) {
+        for (SimulatedUser user : List.of(kim, other, scoped, refused, late, lost)) {
             hidden.add(user.id());
             hidden.addAll(inBase64(user.id()));
         }
@@ -185,9 +186,11 @@ class LogSearchTest {
     /** What comes to the webhook and is not as it should be. */
     private void webhooks() {
         String text = Payloads.messages(Payloads.text(Payloads.id(), "15557770142", WORDS));
+        String change = "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"" + TestGateway.ACCOUNT
+                + "\",\"changes\":[{\"field\":\"account_update\",\"value\":{\"event\":\"" + WORDS + "\"}}]}]}";
         URI webhook = URI.create("http://127.0.0.1:" + gateway.port + "/webhook");
         for (String[] one : new String[][] {{text, "other-secret"}, {text.substring(1), APP_SECRET}, {"{\"object\":\"" + WORDS + "\"}", APP_SECRET},
-            {text.replace(TestGateway.NUMBER, "5009999"), APP_SECRET}, {text.replace(TestGateway.NUMBER, "5002000"), APP_SECRET}}) {
+            {text.replace(TestGateway.NUMBER, "5009999"), APP_SECRET}, {text.replace(TestGateway.NUMBER, "5002000"), APP_SECRET}, {change, APP_SECRET}}) {
             byte[] body = one[0].getBytes(StandardCharsets.UTF_8);
             TestGateway.send(HttpRequest.newBuilder(webhook).header("Content-Type", "application/json")
                     .header("X-Hub-Signature-256", TestGateway.signature(one[1], body)).POST(BodyPublishers.ofByteArray(body)).build());
@@ -226,9 +229,9 @@ class LogSearchTest {
     }
 
     /** What fails at Meta; gives the id of a text whose answer was refused. */
-    private String failures(SimulatedUser other, SimulatedUser late, SimulatedUser lost, SimulatedGraph graph) {
-        graph.fails(131026).forUser(other).times(1);
-        String failed = other.sends("hello").id();
+    private String failures(SimulatedUser refused, SimulatedUser late, SimulatedUser lost, SimulatedGraph graph) {
+        graph.fails(131026).forUser(refused).times(1);
+        String failed = refused.sends("hello").id();
         await().atMost(LIMIT).until(() -> gateway.out().lines().anyMatch(line -> line.contains("whatsapp.dead_letter.stored")
                 && line.contains(Keys.hash("message:" + failed))));
         graph.failsLater(131049).forUser(late).times(1);
@@ -237,8 +240,8 @@ class LogSearchTest {
         graph.losesAnswers().forUser(lost).times(1);
         lost.sends("hello");
         awaitEvent("whatsapp.send_message.timeout");
-        graph.fails(190).forUser(other).times(1);
-        other.sends("hello");
+        graph.fails(190).forUser(refused).times(1);
+        refused.sends("hello");
         awaitEvent("whatsapp.number.stopped");
         awaitEvent("whatsapp.number.resumed");
         return failed;
