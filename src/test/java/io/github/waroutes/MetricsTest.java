@@ -124,7 +124,7 @@ public class MetricsTest {
         Path file = Path.of("docs/operate.md");
         String text = Files.readString(file);
         int begin = text.indexOf(BEGIN) + BEGIN.length();
-        int end = text.indexOf(END);
+        int end = text.indexOf(END, begin);
         assertThat(end).as("the place for the table").isGreaterThanOrEqualTo(begin);
         String table = "| metric | kind | labels | |\n|---|---|---|---|\n" + declared().stream().map(MetricsTest::row).collect(Collectors.joining())
                 + file().libraries().stream().map(library -> "| `" + library.name() + "` | | | " + library.description() + " |\n")

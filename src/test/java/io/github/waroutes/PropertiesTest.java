@@ -32,7 +32,7 @@ class PropertiesTest {
     /** A value of the number that the message is about. */
     private static final Pattern OF_NUMBER = Pattern.compile("(?:text\\('|isOn\\('|urlSetting: |keySetting: )(whatsapp\\.[a-z.-]+)");
     /** Not read by a route file: by the program, before there are any. */
-    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.numbers.file", "whatsapp.simulator.port", "whatsapp.demo.log");
+    private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.log.format", "whatsapp.numbers.file", "whatsapp.simulator.port", "whatsapp.demo.log");
     private static final String BEGIN = "<!-- generated from settings.json by PropertiesTest; -Dwrite.tables=true rewrites it -->\n";
     private static final String END = "<!-- end -->\n";
 

@@ -25,10 +25,11 @@ class RoomsTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("api", Set.of("error", "message", "number", "queue", "setting", "state", "update")),
             Map.entry("burst", Set.of("queue", "state", "update")),
-            Map.entry("delivery", Set.of("error", "message", "queue", "state", "trace", "update")),
+            Map.entry("delivery", Set.of("error", "message", "number", "queue", "state", "trace", "update")),
             Map.entry("graph", Set.of("error", "message", "number", "setting", "update")),
             Map.entry("junit", Set.of("simulator")),
             Map.entry("limit", Set.of("error", "number", "state")),
+            Map.entry("log", Set.of()),
             Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
             Map.entry("message", Set.of("error", "number", "queue", "setting", "update")),
             Map.entry("number", Set.of("error", "setting")),

@@ -9,6 +9,8 @@ import java.util.Map;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.update.TraceId;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -32,6 +34,8 @@ public class ApiAnswers {
         body.put("id", id);
         body.put("status", "accepted");
         answer(exchange, 202, body);
+        // for the log event: to the caller go only headers that ApiHeaderFilter knows
+        exchange.getMessage().setHeader(UpdateHeaders.TRACE_ID, TraceId.of(Map.of(OutboundHeaders.ID, id)));
         exchange.getMessage().setHeader("Location", "/api/messages/" + URLEncoder.encode(id, StandardCharsets.UTF_8));
     }
 

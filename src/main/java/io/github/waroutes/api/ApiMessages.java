@@ -23,7 +23,7 @@ public class ApiMessages {
 
     private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9_]{1,512}");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*");
-    private static final Set<String> MEMBERS = new TreeSet<>(Set.of("to", "recipient", "name", "language", "parameters"));
+    private static final Set<String> MEMBERS = new TreeSet<>(Set.of("to", "recipient", "name", "language", "parameters", "reference"));
 
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private long maxBytes = 262_144;
@@ -51,7 +51,7 @@ public class ApiMessages {
     }
 
     /**
-     * In: the request, {@code {"to"|"recipient", "name", "language", "parameters"}}. Out: body the parameters, a map, a list or null;
+     * In: the request, {@code {"to"|"recipient", "name", "language", "parameters", "reference"}}. Out: body the parameters, a map, a list or null;
      * the headers for {@code direct:whatsapp-send-template}.
      *
      * @throws ApiException 400, 413 or 422
@@ -80,6 +80,9 @@ public class ApiMessages {
         Object parameters = parameters(request.path("parameters"));
         Message message = prepared(exchange, bytes);
         message.setHeader(UpdateHeaders.USER, user);
+        if (request.hasNonNull("reference")) {
+            message.setHeader(OutboundHeaders.REFERENCE, text(request, "reference"));
+        }
         message.setHeader(OutboundHeaders.TEMPLATE, name);
         message.setHeader(OutboundHeaders.TEMPLATE_LANGUAGE, language);
         message.setBody(parameters);

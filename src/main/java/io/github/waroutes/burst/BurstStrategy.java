@@ -13,6 +13,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.github.waroutes.queue.QueueUnavailableException;
+import io.github.waroutes.state.Keys;
+import io.github.waroutes.update.TraceId;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.AggregationStrategy;
 import org.apache.camel.Exchange;
@@ -125,6 +127,10 @@ public class BurstStrategy implements AggregationStrategy {
         if (ids.size() > 1) {
             message.setHeader(UpdateHeaders.ID, "burst:" + digest(String.join(LINE, ids)));
             message.setHeader(UpdateHeaders.BURST, String.valueOf(ids.size()));
+            // the answer belongs to the first; the log event of the burst has them all
+            List<String> traces = ids.stream().map(Keys::hash).toList();
+            message.setHeader(UpdateHeaders.TRACE_ID, traces.get(0));
+            burst.setVariable(TraceId.VARIABLE, traces);
         }
         message.setBody(message.getBody(String.class).getBytes(StandardCharsets.UTF_8));
     }

@@ -14,10 +14,10 @@ import java.util.TreeMap;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.number.NumberSettings;
 
 /**
- * What is known of one message that was sent. Whom it went to is not kept; but a wamid holds the user's number in Base64, so it belongs
- * in no log.
+ * What is known of one message that was sent. It belongs in no log: it says whom it went to, and a wamid holds the user's number in Base64.
  *
  * @param outboundId our id; null while only Meta's is known
  * @param wamid      Meta's id; null while only ours is known
@@ -29,9 +29,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
  * @param category   Meta's price category, as in {@code utility}; null until a status tells
  * @param priceType  Meta's price type, as in {@code free_customer_service}; null until a status tells
  * @param trace      the span that sent it, as the W3C's {@code traceparent}; null if traces were off
+ * @param context    what it was sent with
  */
 public record Delivery(String outboundId, String wamid, String number, DeliveryState state, Map<DeliveryState, Instant> times,
-        Map<String, Object> error, String category, String priceType, String trace) {
+        Map<String, Object> error, String category, String priceType, String trace, DeliveryContext context) {
 
     private static final String GIVEN_UP = "given_up";
     private static final long FIRST_MILLISECOND_TIMESTAMP = 100_000_000_000L;
@@ -47,14 +48,24 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
 
     Delivery(String outboundId, String wamid, String number, DeliveryState state, Map<DeliveryState, Instant> times, Map<String, Object> error,
             String category, String priceType) {
-        this(outboundId, wamid, number, state, times, error, category, priceType, null);
+        this(outboundId, wamid, number, state, times, error, category, priceType, null, DeliveryContext.NONE);
     }
 
     /** A message that was given up here, for an exception ({@code WhatsAppException.toMap()}). */
-    public static Delivery givenUp(String outboundId, String number, Instant at, Map<String, Object> error) {
+    static Delivery givenUp(String outboundId, String number, Instant at, Map<String, Object> error, DeliveryContext context) {
         Map<String, Object> marked = new LinkedHashMap<>(error);
         marked.put(GIVEN_UP, true);
-        return new Delivery(outboundId, null, number, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, at), marked, null, null);
+        return new Delivery(outboundId, null, number, DeliveryState.FAILED, Map.of(DeliveryState.FAILED, at), marked, null, null, null, context);
+    }
+
+    /** The id that the log events of this message have; null if it is not known. */
+    public String traceId() {
+        return context.trace();
+    }
+
+    /** The same of another id of ours. */
+    Delivery with(String id) {
+        return new Delivery(id, wamid, number, state, times, error, category, priceType, trace, context);
     }
 
     /** Whether it was us who gave it up, and not Meta: if it is sent after all it goes on. */
@@ -88,18 +99,20 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         }
         return new Delivery(first(later.outboundId, outboundId), first(later.wamid, wamid), first(number, later.number), moves ? later.state : state, all,
                 moves ? later.error : error, first(later.category, category), first(later.priceType, priceType),
-                first(later.trace, trace));
+                first(later.trace, trace), context.and(later.context));
     }
 
     /**
-     * As JSON types, without nulls: {@code outbound_id}, {@code wamid}, {@code phone_number_id}, {@code state}, {@code times} (step to ISO 8601 instant),
-     * {@code price} ({@code category}, {@code type}) and {@code error}.
+     * As JSON types, without nulls: {@code outbound_id}, {@code wamid}, {@code phone_number_id}, {@code user} as the caller named it or
+     * {@code user_hash}, {@code conversation} (a hash), {@code reference}, {@code trace_id}, {@code state}, {@code times} (step to ISO 8601
+     * instant), {@code price} ({@code category}, {@code type}) and {@code error}.
      */
     public Map<String, Object> toMap() {
         Map<String, Object> map = new LinkedHashMap<>();
         put(map, "outbound_id", outboundId);
         put(map, "wamid", wamid);
         put(map, "phone_number_id", number);
+        context.putInto(map);
         map.put("state", state.label());
         Map<String, Object> steps = new LinkedHashMap<>();
         times.forEach((step, at) -> steps.put(step.label(), at.toString()));
@@ -111,6 +124,13 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
             map.put("price", price);
         }
         put(map, "error", error);
+        return map;
+    }
+
+    /** As {@link #toMap()}, and {@code number}, the name of the number that sends it, if these settings have one. */
+    Map<String, Object> toMap(NumberSettings numbers) {
+        Map<String, Object> map = toMap();
+        put(map, "number", numbers == null || number == null ? null : numbers.registry().nameOf(number));
         return map;
     }
 
@@ -132,6 +152,7 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         }
         put(map, "e", error);
         put(map, "r", trace);
+        put(map, "c", context.toList());
         return json(map);
     }
 
@@ -147,7 +168,7 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         child(map, "t").forEach((letter, at) -> times.put(DeliveryState.ofLetter(letter), Instant.ofEpochMilli(((Number) at).longValue())));
         List<?> price = map.get("p") instanceof List<?> both ? both : List.of("", "");
         return new Delivery(text(map.get("o")), text(map.get("w")), text(map.get("n")), state, times, map.get("e") == null ? null : child(map, "e"),
-                text(price.get(0)), text(price.get(1)), text(map.get("r")));
+                text(price.get(0)), text(price.get(1)), text(map.get("r")), DeliveryContext.fromList(map.get("c")));
     }
 
     static Delivery fromMap(Map<String, Object> map) {
@@ -165,7 +186,8 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         });
         Map<String, Object> price = child(map, "price");
         return new Delivery(text(map.get("outbound_id")), text(map.get("wamid")), text(map.get("phone_number_id")), state, times,
-                map.get("error") == null ? null : child(map, "error"), text(price.get("category")), text(price.get("type")));
+                map.get("error") == null ? null : child(map, "error"), text(price.get("category")), text(price.get("type")),
+                null, DeliveryContext.fromMap(map));
     }
 
     public static String json(Map<String, Object> map) {
@@ -215,7 +237,7 @@ public record Delivery(String outboundId, String wamid, String number, DeliveryS
         return value == null || value.toString().isBlank() ? null : value.toString();
     }
 
-    private static void put(Map<String, Object> map, String key, Object value) {
+    static void put(Map<String, Object> map, String key, Object value) {
         if (value != null) {
             map.put(key, value);
         }

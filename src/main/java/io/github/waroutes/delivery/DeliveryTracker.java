@@ -20,12 +20,16 @@ import io.github.waroutes.error.GraphErrorCatalogue;
 import io.github.waroutes.error.GraphErrorTranslator;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.number.NumberLookup;
+import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.trace.Traces;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
+import org.apache.camel.CamelContext;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
+import org.apache.camel.Headers;
 import org.apache.camel.Variable;
 
 /**
@@ -50,8 +54,10 @@ public class DeliveryTracker {
     private final StateStore store;
     private final GraphErrorTranslator errors = new GraphErrorTranslator(GraphErrorCatalogue.load());
     private final Clock clock;
+    private final NumberLookup numbers = new NumberLookup();
     private String phoneNumberId;
     private Traces traces = new Traces();
+    private boolean usersHashed;
 
     /**
      * @param size how many messages this process remembers when there is no Redis; 0: by the heap
@@ -77,9 +83,15 @@ public class DeliveryTracker {
         this.traces = traces;
     }
 
-    /** A message has just gone into the outbound queue. */
-    public DeliveryChange queuedNow(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
-        return note(new Delivery(outboundId, null, number, DeliveryState.QUEUED, Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null));
+    /** @param users {@code given}: a user is kept as the caller wrote it; {@code hashed}: only as a hash */
+    public void setUsers(String users) {
+        usersHashed = "hashed".equals(users);
+    }
+
+    /** A message with these headers has just gone into the outbound queue. */
+    public DeliveryChange queuedNow(String outboundId, Map<String, Object> headers) {
+        return note(new Delivery(outboundId, null, Delivery.text(headers.get(UpdateHeaders.PHONE_NUMBER_ID)), DeliveryState.QUEUED,
+                Map.of(DeliveryState.QUEUED, clock.instant()), null, null, null, null, DeliveryContext.of(headers, usersHashed)));
     }
 
     /** One message, or several in a list, have just gone into the outbound queue; of a read receipt nothing becomes. */
@@ -87,7 +99,7 @@ public class DeliveryTracker {
         Collection<?> messages = stored instanceof Collection<?> several ? several : Collections.singletonList(stored);
         for (Object message : messages) {
             if (message instanceof QueueMessage queued && !READ.equals(queued.queueHeaders().get(OutboundHeaders.TYPE))) {
-                queuedNow(queued.queueId(), Delivery.text(queued.queueHeaders().get(UpdateHeaders.PHONE_NUMBER_ID)));
+                queuedNow(queued.queueId(), queued.queueHeaders());
             }
         }
     }
@@ -104,18 +116,20 @@ public class DeliveryTracker {
         }
         WhatsAppException failure = Causes.caught(WhatsAppException.class, exchange);
         String number = exchange.getMessage().getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
-        return note(Delivery.givenUp(id, number, clock.instant(), failure == null ? Map.of("type", "unknown") : failure.toMap()));
+        return note(Delivery.givenUp(id, number, clock.instant(), failure == null ? Map.of("type", "unknown") : failure.toMap(),
+                DeliveryContext.of(exchange.getMessage().getHeaders(), usersHashed)));
     }
 
-    /** What is known of a message, by the headers with our id and its number: {@link Delivery#toMap()}, or null. */
-    public Map<String, Object> state(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number) {
-        return find(outboundId, number == null ? phoneNumberId : number).map(Delivery::toMap).orElse(null);
+    /** What is known of a message, by the headers with our id and its number: {@link Delivery#toMap(NumberSettings)}, or null. */
+    public Map<String, Object> state(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
+            CamelContext context) {
+        return find(outboundId, number == null ? phoneNumberId : number).map(found -> found.toMap(numbers.in(context))).orElse(null);
     }
 
     /** The Graph API has just taken a message: our id, from the header, and Meta's, which the send left in the variable. */
-    public DeliveryChange acceptedNow(@Header(OutboundHeaders.ID) String outboundId, @Header(UpdateHeaders.PHONE_NUMBER_ID) String number,
-            @Variable("whatsappSentId") String wamid) {
-        return accepted(outboundId, number, wamid, clock.instant());
+    public DeliveryChange acceptedNow(@Headers Map<String, Object> headers, @Variable("whatsappSentId") String wamid) {
+        return accepted(Delivery.text(headers.get(OutboundHeaders.ID)), Delivery.text(headers.get(UpdateHeaders.PHONE_NUMBER_ID)), wamid,
+                clock.instant(), DeliveryContext.of(headers, usersHashed));
     }
 
     /**
@@ -125,11 +139,15 @@ public class DeliveryTracker {
      * @throws IllegalArgumentException without our id
      */
     public DeliveryChange accepted(String outboundId, String number, String wamid, Instant at) {
+        return accepted(outboundId, number, wamid, at, DeliveryContext.NONE);
+    }
+
+    private DeliveryChange accepted(String outboundId, String number, String wamid, Instant at, DeliveryContext context) {
         if (Delivery.text(outboundId) == null) {
             throw new IllegalArgumentException("A message that was accepted needs our id; set the header " + OutboundHeaders.ID);
         }
         return note(new Delivery(outboundId, Delivery.text(wamid), number, DeliveryState.ACCEPTED, Map.of(DeliveryState.ACCEPTED, at),
-                null, null, null, traces.traceparent()));
+                null, null, null, traces.traceparent(), context));
     }
 
     /**
@@ -191,7 +209,7 @@ public class DeliveryTracker {
         }
         store.put(WAMID + wamid, outboundId);
         known = store.take(EARLY + wamid);
-        return known == null ? null : merge(MESSAGE + Keys.hash(outboundId), with(outboundId, Delivery.fromJson(known)));
+        return known == null ? null : merge(MESSAGE + Keys.hash(outboundId), Delivery.fromJson(known).with(outboundId));
     }
 
     /** Our id in a status object; null if it has none. */
@@ -215,16 +233,16 @@ public class DeliveryTracker {
             id = null;
         }
         if (id == null) {
-            return early(wamid, with(null, report));
+            return early(wamid, report.with(null));
         }
         String message = MESSAGE + Keys.hash(id);
         if (id.equals(linked)) {
-            return merge(message, with(id, report));
+            return merge(message, report.with(id));
         }
         store.put(WAMID + wamid, id);
-        DeliveryChange first = merge(message, with(id, report));
+        DeliveryChange first = merge(message, report.with(id));
         String known = store.take(linked == null ? EARLY + wamid : MESSAGE + Keys.hash(linked));
-        return known == null ? first : new DeliveryChange(first.before(), merge(message, with(id, Delivery.fromJson(known))).delivery());
+        return known == null ? first : new DeliveryChange(first.before(), merge(message, Delivery.fromJson(known).with(id)).delivery());
     }
 
     /** Whether the text is the id of a message of that number, and that has no other wamid; many messages may carry one text of a caller's. */
@@ -244,12 +262,7 @@ public class DeliveryTracker {
         // the answer may have come in between, and looked for what waits before it was there
         String id = store.get(WAMID + wamid);
         String known = id == null ? null : store.take(EARLY + wamid);
-        return known == null ? waiting : merge(MESSAGE + Keys.hash(id), with(id, Delivery.fromJson(known)));
-    }
-
-    private static Delivery with(String outboundId, Delivery report) {
-        return new Delivery(outboundId, report.wamid(), report.number(), report.state(), report.times(), report.error(), report.category(), report.priceType(),
-                report.trace());
+        return known == null ? waiting : merge(MESSAGE + Keys.hash(id), Delivery.fromJson(known).with(id));
     }
 
     private DeliveryChange merge(String key, Delivery report) {

@@ -34,7 +34,7 @@ public abstract class InteractiveMessage<M extends InteractiveMessage<M>> extend
 
     static ObjectNode header(String type, String idOrLink) {
         ObjectNode header = object().put("type", type);
-        header.set(type, Media.reference(idOrLink));
+        header.set(type, Media.byIdOrLink(idOrLink));
         return header;
     }
 

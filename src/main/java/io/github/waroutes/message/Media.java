@@ -18,11 +18,11 @@ public final class Media extends OutboundMessage<Media> {
 
     private static Media of(String type, String idOrLink) {
         ObjectNode json = ofType(type);
-        json.set(type, reference(idOrLink));
+        json.set(type, byIdOrLink(idOrLink));
         return new Media(type, json);
     }
 
-    static ObjectNode reference(String idOrLink) {
+    static ObjectNode byIdOrLink(String idOrLink) {
         return object().put(idOrLink != null && LINK.matcher(idOrLink).matches() ? "link" : "id", idOrLink);
     }
 

@@ -9,6 +9,10 @@ public final class OutboundHeaders {
     public static final String TYPE = "WhatsAppOutboundType";
     /** Direct Send: the message's {@code category}; it needs no open window, and starts a conversation. */
     public static final String CATEGORY = "WhatsAppCategory";
+    /** Whom the message goes to, as the caller wrote it in {@code to} or {@code recipient}; of a reply there is none. */
+    public static final String TO = "WhatsAppTo";
+    /** The caller's own reference, up to 512 characters: the message's state and its delivery report have it, and Meta does not get it. */
+    public static final String REFERENCE = "WhatsAppReference";
     /** A wamid to quote; set it before {@code direct:whatsapp-reply}. */
     public static final String QUOTE = "WhatsAppQuote";
     /** {@code true}: the message goes to the Marketing Messages API. */

@@ -106,7 +106,12 @@ public abstract class OutboundMessage<M extends OutboundMessage<M>> {
         return with(message -> message.put("biz_opaque_callback_data", data));
     }
 
-    /** The message in Meta's own JSON. */
+    /** @param reference your own, up to 512 characters, for the message's state and its delivery report; Meta does not get it */
+    public final M reference(String reference) {
+        return with(message -> message.put(OutboundQueueing.REFERENCE, reference));
+    }
+
+    /** The message in Meta's own JSON, and the {@code reference}, if it has one. */
     public final String toJson() {
         return json.toString();
     }

@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.error.ErrorDetails;
@@ -37,6 +38,11 @@ public class OutboundQueueing {
     static final String COUNTER = "WhatsAppReplyCounter";
     private static final String CALLBACK_DATA = "biz_opaque_callback_data";
     private static final int MAX_CALLBACK_DATA = 512;
+    /** A member that a message may have here; it is not Meta's, and does not go there. */
+    static final String REFERENCE = "reference";
+    private static final int MAX_REFERENCE = 512;
+    /** No id of a person or a group is longer. */
+    private static final int MAX_TO = 128;
     private static final Set<String> DIRECT = Set.of("text", "interactive");
     private static final Pattern PHONE = Pattern.compile("[-+(). ]*+[0-9][-+(). 0-9]*+");
     private static final Pattern NO_DIGIT = Pattern.compile("[^0-9]");
@@ -104,8 +110,8 @@ public class OutboundQueueing {
     }
 
     /**
-     * A Cloud API message, JSON, as it is. The current message, and the update it may answer, stay as they are, but that an
-     * {@link OutboundMessage} becomes JSON, and the number that it is from a header.
+     * A Cloud API message, JSON, as it is, but for the member {@code reference}, which becomes a header. The current message, and the
+     * update it may answer, stay as they are, but that an {@link OutboundMessage} becomes JSON, and the number that it is from a header.
      */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
@@ -115,6 +121,12 @@ public class OutboundQueueing {
         }
         byte[] body = in.getBody(byte[].class);
         ObjectNode message = parse(body);
+        JsonNode own = message.remove(REFERENCE);
+        if (own != null) {
+            body = message.toString().getBytes(StandardCharsets.UTF_8);
+        }
+        String reference = reference(own);
+        String callbackData = callbackData(message);
         if (checks != null) {
             // whom an update came from can be answered, whatever the id looks like
             checks.check(message, in.getHeader(UpdateHeaders.ID) == null ? null : in.getHeader(UpdateHeaders.USER, String.class));
@@ -138,6 +150,14 @@ public class OutboundQueueing {
         QueueMessage stored = stored(in, id, message.path("type").asText(message.hasNonNull("status") ? "read" : "text"),
                 traced(message, body, id), conversation);
         category(stored.queueHeaders(), message);
+        if (reference != null) {
+            stored.queueHeaders().put(OutboundHeaders.REFERENCE, reference);
+        } else if (callbackData != null) {
+            stored.queueHeaders().putIfAbsent(OutboundHeaders.REFERENCE, callbackData);
+        }
+        if (!to.isEmpty() && to.length() <= MAX_TO) {
+            stored.queueHeaders().put(OutboundHeaders.TO, to);
+        }
         return to.isEmpty() ? stored : addressed(stored, whom, group);
     }
 
@@ -146,6 +166,28 @@ public class OutboundQueueing {
         if (message.hasNonNull("category") && DIRECT.contains(headers.get(OutboundHeaders.TYPE))) {
             headers.put(OutboundHeaders.CATEGORY, message.path("category").asText().toLowerCase(Locale.ROOT));
         }
+    }
+
+    private static String reference(JsonNode own) {
+        if (own == null || own.isNull()) {
+            return null;
+        }
+        if (!own.isTextual() && !own.isNumber()) {
+            throw refused("The reference must be a text");
+        }
+        return reference(own.asText());
+    }
+
+    private static String callbackData(ObjectNode message) {
+        String data = message.path(CALLBACK_DATA).textValue();
+        return data == null || data.length() > MAX_CALLBACK_DATA ? null : data;
+    }
+
+    private static String reference(String reference) {
+        if (reference.length() > MAX_REFERENCE) {
+            throw refused("A reference may have " + MAX_REFERENCE + " characters, and this one has " + reference.length());
+        }
+        return reference;
     }
 
     /** Whom the 24-hour window, the limits and the log are asked about: who gets the message, and not who wrote the current update. */
@@ -199,6 +241,11 @@ public class OutboundQueueing {
         headers.put(OutboundHeaders.TYPE, type);
         headers.remove(OutboundHeaders.CATEGORY);
         headers.remove(NumberSettings.NAME);
+        headers.remove(OutboundHeaders.TO);
+        Object reference = in.getHeader(OutboundHeaders.REFERENCE);
+        if (reference != null) {
+            headers.put(OutboundHeaders.REFERENCE, reference(reference.toString()));
+        }
         headers.put(UpdateHeaders.PHONE_NUMBER_ID, number(in));
         if (conversation != null) {
             headers.put(UpdateHeaders.CONVERSATION, conversation);

@@ -50,15 +50,15 @@ public final class Template extends OutboundMessage<Template> {
     }
 
     public Template headerImage(String idOrLink) {
-        return header("image", parameter -> parameter.set("image", Media.reference(idOrLink)));
+        return header("image", parameter -> parameter.set("image", Media.byIdOrLink(idOrLink)));
     }
 
     public Template headerVideo(String idOrLink) {
-        return header("video", parameter -> parameter.set("video", Media.reference(idOrLink)));
+        return header("video", parameter -> parameter.set("video", Media.byIdOrLink(idOrLink)));
     }
 
     public Template headerDocument(String idOrLink, String filename) {
-        return header("document", parameter -> parameter.set("document", Media.reference(idOrLink).put("filename", filename)));
+        return header("document", parameter -> parameter.set("document", Media.byIdOrLink(idOrLink).put("filename", filename)));
     }
 
     public Template headerLocation(double latitude, double longitude, String name, String address) {

@@ -1,13 +1,19 @@
 package io.github.waroutes.operate;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.Map;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.Masking;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.trace.Traces;
+import io.github.waroutes.update.TraceId;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -24,6 +30,7 @@ public class Events {
 
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
     private static final int SHOWN_OF_AN_ID = 8;
+    private static final Map<String, Level> LEVELS = levels();
 
     private Traces traces = new Traces();
 
@@ -33,19 +40,19 @@ public class Events {
     }
 
     /**
-     * Logs an event about the exchange. Names that end in {@code error}, {@code failed}, {@code invalid}, {@code timeout},
-     * {@code not_found} or {@code refused} are warnings; those that end in {@code start} or {@code valid} are for debugging.
+     * Logs an event about the exchange, at the level that {@code whatsapp/events.json} has for it; one that is not there is information.
      *
      * @param name as in {@code whatsapp.send_message.success}
      */
     public void emit(String name, Exchange exchange) {
-        Level level = level(name.substring(name.lastIndexOf('.') + 1));
+        Level level = LEVELS.getOrDefault(name, Level.INFO);
         if (!LOG.isEnabledForLevel(level)) {
             return;
         }
         LoggingEventBuilder event = LOG.atLevel(level);
         event = event.addKeyValue("event", name);
         Message message = exchange.getMessage();
+        event = add(event, "trace_id", TraceId.of(exchange));
         event = add(event, "kind", message.getHeader(UpdateHeaders.KIND));
         event = add(event, "type", first(message.getHeader(OutboundHeaders.TYPE), message.getHeader(UpdateHeaders.TYPE)));
         event = add(event, "user", Masking.user(message.getHeader(UpdateHeaders.USER, String.class)));
@@ -59,7 +66,7 @@ public class Events {
         event = add(event, "sent_id", tail(exchange.getVariable("whatsappSentId", String.class)));
         Throwable failure = failure(exchange);
         event = addFailure(event, exchange, failure);
-        event = add(event, "trace_id", traces.traceId());
+        event = add(event, "otel_trace_id", traces.traceId());
         event.log(name);
         if (traces.isOn()) {
             traces.event(name, traced(failure));
@@ -123,11 +130,14 @@ public class Events {
         return id == null || id.length() <= SHOWN_OF_AN_ID ? id : "…" + id.substring(id.length() - SHOWN_OF_AN_ID);
     }
 
-    private static Level level(String outcome) {
-        return switch (outcome) {
-            case "error", "failed", "timeout", "not_found", "refused", "signature_invalid", "template_error", "stored" -> Level.WARN;
-            case "start", "signature_valid", "duplicate" -> Level.DEBUG;
-            default -> Level.INFO;
-        };
+    private static Map<String, Level> levels() {
+        try (InputStream list = Events.class.getResourceAsStream("/whatsapp/events.json")) {
+            Map<String, Level> levels = new HashMap<>();
+            new ObjectMapper().readTree(list).path("events")
+                    .forEach(event -> levels.put(event.path("name").asText(), Level.valueOf(event.path("level").asText())));
+            return levels;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

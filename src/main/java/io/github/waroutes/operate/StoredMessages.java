@@ -20,6 +20,7 @@ import io.github.waroutes.queue.QueueMessage;
 import io.github.waroutes.queue.QueueShelf;
 import io.github.waroutes.queue.StoredMessage;
 import io.github.waroutes.state.Keys;
+import io.github.waroutes.update.TraceId;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
@@ -165,6 +166,7 @@ public class StoredMessages {
         Object number = headers.get(UpdateHeaders.PHONE_NUMBER_ID);
         put(view, "number", number == null || numbers == null ? null : numbers.registry().nameOf(number.toString()));
         put(view, "user", Masking.user((String) headers.get(UpdateHeaders.USER)));
+        put(view, "trace_id", TraceId.of(headers));
         put(view, "route", headers.get(DeadLetters.ROUTE));
         put(view, "step", headers.get(DeadLetters.STEP));
         put(view, "place", headers.get(DeadLetters.PLACE));

@@ -72,8 +72,11 @@ final class RedisWatch implements AutoCloseable {
         }
         changedAt = System.nanoTime();
         away = now;
-        String event = now ? "whatsapp.redis.away" : "whatsapp.redis.back";
-        (now ? LOG.atWarn() : LOG.atInfo()).addKeyValue("event", event).log(event);
+        if (now) {
+            LOG.atWarn().addKeyValue("event", "whatsapp.redis.away").log("whatsapp.redis.away");
+        } else {
+            LOG.atInfo().addKeyValue("event", "whatsapp.redis.back").log("whatsapp.redis.back");
+        }
     }
 
     @Override

@@ -37,6 +37,12 @@ public final class UpdateHeaders {
     /** The wamid of the message that this one answers or quotes. */
     public static final String REPLY_TO = "WhatsAppReplyTo";
 
+    /**
+     * 32 hexadecimal digits, the {@link TraceId} that the log events have; absent: it is made of the update's id, or of the message's.
+     * A message to be sent may be given one.
+     */
+    public static final String TRACE_ID = "WhatsAppTraceId";
+
     /** How many texts the update joins, if it is a burst; absent otherwise. */
     public static final String BURST = "WhatsAppBurst";
 

@@ -210,7 +210,8 @@ class ApiFlowTest {
                 "WhatsAppUser", "somebody").body()).path("id").asText();
         assertThat(id).isNotEqualTo("mine");
         assertThat(queued(id).get(0).queueHeaders()).containsOnlyKeys("WhatsAppOutboundId", "WhatsAppOutboundType",
-                "WhatsAppPhoneNumberId", "WhatsAppConversation", "WhatsAppUser").containsEntry("WhatsAppUser", "15555550101").containsEntry("WhatsAppPhoneNumberId", TestGateway.NUMBER);
+                "WhatsAppPhoneNumberId", "WhatsAppConversation", "WhatsAppUser", "WhatsAppTo").containsEntry("WhatsAppUser", "15555550101")
+                .containsEntry("WhatsAppTo", "+15555550101").containsEntry("WhatsAppPhoneNumberId", TestGateway.NUMBER);
     }
 
     @Test

@@ -26,6 +26,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.operate.Events;
+import io.github.waroutes.state.Keys;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import org.apache.camel.CamelExecutionException;
@@ -169,6 +170,25 @@ abstract class DeliveryRouteContract {
             assertThat(String.join("\n", log.lines())).doesNotContain(Statuses.PHONE).doesNotContain(Statuses.USER).doesNotContain(WAMID);
         }
         assertThat(String.join("", reports)).doesNotContain(Statuses.PHONE).doesNotContain(Statuses.USER);
+    }
+
+    @Test
+    void aReportSaysWhoByWhichNumberInWhichConversationAndTheCallersReference() throws Exception {
+        context.stop();
+        start(Map.of("whatsapp.phone-number-id", Statuses.NUMBER));
+        context.createFluentProducerTemplate().to("direct:sent").withHeader("WhatsAppOutboundId", "one").withHeader("WhatsAppPhoneNumberId", Statuses.NUMBER)
+                .withHeader("WhatsAppUser", Statuses.PHONE).withHeader("WhatsAppTo", "+" + Statuses.PHONE).withHeader("WhatsAppReference", "order-4711")
+                .withHeader("WhatsAppConversation", Statuses.NUMBER + ':' + Statuses.PHONE)
+                .withVariable("whatsappSentId", WAMID + "one").withBody("{}").request();
+        try (LogCapture log = new LogCapture("whatsapp")) {
+            status("one", "read", 3);
+            assertThat(report(0)).asInstanceOf(InstanceOfAssertFactories.MAP).containsEntry("user", "+" + Statuses.PHONE)
+                    .containsEntry("number", "default").containsEntry("reference", "order-4711").containsEntry("trace_id", Keys.hash("one"))
+                    .containsEntry("conversation", Keys.hash(Statuses.NUMBER + ':' + Statuses.PHONE));
+            await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.delivery.report")).hasSize(1));
+            assertThat(LogCapture.fields(log.named("whatsapp.delivery.report").get(0))).containsEntry("trace_id", Keys.hash("one"));
+            assertThat(log.lines()).allSatisfy(line -> assertThat(line).doesNotContain(Statuses.PHONE, "order-4711"));
+        }
     }
 
     @Test

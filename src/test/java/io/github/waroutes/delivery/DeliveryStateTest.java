@@ -65,8 +65,9 @@ class DeliveryStateTest {
     void whatIsStoredIsReadAgain() {
         Map<DeliveryState, Instant> times = Map.of(ACCEPTED, Instant.ofEpochMilli(1_780_315_200_123L), READ, Instant.ofEpochSecond(1_780_315_201));
         Delivery whole = new Delivery("ours", "wamid.x", "106540352242922", READ, times, null, "utility", "regular");
-        Delivery failed = Delivery.givenUp("ours", Statuses.NUMBER, Instant.ofEpochSecond(1_780_315_201), Map.of("error_code", 131026));
-        Delivery half = new Delivery(null, "wamid.x", null, SENT, Map.of(), null, null, "free_entry_point");
+        Delivery failed = Delivery.givenUp("ours", Statuses.NUMBER, Instant.ofEpochSecond(1_780_315_201), Map.of("error_code", 131026),
+                new DeliveryContext("+15555550101", null, "c", "order-4711", "t"));
+        Delivery half = new Delivery(null, "wamid.x", null, SENT, Map.of(), null, null, "free_entry_point", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", new DeliveryContext(null, "h", null, null, null));
         assertThat(Stream.of(whole, failed, half).map(Delivery::toJson).map(Delivery::fromJson)).containsExactly(whole, failed, half);
         assertThat(whole.toJson()).as("so many are in memory that each byte counts").hasSizeLessThan(130);
     }
@@ -75,5 +76,6 @@ class DeliveryStateTest {
     void whatAnOlderVersionHasStoredIsReadToo() {
         Delivery old = new Delivery("ours", "wamid.x", null, SENT, Map.of(SENT, Instant.ofEpochSecond(1_780_315_201)), null, "utility", null);
         assertThat(Delivery.fromJson(Delivery.json(old.toMap()))).isEqualTo(old);
+        assertThat(Delivery.fromJson("{\"o\":\"ours\",\"w\":\"wamid.x\",\"s\":\"s\",\"t\":{\"s\":1780315201000},\"p\":[\"utility\",null]}")).isEqualTo(old);
     }
 }

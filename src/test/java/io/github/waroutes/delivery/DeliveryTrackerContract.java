@@ -1,5 +1,6 @@
 package io.github.waroutes.delivery;
 
+import io.github.waroutes.state.Keys;
 import io.github.waroutes.state.StateStore;
 
 import static io.github.waroutes.delivery.Statuses.failed;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -83,6 +85,51 @@ abstract class DeliveryTrackerContract {
                 Map.entry(DeliveryState.DELIVERED, at(2)), Map.entry(DeliveryState.READ, at(3)), Map.entry(DeliveryState.PLAYED, at(4)));
     }
 
+    /** As a message's headers are in the queue. */
+    private static Map<String, Object> headers(String... more) {
+        Map<String, Object> headers = new HashMap<>(Map.of("WhatsAppPhoneNumberId", Statuses.NUMBER, "WhatsAppOutboundId", "one", "WhatsAppUser",
+                Statuses.PHONE, "WhatsAppConversation", Statuses.NUMBER + ':' + Statuses.PHONE));
+        for (int i = 0; i < more.length; i += 2) {
+            headers.put(more[i], more[i + 1]);
+        }
+        return headers;
+    }
+
+    @Test
+    void whatAMessageWasSentWithIsToldToTheEndAndByAnotherNode() {
+        tracker.queuedNow("one", headers("WhatsAppTo", "+1 650 555-0123", "WhatsAppReference", "order-4711"));
+        tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
+        DeliveryTracker other = new DeliveryTracker(sameStore(store), clock);
+        Map<String, Object> told = other.status(status(WAMID, "read", at(3)), Statuses.NUMBER, null).delivery().toMap();
+        assertThat(told).containsEntry("user", "+1 650 555-0123").containsEntry("reference", "order-4711")
+                .containsEntry("conversation", Keys.hash(Statuses.NUMBER + ':' + Statuses.PHONE)).containsEntry("trace_id", Keys.hash("one"))
+                .doesNotContainKey("user_hash");
+        assertThat(other.state("one", Statuses.NUMBER, new DefaultCamelContext())).isEqualTo(told);
+    }
+
+    @Test
+    void whoIsKnownFromAnUpdateOnlyIsAHash() {
+        Map<String, Object> reply = headers("WhatsAppUpdateId", "message:wamid.x");
+        assertThat(tracker.queuedNow("one", reply).delivery().toMap()).containsEntry("user_hash", Keys.hash(Statuses.PHONE))
+                .containsEntry("trace_id", Keys.hash("message:wamid.x")).doesNotContainKey("user");
+        assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().toJson()).doesNotContain(Statuses.PHONE);
+
+        tracker.setUsers("hashed");
+        assertThat(tracker.queuedNow("two", headers("WhatsAppTo", "+" + Statuses.PHONE)).delivery().toMap())
+                .containsEntry("user_hash", Keys.hash(Statuses.PHONE)).doesNotContainKey("user");
+        assertThat(tracker.queuedNow("three", headers("WhatsAppGroupId", "group-1")).delivery().toMap()).containsEntry("user_hash", Keys.hash("group-1"));
+    }
+
+    @Test
+    void whatWasSentBeforeItsStateWasForgottenIsToldByTheSend() {
+        Exchange exchange = new DefaultExchange(new DefaultCamelContext());
+        exchange.getMessage().setHeaders(headers("WhatsAppTo", "+" + Statuses.PHONE, "WhatsAppReference", "order-4711"));
+        report("sent", 1);
+        assertThat(tracker.acceptedNow(exchange.getMessage().getHeaders(), WAMID).event()).contains("order-4711");
+        assertThat(report("delivered", 2).event()).contains("\"user\":\"+" + Statuses.PHONE, "\"reference\":\"order-4711\"");
+        assertThat(tracker.givenUpNow(exchange).delivery().toMap()).containsEntry("reference", "order-4711");
+    }
+
     @Test
     void whatIsReportedAgainOrTooLateMovesNothing() {
         tracker.accepted("one", Statuses.NUMBER, WAMID, at(0));
@@ -136,7 +183,7 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void ourIdInAStatusFindsAMessageWhoseWamidIsNotKnown() {
-        tracker.queuedNow("one", Statuses.NUMBER);
+        tracker.queuedNow("one", Statuses.NUMBER_HEADER);
         DeliveryChange early = tracker.status(with(status(WAMID, "sent", at(1)), "biz_opaque_callback_data", "one"), Statuses.NUMBER, null);
         assertThat(early.event()).contains("\"outbound_id\":\"one\"");
         assertThat(state("one")).isEqualTo(DeliveryState.SENT);
@@ -182,7 +229,7 @@ abstract class DeliveryTrackerContract {
         String other = "106540352242999";
         tracker.status(with(status(WAMID, "read", at(1)), "biz_opaque_callback_data", "one"), other, null);
         assertThat(tracker.find("one", Statuses.NUMBER)).as("not sent yet").isEmpty();
-        tracker.queuedNow("one", Statuses.NUMBER);
+        tracker.queuedNow("one", Statuses.NUMBER_HEADER);
         assertThat(tracker.settledNow("one", Statuses.NUMBER)).isNull();
         assertThat(tracker.accepted("one", Statuses.NUMBER, WAMID, at(2)).delivery().state()).isEqualTo(DeliveryState.ACCEPTED);
 
@@ -243,7 +290,7 @@ abstract class DeliveryTrackerContract {
 
     @Test
     void theCallersExceptionIsTakenIfThereIsOne() {
-        tracker.queuedNow("one", Statuses.NUMBER);
+        tracker.queuedNow("one", Statuses.NUMBER_HEADER);
         tracker.status(with(failed(WAMID, 131047, at(1)), "biz_opaque_callback_data", "one"), Statuses.NUMBER,
                 new WhatsAppMessageException(ErrorDetails.builder("Not wanted").errorCode(7).build()));
         assertThat(tracker.find("one", Statuses.NUMBER).orElseThrow().error()).containsEntry("error_code", 7).containsEntry("message", "Not wanted");

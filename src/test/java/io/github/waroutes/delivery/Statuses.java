@@ -11,6 +11,7 @@ public final class Statuses {
     public static final String PHONE = "16505550123";
     public static final String USER = "US.13491208655302741918";
     public static final String NUMBER = "106540352242922";
+    public static final Map<String, Object> NUMBER_HEADER = Map.of("WhatsAppPhoneNumberId", NUMBER);
 
     private Statuses() {
     }

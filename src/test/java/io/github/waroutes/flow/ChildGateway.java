@@ -151,6 +151,12 @@ final class ChildGateway implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Ends the process as an operator does. */
+    void stop() {
+        process.destroy();
+        assertThat(exitCode(LIMIT.toSeconds())).as("the gateway's end").isNotEqualTo(-1);
+    }
+
     /** Ends the process in the middle of whatever it does. */
     void kill() {
         process.destroyForcibly();

@@ -106,7 +106,7 @@ class LogFlowTest {
         assertThat(gateway.camel().hasService(CamelTracingService.class)).isNull();
         speak();
         awaitTexts(gateway, user, ANSWER);
-        assertThat(log.events()).isNotEmpty().allSatisfy(event -> assertThat(LogCapture.fields(event)).doesNotContainKey("trace_id"));
+        assertThat(log.events()).isNotEmpty().allSatisfy(event -> assertThat(LogCapture.fields(event)).doesNotContainKey("otel_trace_id"));
     }
 
     @Test

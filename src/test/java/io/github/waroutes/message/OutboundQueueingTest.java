@@ -202,6 +202,48 @@ class OutboundQueueingTest {
         assertThat(queueing.message(exchange(body)).queueBody()).isEqualTo(body);
     }
 
+    private static final String TEXT = "{\"to\":\"+1 (555) 555-0101\",\"type\":\"text\",\"text\":{\"body\":\"Hello\"}%s}";
+
+    private QueueMessage referring(String members, Object header) {
+        Exchange exchange = exchange(TEXT.formatted(members));
+        exchange.getMessage().setHeader(OutboundHeaders.REFERENCE, header);
+        return queueing.message(exchange);
+    }
+
+    @Test
+    void aCallersReferenceIsKeptBesideTheMessageAndDoesNotGoToMeta() throws Exception {
+        QueueMessage message = referring(",\"reference\":\"order-4711\"", "of the header");
+        assertThat(message.queueHeaders()).containsEntry(OutboundHeaders.REFERENCE, "order-4711").containsEntry(OutboundHeaders.TO, "+1 (555) 555-0101");
+        assertThat(json.readTree(message.queueBody()).has("reference")).isFalse();
+        assertThat(json.readTree(message.queueBody()).path("biz_opaque_callback_data").asText()).as("statuses are matched by our id").isEqualTo(message.queueId());
+
+        assertThat(referring("", 4711).queueHeaders()).containsEntry(OutboundHeaders.REFERENCE, "4711");
+        assertThat(referring(",\"biz_opaque_callback_data\":\"mine\"", null).queueHeaders()).containsEntry(OutboundHeaders.REFERENCE, "mine");
+        assertThat(referring("", null).queueHeaders()).doesNotContainKey(OutboundHeaders.REFERENCE);
+        QueueMessage both = referring(",\"biz_opaque_callback_data\":\"mine\",\"reference\":4711", null);
+        assertThat(both.queueHeaders()).containsEntry(OutboundHeaders.REFERENCE, "4711");
+        assertThat(json.readTree(both.queueBody()).path("biz_opaque_callback_data").asText()).isEqualTo("mine");
+    }
+
+    @Test
+    void aReferenceThatIsTooLongOrNoTextIsRefusedAndNotQuoted() {
+        for (String wrong : List.of(",\"reference\":{\"a\":\"secret\"}", ",\"reference\":\"" + "secret".repeat(100) + "\"")) {
+            assertThatThrownBy(() -> referring(wrong, null)).isInstanceOf(WhatsAppMessageException.class).hasMessageContaining("reference")
+                    .hasMessageNotContaining("secret");
+        }
+        assertThatThrownBy(() -> referring("", "x".repeat(513))).hasMessageContaining("512 characters");
+    }
+
+    @Test
+    void aReplyNamesNobodyAsTheCallerDidAndKeepsTheReferenceOfItsRoute() {
+        Exchange update = update("one");
+        update.getMessage().setHeader(OutboundHeaders.TO, "+15555550199");
+        update.getMessage().setHeader(OutboundHeaders.REFERENCE, "ticket-1");
+        assertThat(queueing.replies(update).get(0).queueHeaders()).doesNotContainKey(OutboundHeaders.TO).containsEntry(OutboundHeaders.REFERENCE, "ticket-1");
+        Exchange built = exchange(Text.of("Hello").to("+15555550101").reference("order-1"));
+        assertThat(queueing.message(built).queueHeaders()).containsEntry(OutboundHeaders.REFERENCE, "order-1");
+    }
+
     @Test
     void aMessageOfAGroupSharesTheGroupsLane() {
         QueueMessage message = queueing.message(exchange(new OutboundMessages().text("15555550101", "GROUP1", "x", null)));

@@ -13,6 +13,7 @@ import io.github.waroutes.error.RetryClass;
 import io.github.waroutes.error.WhatsAppRateLimitException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
+import io.github.waroutes.state.Keys;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
 import org.apache.camel.impl.DefaultCamelContext;
@@ -72,7 +73,8 @@ class EventsTest {
                 .containsEntry("type", "audio").containsEntry("user", "***01").containsEntry("queue", "whatsapp.inbound")
                 .containsEntry("phone_number_id", "106540352242922").containsEntry("account_id", "102290129340398")
                 .containsEntry("message_id", "…" + WAMID.substring(WAMID.length() - 8))
-                .containsEntry("sent_id", "…" + WAMID.substring(WAMID.length() - 8));
+                .containsEntry("sent_id", "…" + WAMID.substring(WAMID.length() - 8))
+                .containsEntry("trace_id", Keys.hash("message:" + WAMID));
     }
 
     @Test

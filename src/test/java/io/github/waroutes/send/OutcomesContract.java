@@ -302,7 +302,7 @@ abstract class OutcomesContract {
 
     @Test
     void thatItWaitsInOurQueueSettlesNothing() {
-        tracker.queuedNow("one", Statuses.NUMBER);
+        tracker.queuedNow("one", Statuses.NUMBER_HEADER);
         answerIsLost("one");
         assertThat(outcomes.settle("one", Statuses.NUMBER, DeliveryState.QUEUED)).isFalse();
         assertThat(ask()).isEqualTo(Verdict.WAITING);
@@ -322,7 +322,7 @@ abstract class OutcomesContract {
 
     @Test
     void theTrackerKnowsWhatWasTakenThoughNoAttemptIsWrittenDown() {
-        tracker.queuedNow("one", Statuses.NUMBER);
+        tracker.queuedNow("one", Statuses.NUMBER_HEADER);
         assertThat(outcomes.askTracker("one", Statuses.NUMBER)).isEqualTo(Verdict.NOT_UNKNOWN);
         tracker.accepted("one", Statuses.NUMBER, "wamid.a", START);
         assertThat(outcomes.askTracker("one", Statuses.NUMBER)).isEqualTo(Verdict.SETTLED_SENT);

@@ -151,9 +151,9 @@ class TraceFlowTest {
             one(trace, "process whatsapp.outbound", SpanKind.CONSUMER);
             assertThat(names(trace)).noneMatch(name -> name.contains("micrometer"));
             String id = webhook.getTraceId();
-            assertThat(LogCapture.fields(log.named("whatsapp.webhook.received").get(0))).containsEntry("trace_id", id);
+            assertThat(LogCapture.fields(log.named("whatsapp.webhook.received").get(0))).containsEntry("otel_trace_id", id);
             await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.send_message.success")).isNotEmpty());
-            assertThat(LogCapture.fields(log.named("whatsapp.send_message.success").get(0))).containsEntry("trace_id", id);
+            assertThat(LogCapture.fields(log.named("whatsapp.send_message.success").get(0))).containsEntry("otel_trace_id", id);
             SpanData sent = one(trace, "whatsapp-send-now", SpanKind.INTERNAL);
             await().atMost(LIMIT).untilAsserted(() -> assertThat(MemorySpans.SPANS.getFinishedSpanItems().stream()
                     .filter(span -> span.getLinks().stream().anyMatch(link -> link.getSpanContext().getTraceId().equals(id))).toList())
