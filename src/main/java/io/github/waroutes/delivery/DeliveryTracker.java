@@ -27,6 +27,7 @@ import io.github.waroutes.trace.Traces;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Body;
 import org.apache.camel.CamelContext;
+import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 import org.apache.camel.Headers;
@@ -40,7 +41,7 @@ import org.apache.camel.Variable;
  * business number is told changes no message of another, whoever owns that: ids of Meta's count together with the number. All keys are
  * hashes.
  */
-public class DeliveryTracker {
+public class DeliveryTracker implements CamelContextAware {
 
     private static final String MESSAGE = "message:";
     private static final String WAMID = "wamid:";
@@ -56,7 +57,8 @@ public class DeliveryTracker {
     private final Clock clock;
     private final NumberLookup numbers = new NumberLookup();
     private String phoneNumberId;
-    private Traces traces = new Traces();
+    /** So that the trace of a status leads to that of the send. */
+    private final Traces traces = new Traces();
     private boolean usersHashed;
 
     /**
@@ -78,9 +80,14 @@ public class DeliveryTracker {
         this.phoneNumberId = phoneNumberId;
     }
 
-    /** @param traces so that the trace of a status leads to that of the send */
-    public void setTraces(Traces traces) {
-        this.traces = traces;
+    @Override
+    public CamelContext getCamelContext() {
+        return traces.getCamelContext();
+    }
+
+    @Override
+    public void setCamelContext(CamelContext camelContext) {
+        traces.setCamelContext(camelContext);
     }
 
     /** @param users {@code given}: a user is kept as the caller wrote it; {@code hashed}: only as a hash */

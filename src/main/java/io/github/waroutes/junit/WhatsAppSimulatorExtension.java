@@ -5,6 +5,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.lang.reflect.Parameter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -86,6 +87,21 @@ public final class WhatsAppSimulatorExtension
         @Override
         public void close() {
             whatsapp.close();
+        }
+    }
+
+    /** Static fields that were set: a class that is run again in the same process gets those of its new simulator. */
+    private record Given(List<Field> fields) implements ExtensionContext.Store.CloseableResource, AutoCloseable {
+
+        Given() {
+            this(new ArrayList<>());
+        }
+
+        @Override
+        public void close() throws IllegalAccessException {
+            for (Field field : fields) {
+                field.set(null, null);
+            }
         }
     }
 
@@ -180,6 +196,9 @@ public final class WhatsAppSimulatorExtension
                 if (field.get(instance) == null) {
                     field.set(instance, value(field.getType(), field.getName(), field.getAnnotation(WhatsAppUser.class),
                             field.getAnnotation(WhatsAppNumber.class), required(context).whatsapp()));
+                    if (instance == null) {
+                        context.getStore(NAMESPACE).getOrComputeIfAbsent(Given.class).fields().add(field);
+                    }
                 }
             } catch (ReflectiveOperationException | RuntimeException e) {
                 throw new ExtensionConfigurationException("The field " + field.getName() + " cannot be set: " + e.getMessage(), e);

@@ -32,7 +32,12 @@ public final class ProcessEnd implements Consumer<String> {
 
     /** Ends this process. */
     public static ProcessEnd ending() {
-        return new ProcessEnd(ProcessEnd::exit);
+        return ending(GRACE);
+    }
+
+    /** @param grace what still runs may take so long to stop */
+    static ProcessEnd ending(Duration grace) {
+        return new ProcessEnd(code -> exit(code, grace));
     }
 
     /** Only says why it should be ended. */
@@ -50,10 +55,10 @@ public final class ProcessEnd implements Consumer<String> {
     }
 
     // in threads of their own: what stops waits for the threads that may have called this
-    private static void exit(int code) {
+    private static void exit(int code, Duration grace) {
         start("whatsapp-process-halt", () -> {
             try {
-                Thread.sleep(GRACE.toMillis());
+                Thread.sleep(grace.toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

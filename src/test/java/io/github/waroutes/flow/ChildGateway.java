@@ -13,7 +13,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -35,7 +37,7 @@ final class ChildGateway implements AutoCloseable {
     private Process process;
     private SimulatedWhatsApp whatsapp;
     private int starts;
-    private Pattern missing = Pattern.compile("no-jar-at-all");
+    private Pattern missing;
 
     ChildGateway(Path directory) {
         this.directory = directory;
@@ -81,9 +83,17 @@ final class ChildGateway implements AutoCloseable {
     }
 
     ChildGateway start() {
+        return start(missing == null ? SharedClasses.arguments(classPath()) : List.of("-cp", classPath()));
+    }
+
+    /** @param classes the arguments that tell the JVM where its classes are */
+    ChildGateway start(List<String> classes) {
         starts++;
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath(), WhatsAppApplication.class.getName())
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(classes);
+        command.add(WhatsAppApplication.class.getName());
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(directory.toFile())
                 .redirectOutput(file("stdout"))
                 .redirectError(file("stderr"));
@@ -101,7 +111,8 @@ final class ChildGateway implements AutoCloseable {
     private String classPath() {
         StringBuilder path = new StringBuilder();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            if (!entry.contains("test-classes") && !missing.matcher(Path.of(entry).getFileName().toString()).matches()) {
+            if (!entry.contains("test-classes")
+                    && (missing == null || !missing.matcher(Path.of(entry).getFileName().toString()).matches())) {
                 path.append(path.isEmpty() ? "" : File.pathSeparator).append(entry);
             }
         }

@@ -4,8 +4,6 @@ import static io.github.waroutes.flow.Flows.APOLOGY;
 import static io.github.waroutes.flow.Flows.awaitTexts;
 import static io.github.waroutes.flow.Flows.awaitUnanswered;
 import static io.github.waroutes.flow.Flows.exception;
-import static io.github.waroutes.flow.Flows.user;
-import static io.github.waroutes.flow.Flows.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,10 +14,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.waroutes.LogCapture;
-import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.HasRetryClass;
 import io.github.waroutes.error.RetryClass;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.Exchange;
 import org.apache.camel.builder.RouteBuilder;
@@ -31,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Routes as users write them, with whatever error handler, that fail: the user is told, and the developer finds the step. */
+@WhatsAppSimulator(statusDelay = 600_000, reset = false)
 class GuestRoutesFlowTest {
 
     private static final String WORDS = "the old lighthouse";
@@ -56,12 +59,14 @@ class GuestRoutesFlowTest {
     private static final Map<String, AtomicInteger> TRIES = new ConcurrentHashMap<>();
 
     private LogCapture log;
-    private String user;
+    private SimulatedGraph graph;
+    @WhatsAppUser(name = "Kim Example")
+    private SimulatedUser kim;
 
     @BeforeAll
-    static void start() throws Exception {
+    static void start(SimulatedWhatsApp whatsapp) throws Exception {
         Path file = Files.writeString(directory.resolve("images.camel.yaml"), IMAGES);
-        gateway = Flows.gateway(directory)
+        gateway = Flows.gateway(directory).with(whatsapp)
                 .with("camel.main.routesIncludePattern", "classpath:routes/whatsapp/*.camel.yaml,file:" + file)
                 .with("whatsapp.on.image", "direct:my-images")
                 .with("whatsapp.on.location", "direct:my-location")
@@ -128,9 +133,7 @@ class GuestRoutesFlowTest {
     }
 
     @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
-        user = user();
+    void capture() {
         log = new LogCapture("whatsapp");
     }
 
@@ -140,12 +143,12 @@ class GuestRoutesFlowTest {
     }
 
     private void nothingPrivateWasLogged() {
-        assertThat(log.lines()).isNotEmpty().allSatisfy(line -> assertThat(line).doesNotContain(user, "lighthouse", "Kim Example"));
+        assertThat(log.lines()).isNotEmpty().allSatisfy(line -> assertThat(line).doesNotContain(kim.id(), "lighthouse", kim.name()));
     }
 
     private void theConversationGoesOn() {
-        write(gateway, user, "hello");
-        awaitTexts(gateway, user, APOLOGY, "hello too");
+        kim.sends("hello");
+        awaitTexts(graph, kim.id(), APOLOGY, "hello too");
     }
 
     private void isTold(StoredMessage letter, String route, String step, String place, String message) {
@@ -153,7 +156,7 @@ class GuestRoutesFlowTest {
         assertThat(letter.queueHeaders().get("WhatsAppDeadLetterStep").toString()).matches(step);
         assertThat(letter.queueHeaders().get("WhatsAppDeadLetterPlace").toString()).matches(place);
         assertThat(exception(letter).path("type").asText()).isEqualTo("WhatsAppRouteException");
-        assertThat(exception(letter).path("message").asText()).contains(message).doesNotContain("lighthouse", user);
+        assertThat(exception(letter).path("message").asText()).contains(message).doesNotContain("lighthouse", kim.id());
         assertThat(log.named("whatsapp.route.failed")).hasSize(1);
         assertThat(LogCapture.fields(log.named("whatsapp.route.failed").get(0))).containsEntry("route", route)
                 .containsEntry("step", letter.queueHeaders().get("WhatsAppDeadLetterStep").toString())
@@ -165,21 +168,9 @@ class GuestRoutesFlowTest {
         return gateway.counter("whatsapp.routes.failed", "route", route);
     }
 
-    private String receive(String type, String key) {
-        String id = Payloads.id();
-        var message = Payloads.message(id, user, type);
-        if (type.equals("contacts")) {
-            message.putArray(type).addObject().putObject("name").put("formatted_name", WORDS);
-        } else {
-            message.putObject(type).put("id", "1").put("mime_type", "image/jpeg").put("latitude", 1.5).put("longitude", 2.5).put(key, WORDS);
-        }
-        assertThat(gateway.webhook(Payloads.messages(message)).statusCode()).isEqualTo(200);
-        return id;
-    }
-
     @Test
     void aTypoInAYamlRoute() {
-        StoredMessage letter = awaitUnanswered(gateway, receive("image", "caption"));
+        StoredMessage letter = awaitUnanswered(gateway, kim.sendsImage(WORDS).id());
         isTold(letter, "my-images", "setBody\\d+ \\(setBody\\)", "file:.*images\\.camel\\.yaml:6", "not found on bean");
         theConversationGoesOn();
         nothingPrivateWasLogged();
@@ -189,26 +180,26 @@ class GuestRoutesFlowTest {
     @Test
     void anUnderstandingRouteThatThrows() {
         double before = failures("my-understanding");
-        StoredMessage letter = awaitUnanswered(gateway, write(gateway, user, WORDS));
+        StoredMessage letter = awaitUnanswered(gateway, kim.sends(WORDS).id());
         isTold(letter, "my-understanding", "process\\d+ \\(process\\)", ".*GuestRoutesFlowTest\\.java:\\d+", "Cannot read ***");
         theConversationGoesOn();
         nothingPrivateWasLogged();
         assertThat(failures("my-understanding")).isEqualTo(before + 1);
-        assertThat(TRIES.get(user)).hasValue(1);
+        assertThat(TRIES.get(kim.id())).hasValue(1);
     }
 
     @Test
     void anExceptionThatAsksForARetryIsTriedAgain() {
-        StoredMessage letter = awaitUnanswered(gateway, write(gateway, user, "again"));
+        StoredMessage letter = awaitUnanswered(gateway, kim.sends("again").id());
         assertThat(exception(letter).path("message").asText()).isEqualTo("my server is away");
         assertThat(exception(letter).path("retry_class").asText()).isEqualTo("TRANSIENT");
-        assertThat(TRIES.get(user)).hasValue(3);
+        assertThat(TRIES.get(kim.id())).hasValue(3);
         theConversationGoesOn();
     }
 
     @Test
     void aRouteWithAnOnExceptionOfItsOwnThatDoesNotHandle() {
-        StoredMessage letter = awaitUnanswered(gateway, receive("location", "name"));
+        StoredMessage letter = awaitUnanswered(gateway, kim.says("{\"location\":{\"latitude\":1.5,\"longitude\":2.5,\"name\":\"" + WORDS + "\"}}").id());
         isTold(letter, "my-location", "process\\d+ \\(process\\)", ".*GuestRoutesFlowTest\\.java:\\d+", "Cannot read ");
         theConversationGoesOn();
         assertThat(failures("my-location")).isEqualTo(1);
@@ -216,7 +207,7 @@ class GuestRoutesFlowTest {
 
     @Test
     void aRouteWithADeadLetterChannelOfItsOwnThatFails() {
-        StoredMessage letter = awaitUnanswered(gateway, receive("contacts", ""));
+        StoredMessage letter = awaitUnanswered(gateway, kim.says("{\"contacts\":[{\"name\":{\"formatted_name\":\"" + WORDS + "\"}}]}").id());
         assertThat(exception(letter).path("type").asText()).isEqualTo("WhatsAppRouteException");
         theConversationGoesOn();
         assertThat(failures("my-contacts") + failures("my-dead-letter")).isEqualTo(1);
@@ -225,8 +216,8 @@ class GuestRoutesFlowTest {
     @Test
     void aRouteForDeliveryReportsThatFails() {
         double before = failures("my-reports");
-        gateway.meta.stubFor(Flows.messagesTo(user).willReturn(Flows.refusal(400, 131026)));
-        Flows.awaitUnsent(gateway, Flows.sendText(gateway, user, "news"));
+        graph.fails(131026).forUser(kim);
+        Flows.awaitUnsent(gateway, Flows.sendText(gateway, kim.id(), "news"));
         await().atMost(TestGateway.LIMIT).until(() -> failures("my-reports") > before);
         nothingPrivateWasLogged();
     }

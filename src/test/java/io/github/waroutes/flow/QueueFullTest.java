@@ -11,10 +11,14 @@ import java.util.List;
 
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What Meta is told when the disk's share is used up. */
+@WhatsAppSimulator
 class QueueFullTest {
 
     private static final String USER = "15555553001";
@@ -22,12 +26,21 @@ class QueueFullTest {
     @TempDir
     Path directory;
 
+    private SimulatedWhatsApp whatsapp;
+    private SimulatedGraph graph;
+
+    private TestGateway gateway(EchoUnderstanding understanding) {
+        return new TestGateway(directory).with(whatsapp).with("whatsapp.understanding", "mine").with(understanding);
+    }
+
+    private List<String> texts() {
+        return Flows.textsTo(graph, USER);
+    }
+
     @Test
     void aFullQueueIsAnsweredWith503AndLosesNothingAndTakesAgainWhenThereIsRoom() throws Exception {
         EchoUnderstanding understanding = new EchoUnderstanding();
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding)
-                .with("whatsapp.broker.max-bytes", 2 << 20).start()) {
-            Sends.acceptAll(gateway.meta);
+        try (TestGateway gateway = gateway(understanding).with("whatsapp.broker.max-bytes", 2 << 20).start()) {
             gateway.camel().getRouteController().stopRoute("inbound-receive");
             List<String> taken = new ArrayList<>();
             HttpResponse<String> answer = null;
@@ -48,8 +61,8 @@ class QueueFullTest {
             await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
             await().atMost(LIMIT).until(() -> gateway.webhook(message(taken.size())).statusCode() == 200);
             taken.add("re: m" + taken.size());
-            await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).size() >= taken.size());
-            assertThat(Sends.texts(gateway.meta)).containsExactlyElementsOf(taken);
+            await().atMost(LIMIT).until(() -> texts().size() >= taken.size());
+            assertThat(texts()).containsExactlyElementsOf(taken);
         }
     }
 
@@ -57,23 +70,20 @@ class QueueFullTest {
     void aDiskThatIsNearlyFullIsAnsweredWith503AndWhatCameBeforeIsAnsweredWhenThereIsRoom() throws Exception {
         EchoUnderstanding understanding = new EchoUnderstanding();
         String before = Payloads.messages(Payloads.text("wamid.FLOOR0", USER, "before"));
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding).start()) {
+        try (TestGateway gateway = gateway(understanding).start()) {
             gateway.camel().getRouteController().stopRoute("inbound-receive");
             assertThat(gateway.webhook(before).statusCode()).isEqualTo(200);
         }
         String refused = Payloads.messages(Payloads.text("wamid.FLOOR1", USER, "refused"));
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding)
-                .with("whatsapp.broker.min-free", Long.MAX_VALUE).start()) {
-            Sends.acceptAll(gateway.meta);
+        try (TestGateway gateway = gateway(understanding).with("whatsapp.broker.min-free", Long.MAX_VALUE).start()) {
             assertThat(gateway.webhook(refused).statusCode()).isEqualTo(503);
             assertThat(gateway.queues().brokerState().floorBytes()).isGreaterThan(gateway.queues().brokerState().usableBytes());
-            assertThat(Sends.texts(gateway.meta)).as("a reply would need room too").isEmpty();
+            assertThat(texts()).as("a reply would need room too").isEmpty();
         }
-        try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(understanding).start()) {
-            Sends.acceptAll(gateway.meta);
+        try (TestGateway gateway = gateway(understanding).start()) {
             await().atMost(LIMIT).until(() -> gateway.webhook(refused).statusCode() == 200);
-            await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).size() == 2);
-            assertThat(Sends.texts(gateway.meta)).containsExactly("re: before", "re: refused");
+            await().atMost(LIMIT).until(() -> texts().size() == 2);
+            assertThat(texts()).containsExactly("re: before", "re: refused");
         }
     }
 

@@ -19,6 +19,9 @@ import java.util.concurrent.TimeUnit;
 
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestRedis;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.health.HealthCheckRegistry;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Redis goes away under a gateway that webhooks and applications both call: webhooks notice nothing, and nothing is lost or doubled. */
+@WhatsAppSimulator(statusDelay = 600_000, reset = false)
 class RedisAwayFlowTest {
 
     private static final int CALLERS = 80;
@@ -45,10 +49,11 @@ class RedisAwayFlowTest {
 
     private final ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     private TestGateway gateway;
+    private SimulatedGraph graph;
 
     @BeforeEach
-    void start() {
-        gateway = Flows.gateway(directory).with("whatsapp.redis.url", redis.url()).with("whatsapp.api.token", "secret")
+    void start(SimulatedWhatsApp whatsapp) {
+        gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.redis.url", redis.url()).with("whatsapp.api.token", "secret")
                 .with("whatsapp.on.text", "direct:my-text").with(new RouteBuilder() {
                     @Override
                     public void configure() {
@@ -56,11 +61,10 @@ class RedisAwayFlowTest {
                                 .setBody(simple("echo")).to("direct:whatsapp-reply");
                     }
                 }).start();
-        Flows.reset(gateway);
         // everything is warm: classes, connections
         String user = user();
         write(gateway, user, "hello");
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).hasSize(1));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(graph, user)).hasSize(1));
         assertThat(call(user(), "first")).isEqualTo(202);
     }
 
@@ -124,16 +128,16 @@ class RedisAwayFlowTest {
         comeBack.run();
         await().atMost(LIMIT).untilAsserted(() -> {
             for (String user : users) {
-                assertThat(textsTo(gateway, user)).containsExactly("echo");
+                assertThat(textsTo(graph, user)).containsExactly("echo");
             }
         });
         String user = user();
         await().atMost(LIMIT).untilAsserted(() -> assertThat(call(user, "after")).isEqualTo(202));
         assertThat(call(user, "after")).as("the same request again").isEqualTo(202);
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(gateway, user)).containsExactly("after"));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(textsTo(graph, user)).containsExactly("after"));
         Flows.awaitQuiet(gateway);
         for (String each : users) {
-            assertThat(textsTo(gateway, each)).containsExactly("echo");
+            assertThat(textsTo(graph, each)).containsExactly("echo");
         }
         assertThat(gateway.deadLetters()).isEmpty();
     }

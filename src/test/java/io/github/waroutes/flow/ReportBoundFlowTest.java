@@ -8,20 +8,22 @@ import java.nio.file.Path;
 
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reports that are collected have a bound in the whole gateway, where beans come from many files. */
+@WhatsAppSimulator(statusDelay = 600_000)
 class ReportBoundFlowTest {
 
     @TempDir
     Path directory;
 
     @Test
-    void beyondItTheOldestReportIsMadeAtOnce() {
-        try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.delivery-report.size", 1).start();
+    void beyondItTheOldestReportIsMadeAtOnce(SimulatedWhatsApp whatsapp) {
+        try (TestGateway gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.delivery-report.size", 1).start();
                 LogCapture log = new LogCapture("whatsapp")) {
-            Flows.reset(gateway);
             Flows.sendText(gateway, Flows.user(), "first");
             Flows.awaitQuiet(gateway);
             assertThat(log.named("whatsapp.delivery.report")).isEmpty();

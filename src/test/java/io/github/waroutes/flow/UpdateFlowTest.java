@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -23,12 +22,17 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.Payloads;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.junit.SimulatedGraph;
+import io.github.waroutes.junit.SimulatedUser;
+import io.github.waroutes.junit.SimulatedWhatsApp;
+import io.github.waroutes.junit.WhatsAppSimulator;
+import io.github.waroutes.junit.WhatsAppUser;
 import io.github.waroutes.queue.StoredMessage;
+import io.github.waroutes.simulator.GraphCall;
 import io.github.waroutes.update.Update;
 import io.github.waroutes.webhook.UpdateSplitter;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,23 +41,26 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of updates of every kind, from the webhook to the answer at the Graph API. */
+/** What becomes of updates of every kind, from the webhook to the answer at the Graph API. The simulator tells no statuses: they are counted here. */
+@WhatsAppSimulator(statusDelay = 600_000, reset = false)
 class UpdateFlowTest {
 
     private static final String UNHANDLED = "whatsapp.unhandled";
-    private static final AtomicLong USERS = new AtomicLong(15555552000L);
 
     @TempDir
     static Path directory;
 
     private static final EchoUnderstanding UNDERSTANDING = new EchoUnderstanding();
+    private static SimulatedWhatsApp whatsapp;
+    private static SimulatedGraph graph;
     private static TestGateway gateway;
 
-    private final String user = String.valueOf(USERS.incrementAndGet());
+    @WhatsAppUser
+    private SimulatedUser kim;
 
     @BeforeAll
     static void start() {
-        gateway = new TestGateway(directory).with("whatsapp.understanding", "mine").with(UNDERSTANDING).start();
+        gateway = new TestGateway(directory).with(whatsapp).with("whatsapp.understanding", "mine").with(UNDERSTANDING).start();
     }
 
     @AfterAll
@@ -61,26 +68,27 @@ class UpdateFlowTest {
         gateway.close();
     }
 
-    @BeforeEach
-    void metaAcceptsEverything() {
-        Flows.reset(gateway);
-    }
-
+    /** As Meta would, what nobody of the simulator says. */
     private static void post(String payload) {
         assertThat(gateway.webhook(payload).statusCode()).isEqualTo(200);
     }
 
-    private static void text(String from, String text) {
-        post(Payloads.messages(Payloads.text(Payloads.id(), from, text)));
+    private void says(ObjectNode message) {
+        kim.says("{\"raw\":" + message + '}');
     }
 
     private List<String> answers() {
-        return Sends.textsTo(gateway.meta, user);
+        return Flows.textsTo(graph, kim.id());
+    }
+
+    private static GraphCall awaitSent(String text) {
+        return await().atMost(LIMIT).until(() -> Flows.attempts(graph).stream().filter(call -> text.equals(call.text())).toList(),
+                calls -> calls.size() == 1).get(0);
     }
 
     /** Order holds in a conversation: once this is answered, everything before it is done. */
     private void answersUpToNow(String... answers) {
-        text(user, "last");
+        kim.sends("last");
         await().atMost(LIMIT).until(() -> answers().contains("re: last"));
         assertThat(answers()).containsExactly(Stream.concat(Stream.of(answers), Stream.of("re: last")).toArray(String[]::new));
     }
@@ -89,15 +97,13 @@ class UpdateFlowTest {
 
     @Test
     void aTextIsAnswered() {
-        text(user, "hello");
+        kim.sends("hello");
         answersUpToNow("re: hello");
     }
 
     @Test
     void aQuickReplyOfATemplateIsUnderstoodByItsTextAndCarriesItsPayload() {
-        ObjectNode button = Payloads.message(Payloads.id(), user, "button");
-        button.putObject("button").put("payload", "PAYLOAD-1").put("text", "pressed");
-        post(Payloads.messages(button));
+        kim.tapsQuickReply("pressed", "PAYLOAD-1");
         answersUpToNow("re: pressed");
         assertThat(UNDERSTANDING.heard("pressed").headers()).containsEntry("WhatsAppPayload", "PAYLOAD-1")
                 .containsEntry("WhatsAppMessageType", "button");
@@ -106,10 +112,7 @@ class UpdateFlowTest {
     @ParameterizedTest
     @CsvSource({"button_reply, picked a button", "list_reply, picked a row"})
     void aReplyButtonAndAListRowAreUnderstoodByTheirTitleAndCarryTheirId(String type, String title) {
-        ObjectNode reply = Payloads.message(Payloads.id(), user, "interactive");
-        reply.putObject("context").put("id", "wamid.QUESTION");
-        reply.putObject("interactive").put("type", type).putObject(type).put("id", "id of " + type).put("title", title);
-        post(Payloads.messages(reply));
+        kim.says("{\"%s\":{\"id\":\"id of %s\",\"title\":\"%s\"},\"reply_to\":\"wamid.QUESTION\"}".formatted(type.replace("_reply", ""), type, title));
         answersUpToNow("re: " + title);
         assertThat(UNDERSTANDING.heard(title).headers()).containsEntry("WhatsAppPayload", "id of " + type)
                 .containsEntry("WhatsAppReplyTo", "wamid.QUESTION");
@@ -117,18 +120,16 @@ class UpdateFlowTest {
 
     @Test
     void aUserWithoutAPhoneNumberIsAnsweredByTheBusinessScopedId() {
-        post(Payloads.messages(Payloads.text(Payloads.id(), "US.13491208655302741918", "no number")));
-        await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).contains("re: no number"));
-        JsonNode sent = Sends.messages(gateway.meta).get(0);
+        whatsapp.user("Kim", "US.13491208655302741918").sends("no number");
+        JsonNode sent = awaitSent("re: no number").body();
         assertThat(sent.path("recipient").asText()).isEqualTo("US.13491208655302741918");
         assertThat(sent.has("to")).isFalse();
     }
 
     @Test
     void aGroupMessageIsAnsweredToTheGroup() {
-        post(Payloads.messages(Payloads.text(Payloads.id(), user, "in a group").put("group_id", "Y2FwaV9ncm91cA")));
-        await().atMost(LIMIT).until(() -> Sends.texts(gateway.meta).contains("re: in a group"));
-        JsonNode sent = Sends.messages(gateway.meta).get(0);
+        kim.says("{\"text\":\"in a group\",\"group_id\":\"Y2FwaV9ncm91cA\"}");
+        JsonNode sent = awaitSent("re: in a group").body();
         assertThat(sent.path("recipient_type").asText()).isEqualTo("group");
         assertThat(sent.path("to").asText()).isEqualTo("Y2FwaV9ncm91cA");
         assertThat(sent.has("recipient")).isFalse();
@@ -136,18 +137,18 @@ class UpdateFlowTest {
 
     @Test
     void numericIdsAndMissingContactsAreAnswered() {
-        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "numbers"))
-                .replace("\"" + user + "\"", user).replace("\"" + NUMBER + "\"", NUMBER).replaceAll("\"contacts\":\\[[^]]*],", "");
-        assertThat(payload).contains("\"from\":" + user).doesNotContain("contacts");
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "numbers"))
+                .replace("\"" + kim.id() + "\"", kim.id()).replace("\"" + NUMBER + "\"", NUMBER).replaceAll("\"contacts\":\\[[^]]*],", "");
+        assertThat(payload).contains("\"from\":" + kim.id()).doesNotContain("contacts");
         post(payload);
         answersUpToNow("re: numbers");
     }
 
     @Test
     void everyEntryAndChangeOfOneWebhookIsHandled() {
-        String one = Payloads.payload(Payloads.value("messages", List.of(Payloads.text(Payloads.id(), user, "one"))),
-                Payloads.value("messages", List.of(Payloads.text(Payloads.id(), user, "two"))));
-        String other = Payloads.messages(Payloads.text(Payloads.id(), user, "three"));
+        String one = Payloads.payload(Payloads.value("messages", List.of(Payloads.text(Payloads.id(), kim.id(), "one"))),
+                Payloads.value("messages", List.of(Payloads.text(Payloads.id(), kim.id(), "two"))));
+        String other = Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "three"));
         String entry = other.substring(other.indexOf('[') + 1, other.lastIndexOf(']'));
         post(one.substring(0, one.lastIndexOf(']')) + "," + entry + "]}");
         answersUpToNow("re: one", "re: two", "re: three");
@@ -157,7 +158,7 @@ class UpdateFlowTest {
 
     @Test
     void theSameWebhookManyTimesAtOnceIsAnsweredOnce() {
-        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "at once"));
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "at once"));
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
             CompletableFuture.allOf(IntStream.range(0, 24).mapToObj(i -> CompletableFuture.runAsync(() -> post(payload), threads))
@@ -170,7 +171,7 @@ class UpdateFlowTest {
 
     @Test
     void theSameWebhookLaterIsTakenAndNotAnsweredAgain() {
-        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "later"));
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "later"));
         post(payload);
         await().atMost(LIMIT).until(() -> answers().contains("re: later"));
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
@@ -180,16 +181,16 @@ class UpdateFlowTest {
 
     @Test
     void aRetryThatComesInsideABiggerBatchAddsOnlyWhatIsNew() {
-        ObjectNode known = Payloads.text(Payloads.id(), user, "known");
+        ObjectNode known = Payloads.text(Payloads.id(), kim.id(), "known");
         post(Payloads.messages(known));
-        post(Payloads.messages(Payloads.text(Payloads.id(), user, "new before"), known, Payloads.text(Payloads.id(), user, "new after"),
+        post(Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "new before"), known, Payloads.text(Payloads.id(), kim.id(), "new after"),
                 known));
         answersUpToNow("re: known", "re: new before", "re: new after");
     }
 
     @Test
     void theIdempotentConsumerDropsARepeatThatTheBrokerLetThrough() {
-        byte[] payload = Payloads.messages(Payloads.text(Payloads.id(), user, "twice in the queue")).getBytes(StandardCharsets.UTF_8);
+        byte[] payload = Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "twice in the queue")).getBytes(StandardCharsets.UTF_8);
         Update update = new UpdateSplitter().split(payload).get(0);
         for (int i = 0; i < 2; i++) {
             // a header that is not there gives the broker no id to know the repeat by
@@ -203,10 +204,10 @@ class UpdateFlowTest {
     @Test
     void aPlaceholderAndThenTheMessageUnderTheSameIdAreBothHandled() {
         String id = Payloads.id();
-        ObjectNode placeholder = Payloads.message(id, user, "unsupported");
+        ObjectNode placeholder = Payloads.message(id, kim.id(), "unsupported");
         placeholder.putArray("errors").addObject().put("code", 131060);
-        post(Payloads.messages(placeholder));
-        post(Payloads.messages(Payloads.text(id, user, "here it is")));
+        says(placeholder);
+        says(Payloads.text(id, kim.id(), "here it is"));
         answersUpToNow("re: here it is");
     }
 
@@ -220,8 +221,8 @@ class UpdateFlowTest {
         }
         post(Payloads.messages(messages.toArray(ObjectNode[]::new)));
         await().atMost(LIMIT.multipliedBy(2)).until(() -> gateway.queued("whatsapp.inbound") + gateway.queued("whatsapp.outbound") == 0);
-        assertThat(Sends.messages(gateway.meta).stream().map(m -> m.path("to").asText() + ' ' + m.at("/text/body").asText()))
-                .containsExactlyInAnyOrderElementsOf(expected);
+        assertThat(Flows.attempts(graph).stream().map(call -> call.body().path("to").asText() + ' ' + call.text())
+                .filter(sent -> sent.contains(" re: batch "))).containsExactlyInAnyOrderElementsOf(expected);
     }
 
     // ---- statuses and errors
@@ -230,7 +231,7 @@ class UpdateFlowTest {
     @CsvSource({"sent, sent", "delivered, delivered", "read, read", "played, played", "invented-by-meta, other"})
     void statusesAreCountedByStatus(String status, String label) {
         double before = gateway.counter("whatsapp.statuses.received", "status", label);
-        post(Payloads.statuses(Payloads.status(Payloads.id(), user, status)));
+        post(Payloads.statuses(Payloads.status(Payloads.id(), kim.id(), status)));
         await().atMost(LIMIT).until(() -> gateway.counter("whatsapp.statuses.received", "status", label) == before + 1);
         answersUpToNow();
         assertThat(gateway.metrics()).contains("whatsapp_statuses_received_total{").contains("status=\"" + label + "\"")
@@ -242,9 +243,9 @@ class UpdateFlowTest {
         String id = Payloads.id();
         double sent = gateway.counter("whatsapp.statuses.received", "status", "sent");
         double read = gateway.counter("whatsapp.statuses.received", "status", "read");
-        post(Payloads.statuses(Payloads.status(id, user, "sent")));
-        post(Payloads.statuses(Payloads.status(id, user, "sent")));
-        post(Payloads.statuses(Payloads.status(id, user, "read")));
+        post(Payloads.statuses(Payloads.status(id, kim.id(), "sent")));
+        post(Payloads.statuses(Payloads.status(id, kim.id(), "sent")));
+        post(Payloads.statuses(Payloads.status(id, kim.id(), "read")));
         answersUpToNow();
         assertThat(gateway.counter("whatsapp.statuses.received", "status", "sent")).isEqualTo(sent + 1);
         assertThat(gateway.counter("whatsapp.statuses.received", "status", "read")).isEqualTo(read + 1);
@@ -253,15 +254,15 @@ class UpdateFlowTest {
     @Test
     void aFailedStatusBecomesATypedExceptionThatIsCountedAndLoggedWithoutTheUser() {
         double before = gateway.counter("whatsapp.errors.reported", "type", "WhatsAppRateLimitException");
-        ObjectNode failed = Payloads.status("wamid.HBgLMTU1NTU1NTAxMDEVAgARGBI", user, "failed");
+        ObjectNode failed = Payloads.status("wamid.HBgLMTU1NTU1NTAxMDEVAgARGBI", kim.id(), "failed");
         failed.putArray("errors").addObject().put("code", 131056).put("title", "pair rate limit")
-                .put("message", "too many to +" + user).putObject("error_data").put("details", "to " + user);
+                .put("message", "too many to +" + kim.id()).putObject("error_data").put("details", "to " + kim.id());
         try (CapturedLog log = new CapturedLog()) {
             post(Payloads.statuses(failed));
             await().atMost(LIMIT).until(() -> log.events("whatsapp.status.failed").size() == 1);
             assertThat(log.events("whatsapp.status.failed").get(0)).containsEntry("error", "WhatsAppRateLimitException")
                     .containsEntry("error_code", 131056).containsEntry("kind", "status");
-            assertThat(log.everything()).doesNotContain(user).doesNotContain("HBgLMTU1NTU1NTAxMDE");
+            assertThat(log.everything()).doesNotContain(kim.id()).doesNotContain("HBgLMTU1NTU1NTAxMDE");
         }
         assertThat(gateway.counter("whatsapp.errors.reported", "type", "WhatsAppRateLimitException")).isEqualTo(before + 1);
         answersUpToNow();
@@ -271,12 +272,12 @@ class UpdateFlowTest {
     @CsvSource({"130429, WhatsAppRateLimitException", "190, WhatsAppAuthException", "999999, WhatsAppMessageException"})
     void anErrorOfTheAccountBecomesATypedExceptionThatIsCountedAndLogged(int code, String type) {
         double before = gateway.counter("whatsapp.errors.reported", "type", type);
-        ObjectNode error = Payloads.message(Payloads.id(), user, "x").removeAll().put("code", code).put("title", "t" + user);
+        ObjectNode error = Payloads.message(Payloads.id(), kim.id(), "x").removeAll().put("code", code).put("title", "t" + kim.id());
         try (CapturedLog log = new CapturedLog()) {
             post(Payloads.payload(Payloads.value("errors", List.of(error))));
             await().atMost(LIMIT).until(() -> log.events("whatsapp.account.error").size() == 1);
             assertThat(log.events("whatsapp.account.error").get(0)).containsEntry("error", type).containsEntry("error_code", code);
-            assertThat(log.everything()).doesNotContain(user);
+            assertThat(log.everything()).doesNotContain(kim.id());
         }
         assertThat(gateway.counter("whatsapp.errors.reported", "type", type)).isEqualTo(before + 1);
     }
@@ -285,8 +286,8 @@ class UpdateFlowTest {
     void messagesStatusesAndErrorsOfOneWebhookAreAllHandled() {
         double statuses = gateway.counter("whatsapp.statuses.received");
         double errors = gateway.counter("whatsapp.errors.reported");
-        ObjectNode value = Payloads.value("messages", List.of(Payloads.text(Payloads.id(), user, "beside a status")));
-        value.putArray("statuses").add(Payloads.status(Payloads.id(), user, "sent"));
+        ObjectNode value = Payloads.value("messages", List.of(Payloads.text(Payloads.id(), kim.id(), "beside a status")));
+        value.putArray("statuses").add(Payloads.status(Payloads.id(), kim.id(), "sent"));
         value.putArray("errors").addObject().put("code", 131000).put("title", Payloads.id());
         post(Payloads.payload(value));
         answersUpToNow("re: beside a status");
@@ -303,7 +304,7 @@ class UpdateFlowTest {
     @Test
     void aMessageOfAnUnknownTypeIsKeptWholeAndCounted() {
         double before = gateway.counter("whatsapp.updates.unhandled", "kind", "message");
-        ObjectNode message = Payloads.message(Payloads.id(), user, "hologram");
+        ObjectNode message = Payloads.message(Payloads.id(), kim.id(), "hologram");
         message.putObject("hologram").put("depth", 3).putNull("new");
         String payload = Payloads.messages(message);
         post(payload);
@@ -325,7 +326,7 @@ class UpdateFlowTest {
 
     @Test
     void aFlowReplyIsKeptWhole() {
-        ObjectNode reply = Payloads.message(Payloads.id(), user, "interactive");
+        ObjectNode reply = Payloads.message(Payloads.id(), kim.id(), "interactive");
         reply.putObject("interactive").put("type", "nfm_reply").putObject("nfm_reply").put("response_json", "{\"a\":1}");
         String payload = Payloads.messages(reply);
         post(payload);
@@ -335,7 +336,7 @@ class UpdateFlowTest {
 
     @Test
     void anAudioWhoseIdIsNoneIsApologisedFor() {
-        post(Payloads.messages(Payloads.audio(Payloads.id(), user, "../../me?x=", "abc")));
+        says(Payloads.audio(Payloads.id(), kim.id(), "../../me?x=", "abc"));
         answersUpToNow(Flows.APOLOGY);
     }
 
@@ -343,10 +344,10 @@ class UpdateFlowTest {
     @ValueSource(strings = {"131051", "131060"})
     void whatMetaCouldNotPassOnIsNotedAndNotAnswered(int code) {
         double before = gateway.counter("whatsapp.messages.received", "type", "unsupported");
-        ObjectNode message = Payloads.message(Payloads.id(), user, "unsupported");
+        ObjectNode message = Payloads.message(Payloads.id(), kim.id(), "unsupported");
         message.putArray("errors").addObject().put("code", code).put("title", "Message type unknown");
         try (CapturedLog log = new CapturedLog()) {
-            post(Payloads.messages(message));
+            says(message);
             answersUpToNow();
             assertThat(log.events("whatsapp.message.noted")).hasSize(1);
         }
@@ -357,7 +358,7 @@ class UpdateFlowTest {
     @ValueSource(strings = {"{\"id\":\"1\"}", "{\"id\":\"1\",\"changes\":{}}", "null"})
     void whatCanBeReadBesideAnEntryOfAnotherShapeIsHandled(String entry) {
         String odd = entry.replace("\"1\"", '"' + Payloads.id() + '"');
-        post(Payloads.messages(Payloads.text(Payloads.id(), user, "beside an entry"))
+        post(Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "beside an entry"))
                 .replace("\"entry\":[", "\"entry\":[" + odd + ","));
         answersUpToNow("re: beside an entry");
         await().atMost(LIMIT).until(() -> unhandled().stream().anyMatch(kept -> kept.at("/entry/0").toString().equals(odd)));
@@ -387,7 +388,7 @@ class UpdateFlowTest {
 
     @Test
     void aContactWithoutItsListIsTaken() {
-        post(Payloads.messages(Payloads.text(Payloads.id(), user, "one contact")).replaceFirst("\"contacts\":\\[(.*?)],", "\"contacts\":$1,"));
+        post(Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "one contact")).replaceFirst("\"contacts\":\\[(.*?)],", "\"contacts\":$1,"));
         answersUpToNow("re: one contact");
     }
 
@@ -428,8 +429,8 @@ class UpdateFlowTest {
     @MethodSource("malformed")
     void aMalformedMessageDoesNotBlockItsConversation(String name, ObjectNode malformed) {
         String id = Payloads.id();
-        post(Payloads.messages(malformed.deepCopy().put("id", id).put("from", user)));
-        text(user, "after " + name);
+        post(Payloads.messages(malformed.deepCopy().put("id", id).put("from", kim.id())));
+        kim.sends("after " + name);
         await().atMost(LIMIT).until(() -> answers().contains("re: after " + name));
         await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") == 0);
         assertThat(answers()).hasSize(1);
@@ -440,7 +441,7 @@ class UpdateFlowTest {
     @ParameterizedTest
     @ValueSource(strings = {"7", "'text'", "[]", "null", "{}"})
     void aMessageThatIsNoObjectIsTakenAndHarmsNothing(String message) {
-        String payload = Payloads.messages(Payloads.text(Payloads.id(), user, "beside"));
+        String payload = Payloads.messages(Payloads.text(Payloads.id(), kim.id(), "beside"));
         int at = payload.indexOf("\"messages\":[") + "\"messages\":[".length();
         post(payload.substring(0, at) + message.replace('\'', '"') + "," + payload.substring(at));
         answersUpToNow("re: beside");

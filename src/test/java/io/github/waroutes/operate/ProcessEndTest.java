@@ -57,7 +57,7 @@ class ProcessEndTest {
                     throw new IllegalStateException(e);
                 }
             }));
-            ProcessEnd end = ProcessEnd.ending();
+            ProcessEnd end = ProcessEnd.ending(Duration.ofSeconds(1));
             end.accept("the disk failed");
             end.accept("the writer is gone");
             Thread.sleep(Duration.ofMinutes(5).toMillis());
