@@ -170,8 +170,8 @@ class DocumentedSnippetsTest {
 
     private static void run(String main, List<String> path, Path folder) throws Exception {
         Path output = folder.resolve("output.txt");
-        Process java = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
-                String.join(File.pathSeparator, path), main, folder.toString()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process java = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", String.join(File.pathSeparator, path), main, folder.toString()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             assertThat(java.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("ends in time").isTrue();
             assertThat(java.exitValue()).as(Files.readString(output, StandardCharsets.UTF_8)).isZero();
