@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -136,6 +137,8 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         if (!isTyped(failure)) {
             failure = typed(exchange, failure, step);
             exchange.setException(failure);
+            step = new FailedStep(failure, step.route(), step.step(), step.place(), step.told());
+            exchange.setProperty(FailedStep.PROPERTY, step);
         }
         if (step.told().compareAndSet(false, true)) {
             Counter.builder("whatsapp.routes.failed")
@@ -163,14 +166,21 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
                 .filter(cause -> !cause.getClass().getName().matches("org\\.apache\\.camel\\.(CamelExecution|ExpressionEvaluation|RuntimeCamel|"
                         + "language\\.bean\\.RuntimeBeanExpression)Exception") || cause.getCause() == null)
                 .findFirst().orElse(failure);
-        String said = privateWords(exchange).hide(thrown.getMessage());
-        ErrorDetails.Builder details = ErrorDetails.builder(said == null ? thrown.getClass().getSimpleName() : said).cause(failure)
+        PrivateWords words = privateWords(exchange);
+        String said = words.hide(thrown.getMessage());
+        // a cause is printed with its message wherever its exception is logged, by Camel too
+        boolean quotes = Causes.chain(failure).stream().map(Throwable::getMessage).anyMatch(message -> !Objects.equals(message, words.hide(message)));
+        ErrorDetails.Builder details = ErrorDetails.builder(said == null ? thrown.getClass().getSimpleName() : said).cause(quotes ? null : failure)
                 .context("route", step.route()).context("step", step.step()).context("place", step.place());
         HasRetryClass says = Causes.find(HasRetryClass.class, failure);
         if (says != null && says.getRetryClass() != null) {
             details.retryClass(says.getRetryClass()).minimumWait(says.getMinimumWait()).maximumRetries(says.getMaximumRetries());
         }
-        return new WhatsAppRouteException(details.build(), thrown.getClass().getName());
+        WhatsAppRouteException typed = new WhatsAppRouteException(details.build(), thrown.getClass().getName());
+        if (quotes) {
+            typed.setStackTrace(thrown.getStackTrace());
+        }
+        return typed;
     }
 
     private PrivateWords privateWords(Exchange exchange) {
