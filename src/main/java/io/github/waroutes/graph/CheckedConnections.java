@@ -10,21 +10,17 @@ import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.util.TimeValue;
 
 /**
- * Camel's HTTP component, whose pooled connections are looked at before a request is written, unless they were used a moment ago. By default
- * one that the other side has closed meanwhile is used within two seconds of its last use, and a message that was never sent has an unknown
- * outcome.
+ * Camel's HTTP component, whose pooled connections are looked at each time before a request is written. Else one that the other side has
+ * closed meanwhile is used within two seconds of its last use, and a message that was never sent has an unknown outcome.
  */
 public class CheckedConnections extends HttpComponent {
-
-    /** A look costs a read that times out after a millisecond, which under load would be spent on each call. */
-    private static final TimeValue JUST_USED = TimeValue.ofMilliseconds(50);
 
     @Override
     protected HttpClientConnectionManager createConnectionManager(Registry<ConnectionSocketFactory> registry, int maxTotalConnections,
             int connectionsPerRoute, SocketConfig socketConfig) {
         HttpClientConnectionManager connections = super.createConnectionManager(registry, maxTotalConnections, connectionsPerRoute, socketConfig);
         if (connections instanceof PoolingHttpClientConnectionManager pool) {
-            pool.setDefaultConnectionConfig(ConnectionConfig.custom().setValidateAfterInactivity(JUST_USED).build());
+            pool.setDefaultConnectionConfig(ConnectionConfig.custom().setValidateAfterInactivity(TimeValue.ZERO_MILLISECONDS).build());
         }
         return connections;
     }
