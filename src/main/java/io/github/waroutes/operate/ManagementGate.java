@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.setting.Loopback;
+import io.vertx.core.net.HostAndPort;
 import org.apache.camel.Exchange;
 import org.apache.camel.component.platform.http.vertx.HttpMessage;
 
@@ -61,7 +62,14 @@ public class ManagementGate {
 
     private static boolean isHere(Exchange exchange) {
         String caller = exchange.getMessage(HttpMessage.class).getRequest().remoteAddress().hostAddress();
-        return caller != null && Loopback.isAddress(caller) && Loopback.isHost(PORT.matcher(header(exchange, "Host")).replaceFirst("").toLowerCase(Locale.ROOT));
+        return caller != null && Loopback.isAddress(caller) && Loopback.isHost(PORT.matcher(host(exchange)).replaceFirst("").toLowerCase(Locale.ROOT));
+    }
+
+    /** HTTP/2 has it in a place of its own (RFC 9113, 8.3.1). */
+    private static String host(Exchange exchange) {
+        HostAndPort authority = exchange.getMessage(HttpMessage.class).getRequest().authority();
+        String host = header(exchange, "Host");
+        return !host.isEmpty() || authority == null ? host : authority.toString();
     }
 
     /** Of the request itself: a query parameter can look like a header to a route. */

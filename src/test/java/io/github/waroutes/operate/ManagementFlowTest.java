@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -27,6 +29,7 @@ import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppSimulator;
 import io.github.waroutes.queue.StoredMessage;
 import org.apache.camel.builder.RouteBuilder;
+import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -238,6 +241,15 @@ class ManagementFlowTest {
                 post(DEAD + "/drop", "{\"all\":true,\"limit\":1000,\"reason\":\"between tests\"}", "open-sesame");
             }
         }
+    }
+
+    @Test
+    void theCommandsReadWithoutATokenAlthoughTheirClientSpeaksHttp2() {
+        StringWriter out = new StringWriter();
+        int code = Commands.run(new PrintWriter(out, true), new PrintWriter(out, true), DefaultCamelContext::new, "queues", "--url",
+                "http://127.0.0.1:" + gateway.managementPort);
+        assertThat(code).as(out.toString()).isZero();
+        assertThat(out.toString()).contains("whatsapp.inbound");
     }
 
     @Test
