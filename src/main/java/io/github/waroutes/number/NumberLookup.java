@@ -1,6 +1,7 @@
 package io.github.waroutes.number;
 
 import org.apache.camel.CamelContext;
+import org.apache.camel.Exchange;
 
 /** The numbers of a context for a bean that has found them once: the beans of the route files are made in any order, so it asks late. */
 public final class NumberLookup {
@@ -13,6 +14,12 @@ public final class NumberLookup {
             found = NumberSettings.in(context);
         }
         return found;
+    }
+
+    /** What metrics call the number of the current message. */
+    public String label(Exchange exchange) {
+        NumberSettings settings = in(exchange.getContext());
+        return settings == null ? NumberSettings.OTHER : settings.label(exchange);
     }
 
     /** What was found so far, or null. */

@@ -53,7 +53,7 @@ public class ApiLatency implements CamelContextAware {
     }
 
     private Timer timer(String endpoint, String method) {
-        MeterRegistry registry = camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
+        MeterRegistry registry = Meters.of(camelContext);
         return registry == null
                 ? null
                 : Timer.builder("whatsapp.api.latency")

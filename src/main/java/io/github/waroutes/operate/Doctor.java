@@ -17,11 +17,13 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.number.NumberSettings;
+import io.github.waroutes.setting.Loopback;
 import io.github.waroutes.setting.Settings;
 import io.github.waroutes.setting.SettingsCheck;
 import io.github.waroutes.setting.SettingsException;
@@ -163,7 +165,7 @@ final class Doctor {
     /** Whether it is this machine. */
     private static boolean isHere(URI uri) {
         String host = uri.getHost();
-        return host != null && (host.equalsIgnoreCase("localhost") || host.equals("[::1]") || host.matches("127(\\.\\d{1,3}){3}"));
+        return host != null && Loopback.isHost(host.toLowerCase(Locale.ROOT));
     }
 
     private void broker() {

@@ -13,6 +13,7 @@ import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.trace.Traces;
+import io.github.waroutes.update.Retries;
 import io.github.waroutes.update.TraceId;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
@@ -75,9 +76,7 @@ public class Events {
 
     /** As {@link #emit}, but once for a message of a queue, however often it is handled again. */
     public void emitOnce(String name, Exchange exchange) {
-        @SuppressWarnings("unchecked")
-        Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
-        if (memo == null || memo.put(name, true) == null) {
+        if (Retries.first(name, exchange)) {
             emit(name, exchange);
         }
     }

@@ -97,21 +97,15 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
 
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
-        MeterRegistry registry = context.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
+        MeterRegistry registry = Meters.of(context);
         QueueDepths depths = context.getRegistry().lookupByNameAndType("whatsappQueueDepths", QueueDepths.class);
-        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || isSpare(context)) {
+        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || !Meters.isKept(context, "whatsappMetrics", this)) {
             return;
         }
         registerQueues(registry, depths);
         registerTheRest(registry, depths.component());
         ScheduledExecutorService looks = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-metrics");
         looks.execute(() -> look(registry, depths, looks));
-    }
-
-    /** Camel makes beans of route files twice, and keeps the second. */
-    private boolean isSpare(CamelContext context) {
-        GatewayMetrics kept = context.getRegistry().lookupByNameAndType("whatsappMetrics", GatewayMetrics.class);
-        return kept != null && kept != this;
     }
 
     private void registerQueues(MeterRegistry registry, QueueDepths depths) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -15,6 +16,9 @@ import org.apache.camel.Message;
 
 /** What a request to the management API asks for. Each throws {@link ManagementException} 400 for what it cannot read. */
 final class ManagementRequest {
+
+    /** So many messages are listed, or meant, at the most. */
+    static final int MOST = 1000;
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
@@ -33,6 +37,22 @@ final class ManagementRequest {
             // said below
         }
         throw new ManagementException(400, "The body must be a JSON object.");
+    }
+
+    /** The reason that a change needs; {@code why} ends the sentence that asks for it. */
+    static String reason(Map<String, Object> request, String why) {
+        if (request.get("reason") instanceof String reason && !reason.isBlank()) {
+            return reason;
+        }
+        throw new ManagementException(400, "Give a reason, a text: " + why);
+    }
+
+    /** The ids of the messages that are meant. */
+    static List<String> ids(Object ids) {
+        if (!(ids instanceof List<?> list) || list.isEmpty() || list.size() > MOST || !list.stream().allMatch(String.class::isInstance)) {
+            throw new ManagementException(400, "ids must be a list of 1 to " + MOST + " texts.");
+        }
+        return list.stream().map(String.class::cast).toList();
     }
 
     /** The query's parameters. */

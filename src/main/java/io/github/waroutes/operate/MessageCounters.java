@@ -10,7 +10,6 @@ import java.util.stream.LongStream;
 
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.number.NumberLookup;
-import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.update.UpdateHeaders;
 import io.github.waroutes.update.UpdateReader;
 import io.micrometer.core.instrument.Counter;
@@ -65,7 +64,7 @@ public class MessageCounters implements CamelContextAware {
 
     /** A message of a user is handled. */
     public void received(Exchange exchange) {
-        String number = number(exchange);
+        String number = numbers.label(exchange);
         String type = type(exchange);
         counter(List.of("received", number, type), () -> Counter.builder("whatsapp.messages.received").tag("number", number).tag("type", type)
                 .tags(context()).register(meters())).increment();
@@ -73,7 +72,7 @@ public class MessageCounters implements CamelContextAware {
 
     /** A status is handled. */
     public void status(Exchange exchange) {
-        String number = number(exchange);
+        String number = numbers.label(exchange);
         String status = type(exchange);
         counter(List.of("status", number, status), () -> Counter.builder("whatsapp.statuses.received").tag("number", number).tag("status", status)
                 .tags(context()).register(meters())).increment();
@@ -81,7 +80,7 @@ public class MessageCounters implements CamelContextAware {
 
     /** Meta took a message. */
     public void sent(Exchange exchange) {
-        String number = number(exchange);
+        String number = numbers.label(exchange);
         String type = exchange.getMessage().getHeader(OutboundHeaders.TYPE, "unknown", String.class);
         counter(List.of("sent", number, type), () -> Counter.builder("whatsapp.messages.sent").tag("number", number).tag("type", type).tag("status", "success")
                 .tags(context()).register(meters())).increment();
@@ -97,11 +96,6 @@ public class MessageCounters implements CamelContextAware {
 
     private String type(Exchange exchange) {
         return updates.knownType(exchange.getMessage().getHeader(UpdateHeaders.TYPE, String.class));
-    }
-
-    private String number(Exchange exchange) {
-        NumberSettings settings = numbers.in(camelContext);
-        return settings == null ? NumberSettings.OTHER : settings.label(exchange);
     }
 
     private Counter counter(List<String> series, Supplier<Counter> made) {

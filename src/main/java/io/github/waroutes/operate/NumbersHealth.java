@@ -39,15 +39,15 @@ public class NumbersHealth extends HealthPart implements StartupListener {
 
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
-        if (shown) {
-            // Camel calls again when a route is added
+        MeterRegistry meters = Meters.of(context);
+        // Camel calls again when a route is added
+        if (shown || meters == null || !Meters.isKept(context, "whatsappNumbersHealth", this)) {
             return;
         }
         shown = true;
-        context.getRegistry().findByType(MeterRegistry.class).stream().findFirst().ifPresent(
-                meters -> Gauge.builder("whatsapp.numbers.stopped", this, NumbersHealth::stopped)
-                        .description("Business numbers that wait for a person: see whatsapp.number.stopped in the log").strongReference(true)
-                        .register(meters));
+        Gauge.builder("whatsapp.numbers.stopped", this, NumbersHealth::stopped)
+                .description("Business numbers that wait for a person: see whatsapp.number.stopped in the log").strongReference(true)
+                .register(meters);
     }
 
     private long stopped() {

@@ -40,9 +40,7 @@ public class Pauses {
     /** In: {@code what} (handling, sending, all), {@code number} (a NAME: its sending), {@code reason}. Out: what is paused. */
     public List<Map<String, Object>> pause(Exchange exchange) throws ActiveMQException {
         Map<String, Object> request = ManagementRequest.body(exchange);
-        if (!(request.get("reason") instanceof String reason) || reason.isBlank()) {
-            throw new ManagementException(400, "Give a reason, a text: whoever finds it paused will want to know.");
-        }
+        String reason = ManagementRequest.reason(request, "whoever finds it paused will want to know.");
         List<String> queues = queues(request);
         String number = number(request, exchange);
         audit.write("pause", request);

@@ -36,7 +36,6 @@ public class StoredMessages {
             DeadLetters.PLACE, DeadLetters.AT, DeadLetters.ID, DeadLetters.CODE, DeadLetters.TYPE);
     private static final String DIRECT = "direct";
     private static final int LIMIT = 100;
-    private static final int MOST = 1000;
     private static final int SHOWN_OF_A_BODY = 100_000;
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
 
@@ -68,7 +67,7 @@ public class StoredMessages {
     /** In: path {@code shelf}; query: criteria of {@link StoredFilter}, {@code skip}, {@code limit}. Out: total, matching, messages. */
     public Map<String, Object> list(Exchange exchange) throws ActiveMQException {
         Map<String, String> query = ManagementRequest.query(exchange);
-        int limit = ManagementRequest.number(query.remove("limit"), "limit", LIMIT, MOST);
+        int limit = ManagementRequest.number(query.remove("limit"), "limit", LIMIT, ManagementRequest.MOST);
         int skip = ManagementRequest.number(query.remove("skip"), "skip", 0, Integer.MAX_VALUE);
         QueueShelf.Page page = shelf(exchange).list(queue(exchange), StoredFilter.of(query, name -> ManagementRequest.idOf(name, exchange)), skip, limit);
         Map<String, Object> out = new LinkedHashMap<>();
@@ -117,9 +116,7 @@ public class StoredMessages {
     /** For good, with a reason; the audit log keeps the ids. */
     public Map<String, Object> drop(Exchange exchange) throws ActiveMQException {
         Map<String, Object> request = ManagementRequest.body(exchange);
-        if (!(request.get("reason") instanceof String reason) || reason.isBlank()) {
-            throw new ManagementException(400, "Give a reason, a text: the audit log keeps it.");
-        }
+        ManagementRequest.reason(request, "the audit log keeps it.");
         String queue = queue(exchange);
         String filter = meant(request, exchange);
         int dropped = shelf(exchange).remove(queue, filter, limit(request), messages -> {
@@ -204,10 +201,7 @@ public class StoredMessages {
             throw new ManagementException(400, "Say which: ids (a list), or filter (an object), or all: true.");
         }
         if (ids != null) {
-            if (!(ids instanceof List<?> list) || list.isEmpty() || list.size() > MOST || !list.stream().allMatch(String.class::isInstance)) {
-                throw new ManagementException(400, "ids must be a list of 1 to " + MOST + " texts.");
-            }
-            return ids(list.stream().map(String.class::cast).toList(), exchange);
+            return ids(ManagementRequest.ids(ids), exchange);
         }
         if (filter == null) {
             return null;
@@ -247,7 +241,7 @@ public class StoredMessages {
     }
 
     private static int limit(Map<String, Object> request) {
-        return ManagementRequest.number(request.get("limit"), "limit", LIMIT, MOST);
+        return ManagementRequest.number(request.get("limit"), "limit", LIMIT, ManagementRequest.MOST);
     }
 
     private static void put(Map<String, Object> map, String key, Object value) {

@@ -8,9 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.Masking;
-import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.HeldMessage;
@@ -29,7 +27,6 @@ import org.apache.camel.Exchange;
 public class WaitingMessages {
 
     private static final int LIMIT = 100;
-    private static final int MOST = 1000;
 
     private AuditLog audit;
     private List<String> queues = List.of();
@@ -59,7 +56,7 @@ public class WaitingMessages {
         Map<String, Object> out = new LinkedHashMap<>();
         out.put("total", held.size());
         out.put("messages", held.stream().skip(ManagementRequest.number(query.get("skip"), "skip", 0, Integer.MAX_VALUE))
-                .limit(ManagementRequest.number(query.get("limit"), "limit", LIMIT, MOST)).map(message -> view(message, exchange)).toList());
+                .limit(ManagementRequest.number(query.get("limit"), "limit", LIMIT, ManagementRequest.MOST)).map(message -> view(message, exchange)).toList());
         return out;
     }
 
@@ -76,9 +73,7 @@ public class WaitingMessages {
         view.put("stored_at", held.storedAt().truncatedTo(ChronoUnit.SECONDS).toString());
         view.put("tries_again", held.again().truncatedTo(ChronoUnit.SECONDS).toString());
         view.put("reason", held.reason());
-        WhatsAppException failure = Causes.find(WhatsAppException.class, held.failure());
-        view.put("error", failure != null ? failure.getClass().getSimpleName() + (failure.getErrorCode() == null ? "" : " " + failure.getErrorCode())
-                : held.failure() == null ? null : held.failure().getClass().getSimpleName());
+        view.put("error", held.error());
         view.values().removeIf(Objects::isNull);
         return view;
     }
@@ -92,9 +87,7 @@ public class WaitingMessages {
     /** The same, and {@code reason}. They become dead letters; of a number, all that it has in its queues now. */
     public Map<String, Object> giveUp(Exchange exchange) throws ActiveMQException {
         Map<String, Object> request = ManagementRequest.body(exchange);
-        if (!(request.get("reason") instanceof String reason) || reason.isBlank()) {
-            throw new ManagementException(400, "Give a reason, a text: the audit log keeps it.");
-        }
+        String reason = ManagementRequest.reason(request, "the audit log keeps it.");
         if (request.get("all") != null) {
             throw new ManagementException(400, "Say which: ids (a list), or number (its NAME).");
         }
@@ -111,16 +104,12 @@ public class WaitingMessages {
         }
         List<Meant> meant = new ArrayList<>();
         if (ids != null) {
-            if (!(ids instanceof List<?> list) || list.isEmpty() || list.size() > MOST) {
-                throw new ManagementException(400, "ids must be a list of 1 to " + MOST + " texts, as the list shows them.");
-            }
-            list.forEach(id -> meant.add(meant(String.valueOf(id))));
+            ManagementRequest.ids(ids).forEach(id -> meant.add(meant(id)));
         } else {
             String value = number == null ? null : ManagementRequest.idOf(number.toString(), exchange);
             (number == null ? queues : sending).forEach(queue -> meant.add(new Meant(queue, value, null)));
         }
-        Map<String, Object> about = new LinkedHashMap<>(request);
-        audit.write(action, about);
+        audit.write(action, request);
         for (Meant one : meant) {
             component(exchange).orders().give(kind, one.queue(), one.value(), one.message(), reason);
         }

@@ -11,7 +11,7 @@ import java.time.Instant;
  * @param storedAt when
  * @param again    when it is tried again
  * @param reason   why it waits, as the route said ({@link QueueConstants#WAIT_REASON}), or null
- * @param failure  what failed, or null
+ * @param error    what failed, as the route said ({@link QueueConstants#WAIT_ERROR}), or null
  */
-public record HeldMessage(String queue, long id, StoredMessage message, Instant storedAt, Instant again, String reason, Throwable failure) {
+public record HeldMessage(String queue, long id, StoredMessage message, Instant storedAt, Instant again, String reason, String error) {
 }

@@ -24,6 +24,8 @@ public final class QueueConstants {
     public static final String REST = "WhatsAppQueueRest";
     /** Set by a route with one of the two above: why, in a word, for the metrics. */
     public static final String WAIT_REASON = "WhatsAppWaitReason";
+    /** Set by a route with one of the two above: what failed, in a few words, for an operator. Thousands may wait, so no exception is kept. */
+    public static final String WAIT_ERROR = "WhatsAppWaitError";
     /**
      * Set by a route, a {@link Runnable}: run once the broker has committed the acknowledgement, after which nothing redelivers the message.
      */

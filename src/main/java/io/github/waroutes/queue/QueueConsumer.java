@@ -234,7 +234,7 @@ class QueueConsumer extends DefaultConsumer implements Suspendable {
                 Long againAfter = exchange.getProperty(QueueConstants.AGAIN_AFTER, Long.class);
                 Long rest = exchange.getProperty(QueueConstants.REST, Long.class);
                 delivery.waitsFor(exchange.getProperty(QueueConstants.WAIT_REASON, String.class),
-                        failure != null ? failure : exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class));
+                        failure != null ? failure.getClass().getSimpleName() : exchange.getProperty(QueueConstants.WAIT_ERROR, String.class));
                 Runnable after = exchange.getProperty(QueueConstants.ON_ACKNOWLEDGED, Runnable.class);
                 releaseExchange(exchange, false);
                 if (failure != null && accepting) {

@@ -628,7 +628,7 @@ final class QueueReader {
         private volatile Lanes.Turn turn;
         private volatile long againAt;
         private volatile String reason;
-        private volatile Throwable failure;
+        private volatile String error;
 
         Delivery(String physical, QueueSession.Received received, StoredMessage content, Overflow overflow) {
             this.physical = physical;
@@ -661,9 +661,9 @@ final class QueueReader {
             return taken;
         }
 
-        void waitsFor(String why, Throwable failed) {
+        void waitsFor(String why, String failed) {
             reason = why;
-            failure = failed;
+            error = failed;
         }
 
         private void suspended(Lanes.Turn place, long millis) {
@@ -676,7 +676,7 @@ final class QueueReader {
         }
 
         private HeldMessage held(String name) {
-            return new HeldMessage(name, id, content, Instant.ofEpochMilli(storedAt), Instant.ofEpochMilli(againAt), reason, failure);
+            return new HeldMessage(name, id, content, Instant.ofEpochMilli(storedAt), Instant.ofEpochMilli(againAt), reason, error);
         }
 
         private long size() {

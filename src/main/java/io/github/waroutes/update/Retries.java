@@ -109,8 +109,8 @@ public class Retries {
         return failure == null || failure.getMinimumWait() == null ? wait : Math.max(wait, failure.getMinimumWait().toMillis());
     }
 
-    /** True once for an update, however often it is handled again: what is done for it then is not done with each try. */
-    public boolean first(String what, Exchange exchange) {
+    /** True once for a message of a queue, however often it is handled again: what is done for it then is not done with each try. */
+    public static boolean first(String what, Exchange exchange) {
         @SuppressWarnings("unchecked")
         Map<String, Object> memo = exchange.getProperty(QueueConstants.MEMO, Map.class);
         return memo == null || memo.put(what, true) == null;
