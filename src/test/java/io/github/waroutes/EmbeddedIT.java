@@ -43,7 +43,7 @@ class EmbeddedIT {
     @TempDir
     Path directory;
 
-    private final int port = TestGateway.freePort();
+    private final int port = TestPorts.free();
     private final WireMockServer meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().bindAddress("127.0.0.1"));
     private final DefaultCamelContext host = new DefaultCamelContext();
 

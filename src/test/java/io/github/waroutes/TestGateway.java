@@ -2,7 +2,6 @@ package io.github.waroutes;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -62,8 +61,8 @@ public final class TestGateway implements AutoCloseable {
     public TestGateway(Path directory) {
         meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
         meta.start();
-        port = freePort();
-        managementPort = freePort();
+        port = TestPorts.free();
+        managementPort = TestPorts.free();
         with("camel.server.port", port);
         with("camel.server.host", "127.0.0.1");
         with("camel.management.port", managementPort);
@@ -238,14 +237,6 @@ public final class TestGateway implements AutoCloseable {
             return queues().browse(queue, (int) queued(queue));
         } catch (Exception e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 }

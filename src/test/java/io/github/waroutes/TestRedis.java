@@ -63,7 +63,7 @@ public final class TestRedis
     }
 
     private void start() {
-        int port = TestGateway.freePort();
+        int port = TestPorts.free();
         url = "redis://127.0.0.1:" + port;
         try {
             server = RedisServer.newRedisServer().port(port).bind("127.0.0.1").setting("save \"\"").build();

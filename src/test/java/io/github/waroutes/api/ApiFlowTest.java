@@ -81,7 +81,7 @@ class ApiFlowTest {
                 .with("whatsapp.api.token", TOKEN + " , " + OTHER_TOKEN)
                 .with("whatsapp.api.max-bytes", 20_000)
                 .with("whatsapp.api.media.max-bytes", 12_000_000)
-                .with("whatsapp.api.read-timeout", 1_500)
+                .with("whatsapp.api.read-timeout", 4_000)
                 .with("whatsapp.api.max-streams", 2)
                 .with("whatsapp.api.bulk.max-recipients", 1_000)
                 .with("whatsapp.api.bulk.batch", 50)

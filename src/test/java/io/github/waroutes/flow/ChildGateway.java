@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 
@@ -41,8 +42,8 @@ final class ChildGateway implements AutoCloseable {
 
     ChildGateway(Path directory) {
         this.directory = directory;
-        port = TestGateway.freePort();
-        managementPort = TestGateway.freePort();
+        port = TestPorts.free();
+        managementPort = TestPorts.free();
         with("WHATSAPP_PHONE_NUMBER_ID", TestGateway.NUMBER);
         with("WHATSAPP_ACCESS_TOKEN", TestGateway.TOKEN);
         with("WHATSAPP_APP_SECRET", TestGateway.SECRET);

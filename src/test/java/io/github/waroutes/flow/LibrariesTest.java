@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.ActiveMQServers;
@@ -46,7 +46,7 @@ class LibrariesTest {
 
     @Test
     void whatNoSettingNeedsIsNotMissed() throws Exception {
-        int port = TestGateway.freePort();
+        int port = TestPorts.free();
         ConfigurationImpl configuration = new ConfigurationImpl();
         configuration.setSecurityEnabled(false).setPersistenceEnabled(false).setJMXManagementEnabled(false)
                 .setJournalDirectory(directory.resolve("elsewhere").toString())

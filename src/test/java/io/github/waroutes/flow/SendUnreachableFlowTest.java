@@ -16,6 +16,7 @@ import java.util.Map;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.junit.SimulatedUser;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class SendUnreachableFlowTest {
 
     @Test
     void anOutageOnAQuietGatewayIsSeenAndItsMessagesAreHeldAndSentInOrderAfterwards() {
-        int port = TestGateway.freePort();
+        int port = TestPorts.free();
         SimulatedWhatsApp.Builder meta = SimulatedWhatsApp.builder();
         meta.simulator().port(port).accessToken(TestGateway.TOKEN).appSecret(TestGateway.SECRET);
         try (TestGateway gateway = new TestGateway(directory).with("whatsapp.graph.url", "http://127.0.0.1:" + port + "/graph")
@@ -56,7 +57,7 @@ class SendUnreachableFlowTest {
     void aRefusedConnectionIsTriedUntilItsTimeIsOverAndThenGivenUpAndNothingIsUnknown() {
         try (TestGateway gateway = Flows.gateway(directory)
                 .with("whatsapp.retry.outage.give-up-after", 1_000)
-                .with("whatsapp.graph.url", "http://127.0.0.1:" + TestGateway.freePort()).start();
+                .with("whatsapp.graph.url", "http://127.0.0.1:" + TestPorts.free()).start();
                 LogCapture log = new LogCapture("whatsapp")) {
             String id = sendText(gateway, user(), "Hello");
             JsonNode exception = exception(awaitUnsent(gateway, id));

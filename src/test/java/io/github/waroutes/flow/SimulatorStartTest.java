@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 
 import io.github.waroutes.RouteFiles;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
 import io.github.waroutes.simulator.Demo;
 import org.junit.jupiter.api.Test;
@@ -74,8 +75,8 @@ class SimulatorStartTest {
                 "-XX:TieredStopAtLevel=1", "-cp", Path.of("target/classes").toAbsolutePath() + File.pathSeparator + System.getProperty("java.class.path"),
                 Demo.class.getName(), "--once").directory(here.toFile()).redirectErrorStream(true)
                 .redirectOutput(directory.resolve("demo.txt").toFile());
-        builder.environment().put("CAMEL_SERVER_PORT", String.valueOf(TestGateway.freePort()));
-        builder.environment().put("CAMEL_MANAGEMENT_PORT", String.valueOf(TestGateway.freePort()));
+        builder.environment().put("CAMEL_SERVER_PORT", String.valueOf(TestPorts.free()));
+        builder.environment().put("CAMEL_MANAGEMENT_PORT", String.valueOf(TestPorts.free()));
         Process demo = builder.start();
         try {
             assertThat(demo.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as(Files.readString(directory.resolve("demo.txt"))).isTrue();

@@ -2,7 +2,7 @@ package io.github.waroutes.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
 import java.nio.file.Path;
 import org.apache.camel.main.Main;
@@ -19,11 +19,11 @@ class GatewayNumbersTest {
 
     @BeforeAll
     static void start(SimulatedWhatsApp whatsapp, @TempDir Path directory) {
-        int port = TestGateway.freePort();
+        int port = TestPorts.free();
         main = WhatsAppApplication.newMain("false");
         whatsapp.settings().forEach(main::addOverrideProperty);
         main.addOverrideProperty("camel.server.port", Integer.toString(port));
-        main.addOverrideProperty("camel.management.port", Integer.toString(TestGateway.freePort()));
+        main.addOverrideProperty("camel.management.port", Integer.toString(TestPorts.free()));
         main.addOverrideProperty("camel.main.shutdownTimeout", "10");
         main.addOverrideProperty("whatsapp.broker.url", "vm://" + port);
         main.addOverrideProperty("whatsapp.broker.directory", directory.resolve("broker").toString());

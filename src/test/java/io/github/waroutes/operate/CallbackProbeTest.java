@@ -15,7 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import com.github.tomakehurst.wiremock.WireMockServer;
 import com.github.tomakehurst.wiremock.core.WireMockConfiguration;
 import com.sun.net.httpserver.HttpServer;
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.operate.CallbackProbe.Result;
 import io.github.waroutes.operate.Doctor.State;
 import org.junit.jupiter.api.AfterEach;
@@ -88,7 +88,7 @@ class CallbackProbeTest {
 
     @Test
     void nobodyThereAndAnUnknownHostAreTwoThings() {
-        assertThat(probe.ask("http://127.0.0.1:" + TestGateway.freePort() + "/webhook", TOKEN).text()).contains("cannot be connected to from here");
+        assertThat(probe.ask("http://127.0.0.1:" + TestPorts.free() + "/webhook", TOKEN).text()).contains("cannot be connected to from here");
         assertThat(probe.ask("https://nobody.invalid/webhook", TOKEN).text()).isEqualTo("https://nobody.invalid/webhook has a host name that is not known. Correct it, or the DNS.");
     }
 

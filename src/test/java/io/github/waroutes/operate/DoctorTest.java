@@ -26,6 +26,7 @@ import java.util.stream.Stream;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
 import io.github.waroutes.junit.SimulatedBusinessNumber;
 import io.github.waroutes.junit.SimulatedWhatsApp;
@@ -228,7 +229,7 @@ class DoctorTest {
     @Test
     void aGivenCallbackIsAskedTooAndTheExitCodeTells() {
         assertThat(run("--callback", callback("/webhook"))).startsWith("0 ").contains("app es, callback given");
-        String said = run("--callback", "http://user:word@127.0.0.1:" + TestGateway.freePort() + "/webhook?key=word");
+        String said = run("--callback", "http://user:word@127.0.0.1:" + TestPorts.free() + "/webhook?key=word");
         assertThat(said).startsWith("1 ").contains("cannot be connected to from here").doesNotContain("word@").doesNotContain("key=");
         assertThat(run("--json", "--callback", "http://shop.example/webhook")).startsWith("1 ").contains("is no https address");
     }
@@ -309,7 +310,7 @@ class DoctorTest {
 
     @Test
     void whatIsNotThereIsSaid() {
-        int nobody = TestGateway.freePort();
+        int nobody = TestPorts.free();
         properties.setProperty("whatsapp.transcription.url", "http://127.0.0.1:" + nobody + "/v1/audio/transcriptions");
         properties.setProperty("whatsapp.redis.url", "redis://127.0.0.1:" + nobody);
         properties.setProperty("whatsapp.broker.url", "(tcp://127.0.0.1:" + nobody + ",tcp://127.0.0.1:" + nobody + ")?ha=true");
@@ -339,7 +340,7 @@ class DoctorTest {
 
     @Test
     void withoutMetaThatIsSaidOfEachNumberAndNothingElse() {
-        properties.setProperty("whatsapp.graph.url", "http://127.0.0.1:" + TestGateway.freePort());
+        properties.setProperty("whatsapp.graph.url", "http://127.0.0.1:" + TestPorts.free());
         assertThat(examine()).filteredOn(finding -> finding.state() == State.FAIL).extracting(Finding::about)
                 .containsExactly("graph", "number default, token", "number es, token");
     }

@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 import io.github.waroutes.LogCapture;
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.ActiveMQServers;
@@ -46,7 +46,7 @@ class ExternalBrokerTest {
 
     @BeforeEach
     void startBroker() throws Exception {
-        port = TestGateway.freePort();
+        port = TestPorts.free();
         broker = newBroker();
         broker.start();
     }

@@ -14,7 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
 import io.github.waroutes.message.Buttons;
 import io.github.waroutes.message.ListMessage;
@@ -39,13 +39,13 @@ final class ChatShop implements AutoCloseable {
     private volatile CountDownLatch held = new CountDownLatch(0);
 
     ChatShop(Path directory) {
-        int port = TestGateway.freePort();
+        int port = TestPorts.free();
         url = "http://127.0.0.1:" + port;
         main = WhatsAppApplication.newMain("false");
         WhatsAppApplication.load("whatsapp/simulator/demo.properties")
                 .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         Map.of("camel.server.port", Integer.toString(port),
-                "camel.management.port", Integer.toString(TestGateway.freePort()),
+                "camel.management.port", Integer.toString(TestPorts.free()),
                 "camel.main.shutdownTimeout", "10",
                 "whatsapp.broker.url", "vm://" + ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE),
                 "whatsapp.broker.directory", directory.resolve("broker").toString(),

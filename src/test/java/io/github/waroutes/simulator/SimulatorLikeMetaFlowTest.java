@@ -8,12 +8,12 @@ import static io.github.waroutes.simulator.SimulatorServer.parse;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.github.waroutes.TestPorts;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -151,10 +151,7 @@ class SimulatorLikeMetaFlowTest {
 
     @Test
     void anApplicationThatWasJustStartedAgainCanRegisterAndGetsItsWebhooksAtOnce() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0)) {
-            port = free.getLocalPort();
-        }
+        int port = TestPorts.free();
         String callback = "{\"url\":\"http://127.0.0.1:" + port + "/webhook\",\"verify_token\":\"x\"}";
         try {
             for (int start = 1; start <= 3; start++) {

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.github.waroutes.TestPorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -65,7 +65,7 @@ class SlowCallbackTest {
 
     @Test
     void sendingIsQuickWhileNothingIsAtTheCallback() throws Exception {
-        try (Simulator alone = Simulator.builder().webhookUrl("http://127.0.0.1:" + closedPort() + "/webhook").start()) {
+        try (Simulator alone = Simulator.builder().webhookUrl("http://127.0.0.1:" + TestPorts.free() + "/webhook").start()) {
             long slowest = 0;
             for (int n = 0; n < 3000; n++) {
                 long began = System.nanoTime();
@@ -105,7 +105,7 @@ class SlowCallbackTest {
             for (int n = 0; n < 1500; n++) {
                 assertThat(send(alone, "1555558%04d".formatted(n % 1000), n)).isEqualTo(200);
             }
-            alone.webhookUrl("http://127.0.0.1:" + closedPort() + "/");
+            alone.webhookUrl("http://127.0.0.1:" + TestPorts.free() + "/");
             // those whose turn it is go on posting; this one is tried five times within 50 + 100 + 200 + 400 ms
             HttpResponse<String> said = post(alone, "/simulator/users/15555590001/messages", "{\"text\":\"hello\"}").join();
             assertThat(said.statusCode()).isEqualTo(502);
@@ -115,7 +115,7 @@ class SlowCallbackTest {
     @Test
     void closingDoesNotWaitForWhatIsOwed() throws Exception {
         Simulator alone = Simulator.builder().statusDelay(Duration.ofMillis(60_000))
-                .webhookUrl("http://127.0.0.1:" + closedPort() + "/").start();
+                .webhookUrl("http://127.0.0.1:" + TestPorts.free() + "/").start();
         for (int n = 0; n < 200; n++) {
             assertThat(send(alone, "1555556%04d".formatted(n), n)).isEqualTo(200);
         }
@@ -137,11 +137,5 @@ class SlowCallbackTest {
     private static HttpRequest request(String address, String body, Simulator to) {
         return HttpRequest.newBuilder(URI.create(address)).timeout(PATIENCE).header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + to.accessToken()).POST(HttpRequest.BodyPublishers.ofString(body)).build();
-    }
-
-    private static int closedPort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.TestRedis;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -97,7 +97,7 @@ class RedisConnectionTest {
     @Test
     void oneThatIsNotThereAtTheStartIsAClearError() {
         try (RedisConnection nobody = new RedisConnection()) {
-            nobody.setUrl("redis://127.0.0.1:" + TestGateway.freePort());
+            nobody.setUrl("redis://127.0.0.1:" + TestPorts.free());
             assertThatThrownBy(nobody::requireConnection).isInstanceOf(IllegalStateException.class)
                     .hasMessageStartingWith("whatsapp.redis.url does not answer.");
         }

@@ -12,7 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import io.github.waroutes.TestRedis;
 import io.github.waroutes.state.RedisConnection;
 import org.junit.jupiter.api.AfterEach;
@@ -135,7 +135,7 @@ class RedisIdempotentRepositoryTest {
 
     @Test
     void aServerThatDoesNotAnswerStopsTheStartWithAReadableLine() {
-        RedisIdempotentRepository nowhere = new RedisIdempotentRepository(connection("redis://127.0.0.1:" + TestGateway.freePort()), TIME_TO_LIVE);
+        RedisIdempotentRepository nowhere = new RedisIdempotentRepository(connection("redis://127.0.0.1:" + TestPorts.free()), TIME_TO_LIVE);
         assertThatIllegalStateException().isThrownBy(nowhere::doStart)
                 .withMessageStartingWith("whatsapp.redis.url does not answer. Start Redis there");
     }
