@@ -38,6 +38,10 @@ export const numbers = async () => (await ask('manage/numbers')).json();
 
 export const queues = async () => (await ask('manage/queues')).json();
 
+export const pauses = async () => (await ask('manage/pauses')).json();
+
+export const waiting = async (number, skip, limit) => (await ask(`manage/waiting?${query({ number, skip, limit })}`)).json();
+
 export const metrics = async () => (await ask('observe/metrics')).text();
 
 export const list = async (shelf, criteria, skip, limit) => (await ask(`manage/messages/${shelf}?${query({ ...criteria, skip, limit })}`)).json();
@@ -46,8 +50,13 @@ export const show = async (shelf, id, unmask) => (await ask(
   `manage/messages/${shelf}/${encodeURIComponent(id)}${unmask ? '?unmask=true' : ''}`,
 )).json();
 
-export const change = async (shelf, what, request) => (await ask(`manage/messages/${shelf}/${what}`,
+const post = async (path, request) => (await ask(path,
   { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(request) })).json();
+
+export const change = (shelf, what, request) => post(`manage/messages/${shelf}/${what}`, request);
+
+/** @param what pause, resume, waiting/release or waiting/give-up */
+export const order = (what, request) => post(`manage/${what}`, request);
 
 /** Asks for a message that is not there, as it is: only who has the token hears that it is not. */
 export async function checkToken() {

@@ -3,7 +3,8 @@
 import * as api from './api.js';
 import * as messages from './messages.js';
 import * as rates from './rates.js';
-import { $, count, el, plural, rows, say, time } from './view.js';
+import * as waiting from './waiting.js';
+import { $, count, el, options, plural, rows, say, time } from './view.js';
 
 const PACE_MILLIS = 3_000;
 const FEW = 20;
@@ -17,7 +18,7 @@ const PURPOSES = {
   'whatsapp.dead-letter': 'what was given up',
   'whatsapp.unhandled': 'updates without a route',
 };
-const URGENCY = ['stopped', 'throttled', 'ok'];
+const URGENCY = ['stopped', 'throttled', 'paused', 'ok'];
 
 let allNumbers = false;
 let numbers = [];
@@ -38,6 +39,7 @@ async function poll() {
     numbers = now;
     paintNumbers();
     paintQueues(queues);
+    await waiting.refresh();
     connected('live', 'Live');
     messages.refresh();
   } catch (failure) {
@@ -61,16 +63,25 @@ function paintNumbers() {
     el('th', { scope: 'row' }, number.name, ...[number.account, number.app].filter(Boolean).map((part) => el('small', {}, part))),
     el('td', {}, el('span', { class: 'state', 'data-state': number.state }, number.state)),
     el('td', { class: 'count' }, count(number.waiting)),
-    el('td', {}, [number.error, number.scope].filter((part) => part !== undefined && part !== null).join(', ')),
+    el('td', {}, [number.reason, number.error, number.scope].filter((part) => part !== undefined && part !== null).join(', ')),
     el('td', {}, time(number.since)),
     el('td', {}, time(number.tries_again)),
+    el('td', {}, el('div', { class: 'orders' }, ...ordersFor(number))),
   ] })));
   $('numbers-all').hidden = numbers.length <= FEW;
   $('numbers-all').setAttribute('aria-expanded', String(allNumbers));
   say($('numbers-all'), allNumbers ? `Show ${FEW}` : `Show all ${count(numbers.length)}`);
   const rest = numbers.filter(({ state }) => state !== 'ok').length;
   say($('numbers-caption'), `${plural(numbers.length, 'number', 'numbers')}, ${rest === 0 ? 'all can send' : `${count(rest)} cannot send now`}`);
-  options($('number-names'), numbers.slice(0, 500).map(({ name }) => name));
+  const names = numbers.slice(0, 500).map(({ name }) => name);
+  options($('number-names'), names);
+  waiting.numbersAre(names);
+}
+
+function ordersFor({ name, state }) {
+  const button = (word, of) => el('button', { type: 'button', 'data-order': word, 'data-number': name, 'aria-label': `${word} ${of} ${name}` }, word);
+  return [state === 'paused' ? button('Resume', 'sending of') : button('Pause', 'sending of'),
+    ...(state === 'stopped' || state === 'throttled' ? [button('Try now', 'what waits of')] : [])];
 }
 
 function age(seconds) {
@@ -82,24 +93,10 @@ function paintQueues(queues) {
   rows($('queues').tBodies[0], queues.map((queue) => ({ key: queue.name, same: JSON.stringify(queue), cells: () => [
     el('th', { scope: 'row' }, queue.name),
     el('td', {}, PURPOSES[queue.name] ?? ''),
-    el('td', { class: 'count' }, count(queue.messages)),
+    el('td', { class: 'count' }, count(queue.messages), queue.paused ? el('small', {}, 'paused') : ''),
     el('td', { class: 'count' }, queue.oldest_seconds === undefined ? '' : age(queue.oldest_seconds)),
   ] })));
   options($('filter').elements.source, queues.map(({ name }) => name), 'any');
-}
-
-/** Only if there are others than before: a list that somebody has open stays. */
-function options(list, names, none) {
-  const same = names.join('\n');
-  if (list.dataset.same !== same) {
-    const { value } = list;
-    list.dataset.same = same;
-    const first = none ? [el('option', { value: '' }, none)] : [];
-    list.replaceChildren(...first, ...names.map((name) => el('option', { value: name }, none ? name : '')));
-    if (none) {
-      list.value = value ?? '';
-    }
-  }
 }
 
 $('token-form').addEventListener('submit', async (event) => {
@@ -126,6 +123,13 @@ $('numbers-all').addEventListener('click', () => {
   paintNumbers();
 });
 
+$('numbers').addEventListener('click', (event) => {
+  const { order, number } = event.target.closest('button')?.dataset ?? {};
+  if (order) {
+    ({ Pause: () => waiting.pause({ number }), Resume: () => waiting.resume({ number }), 'Try now': () => waiting.tryNow(number) })[order]();
+  }
+});
+
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden) {
     poll();
@@ -134,5 +138,6 @@ document.addEventListener('visibilitychange', () => {
 
 rates.build();
 messages.build(poll);
+waiting.build(poll);
 messages.refresh(true);
 poll();

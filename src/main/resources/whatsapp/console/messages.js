@@ -1,7 +1,8 @@
 // Dead letters and updates that nothing handled: a page of them, one in detail, and what is done with them.
 
 import * as api from './api.js';
-import { $, count, el, plural, rows, say, time } from './view.js';
+import { confirmed } from './confirm.js';
+import { $, able, count, el, plural, rows, say, time } from './view.js';
 
 /** What one request may touch; that many ids make a long question, so of these it is fewer. */
 const BATCH = 1000;
@@ -12,6 +13,10 @@ const REST = 10;
 
 const NAMES = { 'dead-letters': ['dead letter', 'dead letters'], unhandled: ['unhandled update', 'unhandled updates'] };
 const DONE = { replay: ['Replay', 'Replayed', 'replayed'], drop: ['Drop', 'Dropped', 'dropped'] };
+const ASKED = {
+  replay: { text: 'They go back to the queues that they came from, behind what waits there, and are handled once more.' },
+  drop: { text: 'They are gone for good. The audit log keeps their ids and the reason.', why: 'Give a reason: the audit log keeps it.' },
+};
 const DEAD = 'dead-letters';
 
 const state = {
@@ -72,13 +77,6 @@ export function build(afterwards) {
   $('stop').addEventListener('click', () => {
     state.stopped = true;
   });
-  document.addEventListener('click', (event) => {
-    if (event.target.closest?.('[aria-disabled=true]')) {
-      event.preventDefault();
-      event.stopPropagation();
-    }
-  }, true);
-  $('confirm-cancel').addEventListener('click', () => $('confirm').close());
 
   const size = () => Number($('page-size').value);
   $('page-first').addEventListener('click', () => turn(0));
@@ -157,13 +155,6 @@ function paint() {
   able('page-next', !last);
   able('page-last', !last);
   paintChoice();
-}
-
-/** A button that is switched off under somebody's finger takes the focus with it: it only says that it is off. */
-function able(id, on) {
-  const button = $(id);
-  button.disabled = !on && document.activeElement !== button;
-  button.setAttribute('aria-disabled', String(!on));
 }
 
 function cells(message) {
@@ -249,39 +240,6 @@ function pretty(text) {
   }
 }
 
-/** Asks once; gives null, or the reason (of a replay, none). */
-function confirmed(what, number) {
-  const [word] = DONE[what];
-  const dialog = $('confirm');
-  const reason = $('confirm-reason');
-  const [one, many] = NAMES[state.shelf];
-  say($('confirm-title'), `${word} ${plural(number, one, many)}?`);
-  say($('confirm-text'), what === 'drop' ? 'They are gone for good. The audit log keeps their ids and the reason.'
-    : 'They go back to the queues that they came from, behind what waits there, and are handled once more.');
-  $('confirm-reason-label').hidden = what !== 'drop';
-  reason.value = '';
-  say($('confirm-problem'), '');
-  reason.removeAttribute('aria-invalid');
-  say($('confirm-do'), word);
-  return new Promise((resolve) => {
-    let answer = null;
-    $('confirm-form').onsubmit = (event) => {
-      event.preventDefault();
-      if (what === 'drop' && reason.value.trim() === '') {
-        say($('confirm-problem'), 'Give a reason: the audit log keeps it.');
-        reason.setAttribute('aria-invalid', 'true');
-        reason.focus();
-        return;
-      }
-      answer = reason.value.trim();
-      dialog.close();
-    };
-    dialog.addEventListener('close', () => resolve(answer), { once: true });
-    dialog.showModal();
-    (what === 'drop' ? reason : $('confirm-do')).focus();
-  });
-}
-
 /** @param ids null: all that fit the filter */
 async function act(what, ids) {
   const { shelf } = state;
@@ -290,7 +248,7 @@ async function act(what, ids) {
   if (state.busy || number === 0) {
     return;
   }
-  const reason = await confirmed(what, number);
+  const reason = await confirmed({ ...ASKED[what], action: DONE[what][0], title: `${DONE[what][0]} ${plural(number, ...NAMES[state.shelf])}?` });
   if (reason === null) {
     return;
   }

@@ -29,6 +29,20 @@ export function say(element, text) {
   }
 }
 
+/** A button that is switched off under somebody's finger takes the focus with it: it only says that it is off, and does nothing. */
+export function able(id, on) {
+  const button = $(id);
+  button.disabled = !on && document.activeElement !== button;
+  button.setAttribute('aria-disabled', String(!on));
+}
+
+document.addEventListener('click', (event) => {
+  if (event.target.closest?.('[aria-disabled=true]')) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+}, true);
+
 export const count = (number) => Number(number ?? 0).toLocaleString('en-GB');
 
 export const plural = (number, one, many) => `${count(number)} ${Number(number) === 1 ? one : many}`;
@@ -71,5 +85,19 @@ export function rows(body, items) {
   if (focused && document.activeElement !== focused) {
     const here = after.find((row) => row.dataset.key === key)?.querySelectorAll('input, button')[column];
     (here ?? body.closest('[tabindex]')).focus();
+  }
+}
+
+/** Only if there are others than before: a list that somebody has open stays. */
+export function options(list, names, none) {
+  const same = names.join('\n');
+  if (list.dataset.same !== same) {
+    const { value } = list;
+    list.dataset.same = same;
+    const first = none ? [el('option', { value: '' }, none)] : [];
+    list.replaceChildren(...first, ...names.map((name) => el('option', { value: name }, none ? name : '')));
+    if (none) {
+      list.value = value ?? '';
+    }
   }
 }

@@ -436,7 +436,7 @@ public final class Commands {
         }
     }
 
-    @Command(name = "waiting", description = "What holds its conversation until it is tried again, and what waits for a stopped number.")
+    @Command(name = "waiting", description = "What holds its conversation until it is tried again, and what waits for a number that does not send.")
     static final class WaitingCommand {
 
         @Mixin
@@ -444,7 +444,7 @@ public final class Commands {
         @Spec
         private CommandSpec spec;
 
-        @Command(name = "list", description = "Lists what this node holds, longest first; who it is about is masked.")
+        @Command(name = "list", description = "Lists what this node holds, longest first, then what lies in the queues of numbers that do not send; who it is about is masked.")
         int list(@Mixin Gateway of, @Option(names = "--number", paramLabel = "NAME", description = "Only of this number.") String number,
                 @Option(names = "--limit", defaultValue = "50", description = "How many at the most (${DEFAULT-VALUE}).") int limit) throws Exception {
             JsonNode found = of.get("/manage/waiting?limit=" + limit + (number == null ? "" : "&number=" + Shelf.encoded(number)));
@@ -453,10 +453,11 @@ public final class Commands {
                 out.println(found);
                 return 0;
             }
-            out.printf("%d held%n", found.path("total").asLong());
-            found.path("messages").forEach(one -> out.printf("%-28s %-10s %-10s %-7s since %s, tries again %s: %s %s%n", one.path("id").asText(),
-                    one.path("type").asText(), one.path("number").asText(), one.path("user").asText(), one.path("stored_at").asText(),
-                    one.path("tries_again").asText(), one.path("reason").asText(), one.path("error").asText()));
+            out.printf("%d waiting%n", found.path("total").asLong());
+            found.path("messages").forEach(one -> out.printf("%-28s %-9s %-10s %-10s %-7s since %s%s: %s %s%s%n", one.path("id").asText(),
+                    one.path("state").asText(), one.path("type").asText(), one.path("number").asText(), one.path("user").asText(),
+                    one.path("stored_at").asText(), one.path("tries_again").isMissingNode() ? "" : ", tries again " + one.path("tries_again").asText(),
+                    one.path("reason").asText(), one.path("error").asText(), one.path("given_up").asBoolean() ? " (given up when its turn comes)" : ""));
             return 0;
         }
 

@@ -17,7 +17,8 @@ public class ConsoleFiles {
     private static final String SCRIPT = "text/javascript; charset=utf-8";
     /** All there are: no path of a caller's is opened. */
     private static final Map<String, String> TYPES = Map.of(PAGE, "text/html; charset=utf-8", "console.css", "text/css; charset=utf-8",
-            "icon.svg", "image/svg+xml", "console.js", SCRIPT, "api.js", SCRIPT, "messages.js", SCRIPT, "rates.js", SCRIPT, "view.js", SCRIPT);
+            "icon.svg", "image/svg+xml", "console.js", SCRIPT, "api.js", SCRIPT, "confirm.js", SCRIPT, "messages.js", SCRIPT, "rates.js", SCRIPT,
+            "view.js", SCRIPT, "waiting.js", SCRIPT);
     /** With trusted types a browser refuses to make markup of a text at all. */
     private static final String POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
             + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";

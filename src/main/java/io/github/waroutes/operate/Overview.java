@@ -7,13 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueDepth;
-import io.github.waroutes.queue.QueueOrders;
-import io.github.waroutes.send.NumberGate;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.Exchange;
 
@@ -23,46 +22,41 @@ public class Overview {
     /** One object a number: {@code name}, {@code account}, {@code app}, {@code state} (ok, throttled, stopped, paused), why and until when, {@code waiting}. */
     public List<Map<String, Object>> numbers(Exchange exchange) throws ActiveMQException {
         NumberRegistry registry = NumberSettings.in(exchange.getContext()).registry();
-        NumberGate gate = exchange.getContext().getRegistry().lookupByNameAndType("whatsappNumbers", NumberGate.class);
         Map<String, Long> waiting = new LinkedHashMap<>();
         QueueDepths depths = depths(exchange);
         for (String queue : depths.outbound()) {
             depths.of(queue).forEach(one -> waiting.merge(one.value(), one.messages(), Long::sum));
         }
-        List<QueueOrders.Order> pauses = depths.component().orders().pauses().stream().filter(pause -> depths.outbound().contains(pause.queue())).toList();
-        List<NumberGate.Rest> rests = gate == null ? List.of() : gate.rests();
+        RestingNumbers resting = RestingNumbers.of(exchange, depths.outbound());
         List<Map<String, Object>> numbers = new ArrayList<>();
         for (BusinessNumber number : registry.all()) {
-            Map<String, Object> view = number(number.name(), number.accountId(), number.app(), number.phoneNumberId(), rests, waiting);
-            pauses.stream().filter(pause -> pause.value() == null || pause.value().equals(number.phoneNumberId())).findFirst().ifPresent(pause -> {
-                view.put("state", "paused");
-                view.put("reason", pause.reason());
-                view.put("since", pause.at().truncatedTo(ChronoUnit.SECONDS).toString());
-            });
-            numbers.add(view);
+            numbers.add(number(number.name(), number.accountId(), number.app(), resting.of(number.phoneNumberId()), waiting.get(number.phoneNumberId())));
         }
-        rests.stream().map(NumberGate.Rest::phoneNumberId).distinct().filter(id -> registry.byId(id) == null && registry.nameOf(id) != null)
-                .forEach(id -> numbers.add(number(registry.nameOf(id), null, null, id, rests, waiting)));
+        resting.refused().stream().filter(id -> registry.byId(id) == null && registry.nameOf(id) != null)
+                .forEach(id -> numbers.add(number(registry.nameOf(id), null, null, resting.of(id), waiting.get(id))));
         return numbers;
     }
 
-    private static Map<String, Object> number(String name, String account, String app, String id, List<NumberGate.Rest> rests,
-            Map<String, Long> waiting) {
+    private static Map<String, Object> number(String name, String account, String app, RestingNumbers.Rest rest, Long waiting) {
         Map<String, Object> number = new LinkedHashMap<>();
         number.put("name", name);
         number.put("account", account == null ? "" : account);
         number.put("app", app == null ? "" : app);
-        number.put("state", "ok");
-        Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-        rests.stream().filter(rest -> rest.phoneNumberId().equals(id)).forEach(rest -> {
-            number.put("state", rest.stopped() ? "stopped" : "throttled");
+        number.put("state", rest == null ? "ok" : rest.state());
+        if (rest != null) {
             number.put("scope", rest.scope());
             number.put("error", rest.error());
-            number.put("since", now.minusSeconds(rest.since().toSeconds()).toString());
-            number.put("tries_again", now.plusSeconds(Math.max(0, rest.left().toSeconds())).toString());
-        });
-        number.put("waiting", waiting.getOrDefault(id, 0L));
+            number.put("reason", rest.reason());
+            number.put("since", seconds(rest.since()));
+            number.put("tries_again", seconds(rest.triesAgain()));
+            number.values().removeIf(Objects::isNull);
+        }
+        number.put("waiting", waiting == null ? 0 : waiting);
         return number;
+    }
+
+    private static String seconds(Instant instant) {
+        return instant == null ? null : instant.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /** One object a queue: {@code name}, {@code messages}, and {@code oldest_seconds}, how long the oldest has been in it. */

@@ -1,5 +1,6 @@
 package io.github.waroutes.operate;
 
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -13,6 +14,7 @@ import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.HeldMessage;
 import io.github.waroutes.queue.QueueComponent;
+import io.github.waroutes.queue.QueueDepth;
 import io.github.waroutes.queue.QueueOrders;
 import io.github.waroutes.setting.CommaSeparated;
 import io.github.waroutes.update.UpdateHeaders;
@@ -46,24 +48,48 @@ public class WaitingMessages {
         this.sending = CommaSeparated.values(sending);
     }
 
-    /** In: query {@code number} (a NAME), {@code skip}, {@code limit}. Out: {@code total}, {@code messages}: those that wait longest first. */
-    public Map<String, Object> list(Exchange exchange) {
+    /**
+     * In: query {@code number} (a NAME), {@code skip}, {@code limit}. Out: {@code total}, {@code messages}: first those that are held, longest
+     * first, then what lies in the queues of numbers that cannot send now.
+     */
+    public Map<String, Object> list(Exchange exchange) throws ActiveMQException {
         Map<String, String> query = ManagementRequest.query(exchange);
         String number = query.get("number") == null ? null : ManagementRequest.idOf(query.get("number"), exchange);
+        int skip = ManagementRequest.number(query.get("skip"), "skip", 0, Integer.MAX_VALUE);
+        int limit = ManagementRequest.number(query.get("limit"), "limit", LIMIT, ManagementRequest.MOST);
         List<HeldMessage> held = component(exchange).held().stream()
                 .filter(message -> number == null || number.equals(message.message().queueHeaders().get(UpdateHeaders.PHONE_NUMBER_ID)))
                 .sorted(Comparator.comparing(HeldMessage::storedAt)).toList();
+        List<Map<String, Object>> messages = new ArrayList<>();
+        held.stream().skip(skip).limit(limit).forEach(message -> messages.add(view(message, null, exchange)));
+        long total = held.size();
+        RestingNumbers resting = RestingNumbers.of(exchange, sending);
+        for (String queue : sending) {
+            for (QueueDepth depth : component(exchange).look(queue)) {
+                RestingNumbers.Rest rest = number == null || number.equals(depth.value()) ? resting.of(depth.value()) : null;
+                if (rest != null) {
+                    long taken = held.stream().filter(message -> message.queue().equals(queue)
+                            && depth.value().equals(message.message().queueHeaders().get(UpdateHeaders.PHONE_NUMBER_ID))).count();
+                    int before = (int) Math.max(0, skip - total);
+                    total += Math.max(0, depth.messages() - taken);
+                    if (messages.size() < limit && before < depth.messages()) {
+                        component(exchange).stored(queue, depth.value(), before, limit - messages.size())
+                                .forEach(message -> messages.add(view(message, rest, exchange)));
+                    }
+                }
+            }
+        }
         Map<String, Object> out = new LinkedHashMap<>();
-        out.put("total", held.size());
-        out.put("messages", held.stream().skip(ManagementRequest.number(query.get("skip"), "skip", 0, Integer.MAX_VALUE))
-                .limit(ManagementRequest.number(query.get("limit"), "limit", LIMIT, ManagementRequest.MOST)).map(message -> view(message, exchange)).toList());
+        out.put("total", total);
+        out.put("messages", messages);
         return out;
     }
 
-    private static Map<String, Object> view(HeldMessage held, Exchange exchange) {
+    private static Map<String, Object> view(HeldMessage held, RestingNumbers.Rest rest, Exchange exchange) {
         Map<String, Object> headers = held.message().queueHeaders();
         Map<String, Object> view = new LinkedHashMap<>();
         view.put("id", held.queue() + ':' + held.id());
+        view.put("state", rest == null ? "held" : rest.state());
         view.put("queue", held.queue());
         view.put("type", headers.getOrDefault(OutboundHeaders.TYPE, headers.get(UpdateHeaders.TYPE)));
         NumberSettings numbers = NumberSettings.in(exchange.getContext());
@@ -71,9 +97,13 @@ public class WaitingMessages {
         view.put("number", number == null ? null : numbers.registry().nameOf(number.toString()));
         view.put("user", Masking.user((String) headers.get(UpdateHeaders.USER)));
         view.put("stored_at", held.storedAt().truncatedTo(ChronoUnit.SECONDS).toString());
-        view.put("tries_again", held.again().truncatedTo(ChronoUnit.SECONDS).toString());
-        view.put("reason", held.reason());
-        view.put("error", held.error());
+        Instant again = rest == null ? held.again() : rest.triesAgain();
+        view.put("tries_again", again == null ? null : again.truncatedTo(ChronoUnit.SECONDS).toString());
+        view.put("reason", rest == null ? held.reason() : rest.reason());
+        view.put("error", rest == null ? held.error() : rest.error());
+        if (rest != null && component(exchange).orders().isGivenUp(held.queue(), held.id())) {
+            view.put("given_up", true);
+        }
         view.values().removeIf(Objects::isNull);
         return view;
     }

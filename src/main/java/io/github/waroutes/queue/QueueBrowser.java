@@ -1,5 +1,6 @@
 package io.github.waroutes.queue;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -30,6 +31,27 @@ final class QueueBrowser {
             }
         }
         return found;
+    }
+
+    /**
+     * Adds what lies in a physical queue, oldest first, until there are {@code limit}.
+     *
+     * @param queue the name that routes know it by
+     * @return how many were left out at the beginning: {@code skip}, or all
+     */
+    static int add(BrokerConnection connection, String physical, String queue, int skip, int limit, List<HeldMessage> to) throws ActiveMQException {
+        int skipped = 0;
+        try (ClientSession session = connection.transactedSession(); ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), null, true)) {
+            session.start();
+            for (ClientMessage next; to.size() < limit && (next = next(consumer)) != null; ) {
+                if (skipped < skip) {
+                    skipped++;
+                } else {
+                    to.add(new HeldMessage(queue, next.getMessageID(), QueueCodec.decode(next), Instant.ofEpochMilli(next.getTimestamp()), null, null, null));
+                }
+            }
+        }
+        return skipped;
     }
 
     /** When the message at the head of the queue was stored, in milliseconds since 1970; 0: there is none. No other message is fetched. */

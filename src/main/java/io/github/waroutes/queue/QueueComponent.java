@@ -448,6 +448,27 @@ public class QueueComponent extends DefaultComponent {
         return found;
     }
 
+    /**
+     * What lies in the part of a queue that is split by a header, and is not taken by a consumer: oldest first, then what overflows.
+     *
+     * @param value of the header
+     */
+    public List<HeldMessage> stored(String queue, String value, int skip, int limit) throws ActiveMQException {
+        List<HeldMessage> found = new ArrayList<>();
+        List<String> all;
+        try (ClientSession session = connection.transactedSession()) {
+            all = connection.declaredQueues(session);
+        }
+        int left = skip;
+        for (String name : all.stream().sorted().toList()) {
+            int infix = name.indexOf(Overflow.INFIX);
+            if (found.size() < limit && value.equals(layout.value(queue, infix < 0 ? name : name.substring(0, infix)))) {
+                left -= QueueBrowser.add(connection, name, queue, left, limit, found);
+            }
+        }
+        return found;
+    }
+
     /** A look at, and moves out of, queues that nobody consumes. */
     public QueueShelf shelf() {
         BrokerConnection current = connection;

@@ -23,6 +23,8 @@ public final class QueueOrders {
     static final String QUEUE = "whatsapp.orders";
     private static final Duration RELEASE_KEPT = Duration.ofMinutes(1);
     private static final Duration GIVE_UP_KEPT = Duration.ofHours(1);
+    /** One message of a number that is stopped has its turn when the number sends again. */
+    private static final Duration GIVE_UP_ONE_KEPT = Duration.ofDays(7);
     private static final String KIND = "wa_order";
     private static final String OF = "wa_order_queue";
     private static final String VALUE = "wa_order_value";
@@ -85,7 +87,8 @@ public final class QueueOrders {
                 order.putStringProperty(REASON, reason);
             }
             if (kind != Kind.PAUSE) {
-                order.setExpiration(System.currentTimeMillis() + (kind == Kind.RELEASE ? RELEASE_KEPT : GIVE_UP_KEPT).toMillis());
+                Duration kept = kind == Kind.RELEASE ? RELEASE_KEPT : message == null ? GIVE_UP_KEPT : GIVE_UP_ONE_KEPT;
+                order.setExpiration(System.currentTimeMillis() + kept.toMillis());
             }
             producer.send(SimpleString.of(QUEUE), order);
         }
@@ -130,6 +133,11 @@ public final class QueueOrders {
         List<Order> known = orders;
         return !known.isEmpty() && known.stream().anyMatch(order -> order.kind() == Kind.GIVE_UP && order.queue().equals(queue) && isMeant(order, physical)
                 && (order.message() == null ? storedAt <= order.at().toEpochMilli() : order.message() == message));
+    }
+
+    /** Whether an operator has given this one message up, and its turn has not come yet. */
+    public boolean isGivenUp(String queue, long message) {
+        return orders.stream().anyMatch(order -> order.kind() == Kind.GIVE_UP && order.queue().equals(queue) && order.message() != null && order.message() == message);
     }
 
     /** Whether an order for the queue is about this physical queue of it. */

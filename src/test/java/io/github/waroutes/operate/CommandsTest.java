@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Properties;
 
 import com.sun.net.httpserver.HttpServer;
-import io.github.waroutes.TestGateway;
+import io.github.waroutes.TestPorts;
 import org.apache.camel.CamelContext;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.junit.jupiter.api.AfterEach;
@@ -145,7 +145,7 @@ class CommandsTest {
     void whatWaitsIsListedReleasedAndGivenUp() {
         assertThat(run("waiting", "release")).isEqualTo(2);
         assertThat(run("waiting", "give-up", "--number", "es")).isEqualTo(2);
-        answers.addAll(List.of("{\"total\":1,\"messages\":[{\"id\":\"whatsapp.outbound:7\",\"queue\":\"whatsapp.outbound\",\"type\":\"text\",\"number\":\"es\",\"user\":\"***07\","
+        answers.addAll(List.of("{\"total\":1,\"messages\":[{\"id\":\"whatsapp.outbound:7\",\"state\":\"held\",\"queue\":\"whatsapp.outbound\",\"type\":\"text\",\"number\":\"es\",\"user\":\"***07\","
                 + "\"stored_at\":\"2026-01-31T12:00:00Z\",\"tries_again\":\"2026-01-31T12:05:00Z\",\"error\":\"WhatsAppRateLimitException 131056\"}]}"));
         assertThat(run("waiting", "list", "--number", "es")).isZero();
         assertThat(run("waiting", "release", "whatsapp.outbound:7")).isZero();
@@ -153,7 +153,7 @@ class CommandsTest {
         assertThat(asked).containsExactly("GET /manage/waiting?limit=50&number=es by Bearer open-sesame",
                 "POST /manage/waiting/release {\"ids\":[\"whatsapp.outbound:7\"]} by Bearer open-sesame",
                 "POST /manage/waiting/give-up {\"number\":\"es\",\"reason\":\"closed\"} by Bearer open-sesame");
-        assertThat(out.toString()).contains("1 held").containsPattern("whatsapp.outbound:7 +text +es +\\*\\*\\*07 +since 2026-01-31T12:00:00Z, tries again 2026-01-31T12:05:00Z: .*131056");
+        assertThat(out.toString()).contains("1 waiting").containsPattern("whatsapp.outbound:7 +held +text +es +\\*\\*\\*07 +since 2026-01-31T12:00:00Z, tries again 2026-01-31T12:05:00Z: .*131056");
     }
 
     @Test
@@ -165,7 +165,7 @@ class CommandsTest {
 
     @Test
     void aGatewayThatIsNotThereIsSaid() {
-        assertThat(run("queues", "--url", "http://127.0.0.1:" + TestGateway.freePort())).isEqualTo(3);
+        assertThat(run("queues", "--url", "http://127.0.0.1:" + TestPorts.free())).isEqualTo(3);
         assertThat(err.toString()).contains("No gateway answers: 127.0.0.1:").contains("--url");
     }
 

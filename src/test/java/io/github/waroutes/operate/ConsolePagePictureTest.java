@@ -52,7 +52,7 @@ class ConsolePagePictureTest {
                     }
                 }).start();
                 PageBrowser browser = PageBrowser.forPage("http://127.0.0.1:" + gateway.managementPort, "/console/", "/")) {
-            Page page = browser.open(new Browser.NewContextOptions().setViewportSize(1280, 1320).setColorScheme(ColorScheme.LIGHT));
+            Page page = browser.open(new Browser.NewContextOptions().setViewportSize(1280, 1640).setColorScheme(ColorScheme.LIGHT));
             assertThat(page.locator("#connection")).hasText("Live");
             graph.fails(131026).forUser(lee).always();
             for (int round = 1; round <= 4; round++) {
@@ -71,6 +71,7 @@ class ConsolePagePictureTest {
                 kim.sends(text);
             }
             assertThat(page.locator("#numbers tbody")).containsText(Pattern.compile("stopped|throttled"));
+            assertThat(page.locator("#waiting-list tbody tr")).hasCount(3);
             assertThat(page.locator("#list tbody tr")).hasCount(6);
             page.screenshot(new Page.ScreenshotOptions().setPath(picture));
             assertThat(Files.size(picture)).isLessThan(MAX_BYTES);

@@ -65,6 +65,7 @@ class ConsolePageTest {
 
     @BeforeEach
     void open() {
+        management("resume", "{}");
         drain();
         browser.takeProblems();
     }
@@ -310,6 +311,95 @@ class ConsolePageTest {
         button("Replay all that fit the filter").click();
         dialog("Replay 1 unhandled update?").getByRole(AriaRole.BUTTON, named("Replay")).click();
         assertThat(outcome()).hasText("Replayed 1 unhandled update.");
+    }
+
+    /** Two messages of a number that is paused. */
+    private void paused() {
+        management("pause", "{\"what\":\"sending\",\"reason\":\"a new price list\"}");
+        for (String id : new String[] {"a", "b"}) {
+            Map<String, Object> headers = Map.of("WhatsAppOutboundType", "text", "WhatsAppPhoneNumberId", TestGateway.NUMBER, "WhatsAppUser", "15555550101",
+                    "WhatsAppOutboundId", id + LETTERS.incrementAndGet());
+            Exchange stored = gateway.camel().createFluentProducerTemplate().to("whatsapp-queue:whatsapp.outbound")
+                    .withBody(new StoredMessage(headers.get("WhatsAppOutboundId").toString(), null, headers, "{}".getBytes())).send();
+            assertThat(stored.getException()).isNull();
+        }
+    }
+
+    private void management(String what, String request) {
+        HttpResponse<String> answer = TestGateway.send(HttpRequest.newBuilder(URI.create(origin + "/manage/" + what))
+                .header("Authorization", "Bearer " + TOKEN).POST(HttpRequest.BodyPublishers.ofString(request)).build());
+        assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+    }
+
+    @Test
+    void whatWaitsIsListedGivenUpAndResumedByKeyboard() {
+        paused();
+        show();
+        token(TOKEN);
+        assertThat(page.locator("#token-state")).hasText("The token is right.");
+        assertThat(page.locator("#waiting-caption")).hasText("2 waiting messages: held ones first, then those of numbers that cannot send");
+        assertThat(rowsOf("waiting-list").first()).containsText(Pattern.compile("text.*01.*default.*paused.*a new price list"));
+        assertThat(page.locator("#paused")).hasText("Paused: sending (a new price list).");
+        assertThat(rowsOf("numbers").first()).containsText(Pattern.compile("default.*paused.*2.*a new price list"));
+        assertThat(page.locator("body")).not().containsText("15555550101");
+        assertThat(button("Give up all of this number")).isDisabled();
+
+        rowsOf("waiting-list").first().getByRole(AriaRole.CHECKBOX).check();
+        button("Give up chosen").click();
+        Locator confirm = dialog("Give up: 1 waiting message?");
+        page.keyboard().press("Enter");
+        assertThat(confirm.getByRole(AriaRole.ALERT)).hasText("Give a reason: the audit log keeps it.");
+        confirm.getByLabel("Reason").fill("a test");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#waiting-outcome")).hasText("Ordered for 1 waiting message.");
+        assertThat(rowsOf("waiting-list").first()).containsText("given up when its turn comes");
+
+        page.locator("#waiting-number").selectOption("default");
+        button("Give up all of this number").click();
+        dialog("Give up: 2 waiting messages?").getByLabel("Reason").fill("a test");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#waiting-outcome")).hasText("Ordered for 2 waiting messages.");
+        button("Resume sending").focus();
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#waiting-outcome")).hasText("Resumed: sending.");
+        assertThat(page.locator("#waiting-caption")).hasText("Nothing waits");
+        assertThat(button("Pause sending")).isFocused();
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.dead-letter")).isEqualTo(2));
+    }
+
+    @Test
+    void oneNumberAndAllHandlingArePausedAndResumed() {
+        show();
+        token(TOKEN);
+        assertThat(page.locator("#token-state")).hasText("The token is right.");
+        button("Pause sending of default").click();
+        dialog("Pause sending of default?").getByLabel("Reason").fill("a test");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#waiting-outcome")).hasText("Paused: sending of default.");
+        assertThat(rowsOf("numbers").first()).containsText("paused");
+        button("Pause handling").click();
+        dialog("Pause handling?").getByLabel("Reason").fill("another test");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#paused")).containsText("Paused: handling (another test).");
+        assertThat(rowsOf("queues").filter(new Locator.FilterOptions().setHasText("whatsapp.inbound"))).containsText("paused");
+        button("Resume handling").click();
+        assertThat(page.locator("#waiting-outcome")).hasText("Resumed: handling.");
+        button("Resume sending of default").click();
+        assertThat(rowsOf("numbers").first()).containsText("ok");
+        assertThat(page.locator("#paused")).hasText("");
+    }
+
+    @Test
+    void aStoppedNumberTriesAtOnceAndWithoutTheTokenNothingIsDone() {
+        show();
+        page.route("**/manage/numbers", route -> route.fulfill(new Route.FulfillOptions().setContentType("application/json")
+                .setBody("[{\"name\":\"default\",\"state\":\"stopped\",\"scope\":\"number\",\"error\":\"190\",\"waiting\":3}]")));
+        button("Try now what waits of default").click();
+        assertThat(page.locator("#waiting-outcome")).containsText("Nothing was done. Give the token");
+        token(TOKEN);
+        assertThat(page.locator("#token-state")).hasText("The token is right.");
+        button("Try now what waits of default").click();
+        assertThat(page.locator("#waiting-outcome")).hasText("default tries at once.");
     }
 
     @Test

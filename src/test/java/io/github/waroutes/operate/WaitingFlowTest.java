@@ -142,6 +142,40 @@ class WaitingFlowTest {
     }
 
     @Test
+    void whatLiesInTheQueueOfAStoppedNumberIsListedAndOneOfItGivenUp(SimulatedUser kim, SimulatedUser sam, SimulatedGraph graph) {
+        graph.fails(190).always();
+        kim.sends("hello");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(get("numbers").at("/0/state").asText()).isEqualTo("stopped"));
+        assertThat(get("numbers").at("/0/error").asText()).isEqualTo("190");
+        sam.sends("hello");
+        queued("whatsapp.outbound", 2);
+        kim.sends("are you there?");
+        queued("whatsapp.outbound", 3);
+
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(get("waiting?number=default").path("messages").findValuesAsText("state"))
+                .containsExactly("stopped", "stopped", "stopped"));
+        JsonNode all = get("waiting");
+        assertThat(all.path("total").asInt()).isEqualTo(3);
+        assertThat(all.path("messages").findValuesAsText("error")).containsExactly("190", "190", "190");
+        assertThat(all.path("messages").findValuesAsText("stored_at")).isSorted();
+        JsonNode second = get("waiting?skip=1&limit=1").path("messages");
+        assertThat(second).hasSize(1);
+        assertThat(second.get(0)).isEqualTo(all.at("/messages/1"));
+        assertThat(all.toString()).doesNotContain(kim.id()).doesNotContain(sam.id());
+
+        int before = gateway.deadLetters().size();
+        change("waiting/give-up", "{\"ids\":[" + second.get(0).path("id") + "],\"reason\":\"called by phone\"}");
+        assertThat(get("waiting?skip=1&limit=1").at("/messages/0/given_up").asBoolean()).isTrue();
+        assertThat(get("waiting?limit=1").at("/messages/0").has("given_up")).isFalse();
+        graph.works();
+        change("waiting/release", "{\"number\":\"default\"}");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(graph.sentTo(kim)).hasSize(2));
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.deadLetters()).hasSize(before + 1));
+        assertThat(graph.sentTo(sam)).isEmpty();
+        assertThat(get("waiting").path("total").asInt()).isZero();
+    }
+
+    @Test
     void aReleasedNumberThatStillFailsRestsAgain(SimulatedUser kim, SimulatedGraph graph) {
         graph.fails(190).always();
         kim.sends("hello");
@@ -184,6 +218,8 @@ class WaitingFlowTest {
         queued("whatsapp.outbound", 1);
         assertThat(get("numbers").at("/0/state").asText()).isEqualTo("paused");
         assertThat(get("numbers").at("/0/reason").asText()).isEqualTo("a new price list");
+        assertThat(get("waiting").path("messages").findValuesAsText("state")).containsExactly("paused");
+        assertThat(get("waiting").at("/messages/0/reason").asText()).isEqualTo("a new price list");
 
         gateway.stop();
         gateway.start();
@@ -213,7 +249,11 @@ class WaitingFlowTest {
     }
 
     @Test
-    void theAnswersAreAsTheDescriptionSays(SimulatedUser kim, SimulatedGraph graph) throws IOException {
+    void theAnswersAreAsTheDescriptionSays(SimulatedUser kim, SimulatedUser sam, SimulatedGraph graph) throws IOException {
+        int before = gateway.deadLetters().size();
+        graph.fails(131026).forUser(sam).times(1);
+        sam.sends("hello");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.deadLetters()).hasSize(before + 1));
         assertThat(call(HttpRequest.newBuilder(url("openapi.yaml"))).body()).contains("openapi: 3.1.0").contains("/manage/waiting/give-up");
         graph.fails(131056).forUser(kim).times(1);
         kim.sends("hello");
