@@ -52,7 +52,7 @@ class ConsolePagePictureTest {
                     }
                 }).start();
                 PageBrowser browser = PageBrowser.forPage("http://127.0.0.1:" + gateway.managementPort, "/console/", "/")) {
-            Page page = browser.open(new Browser.NewContextOptions().setViewportSize(1280, 1640).setColorScheme(ColorScheme.LIGHT));
+            Page page = browser.open(new Browser.NewContextOptions().setViewportSize(1280, 1700).setColorScheme(ColorScheme.LIGHT));
             assertThat(page.locator("#connection")).hasText("Live");
             graph.fails(131026).forUser(lee).always();
             for (int round = 1; round <= 4; round++) {
