@@ -2,6 +2,7 @@ package io.github.waroutes;
 
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import io.github.waroutes.operate.ClientCertificateServer;
 import io.github.waroutes.operate.Commands;
 import io.github.waroutes.operate.FreePorts;
 import io.github.waroutes.operate.HealthServer;
+import io.github.waroutes.operate.HeapDefaults;
 import io.github.waroutes.operate.ManagementServer;
 import io.github.waroutes.operate.ProcessEnd;
 import io.github.waroutes.operate.QuietRouteMetrics;
@@ -83,6 +85,7 @@ public final class WhatsAppApplication {
                 SettingsCheck.check(starting.getCamelContext());
             }
         });
+        main.addMainListener(new HeapDefaults());
         main.addMainListener(new Tracing());
         main.addMainListener(new FreePorts());
         main.addMainListener(new ManagementServer());
@@ -110,20 +113,26 @@ public final class WhatsAppApplication {
     /** Runs until the process is told to stop; a start that fails ends it with one line that says what to do. */
     public static void run(Main main, String... args) {
         main.bind(ProcessEnd.NAME, ProcessEnd.ending());
+        int code = run(main, System.err, args);
+        if (code != 0) {
+            System.exit(code);
+        }
+    }
+
+    /** @return the exit code */
+    static int run(Main main, PrintStream err, String... args) {
         try {
             int code = main.run(Arrays.stream(args).filter(arg -> !DEBUG.equals(arg)).toArray(String[]::new));
             if (main instanceof CheckedMain checked && checked.failure != null) {
                 throw checked.failure;
             }
-            if (code != 0) {
-                System.exit(code);
-            }
+            return code;
         } catch (Exception e) {
-            System.err.println("whatsapp-cloud-routes cannot start: " + StartFailure.explain(e, main.getCamelContext()));
+            err.println("whatsapp-cloud-routes cannot start: " + StartFailure.explain(e, main.getCamelContext()));
             if (isDebug(args)) {
-                e.printStackTrace();
+                e.printStackTrace(err);
             }
-            System.exit(StartFailure.code(e));
+            return StartFailure.code(e);
         }
     }
 

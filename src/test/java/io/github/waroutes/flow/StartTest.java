@@ -40,27 +40,8 @@ class StartTest {
     @ParameterizedTest(name = "{0}={1}")
     @CsvSource(nullValues = "missing", delimiter = '|', value = {
         "WHATSAPP_APP_SECRET       | missing                 | whatsapp.app-secret is not set.",
-        "WHATSAPP_APP_SECRET       | ' , '                   | whatsapp.app-secret is wrong: copy it from the app's dashboard",
-        "WHATSAPP_VERIFY_TOKEN     | missing                 | whatsapp.verify-token is not set.",
-        "WHATSAPP_PHONE_NUMBER_ID  | missing                 | whatsapp.phone-number-id is not set.",
-        "WHATSAPP_PHONE_NUMBER_ID  | +1 555 555 0101         | whatsapp.phone-number-id is wrong: copy it from the app's dashboard",
-        "WHATSAPP_ACCESS_TOKEN     | missing                 | whatsapp.access-token is not set.",
         "WHATSAPP_ACCESS_TOKEN     | top secret topsecret    | whatsapp.access-token is wrong: make a system user's token",
-        "WHATSAPP_GRAPH_URL        | http://graph.example    | whatsapp.graph.url is http://graph.example: it must begin with https://",
-        "WHATSAPP_GRAPH_VERSION    | latest                  | whatsapp.graph.version is latest: give a version",
-        "WHATSAPP_WEBHOOK_MAX_BYTES | 10                     | whatsapp.webhook.max-bytes is 10: give a whole number (bytes) of at least 1024.",
-        "WHATSAPP_WEBHOOK_MAX_BYTES | 4 MB                   | whatsapp.webhook.max-bytes is 4 MB: give a whole number (bytes) of at least 1024.",
-        "WHATSAPP_BROKER_MAX_BYTES | 10                      | whatsapp.broker.max-bytes is 10: give a whole number (bytes) of at least 1048576.",
-        "WHATSAPP_BROKER_DIRECTORY | /dev/null/x             | whatsapp.broker.directory /dev/null/x cannot be made: /dev/null is no directory.",
         "WHATSAPP_BROKER_URL       | tcp://127.0.0.1:1       | whatsapp.broker.url tcp://127.0.0.1:1 does not answer.",
-        "WHATSAPP_REDIS_URL        | localhost               | whatsapp.redis.url is wrong: give an address, such as redis://localhost:6379",
-        "WHATSAPP_REDIS_URL        | redis://127.0.0.1:1     | whatsapp.redis.url does not answer.",
-        "WHATSAPP_BURST_WINDOW     | 2000                    | whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.",
-        "WHATSAPP_BURST_WINDOW     | -1                      | whatsapp.burst.window is -1: give a whole number (ms) of at least 0.",
-        "WHATSAPP_BURST_SIZE       | 0                       | whatsapp.burst.size is 0: give a whole number of at least 1.",
-        "WHATSAPP_WINDOW_CLOSED    | template                | whatsapp.window.closed is template, and whatsapp.window.template is not set.",
-        "WHATSAPP_UNDERSTANDING    | telepathy               | no route begins at direct:whatsapp-understanding-telepathy",
-        "WHATSAPP_ON_IMAGE         | direct:nowhere          | no route begins at direct:nowhere",
     })
     void aMissingOrWrongValueIsNamed(String variable, String value, String says) {
         // another try may help
@@ -84,34 +65,10 @@ class StartTest {
     }
 
     @Test
-    void aMistakeInTheIntentsFileIsNamed() throws IOException {
-        Path intents = Files.writeString(directory.resolve("intents.yaml"), "intents: []\n");
-        stopsWithOneLine(new ChildGateway(directory).with("WHATSAPP_UNDERSTANDING_INTENTS_FILE", intents.toString()), "intents.yaml");
-    }
-
-    @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', value = {
-        "'\t- log: hi'            | 'mine.camel.yaml, line 6: while scanning for the next token: found character'",
-        "'- setBoddy: {}'         | 'mine.camel.yaml, line 6: Unknown node id: setBoddy'",
-        "'- setBody:\n            simple: \"${boddy[x]}\"' | 'mine.camel.yaml, line 6, route mine, step SetBody[simple{${boddy[x]}}]: SimpleParserException: Unknown function: boddy[x]'",
-        "'- to: \"nosuch:thing\"'   | 'mine.camel.yaml, line 6, route mine, step to[nosuch:thing]: NoSuchEndpointException: No endpoint could be found for: nosuch'",
-        "'- to: \"{{my.target}}\"'  | 'mine.camel.yaml, line 6, route mine, step to[{{my.target}}]: IllegalArgumentException: Property with key [my.target] not found'",
-        "'- bean:\n            ref: mine' | 'mine.camel.yaml, line 6, route mine, step Bean[ref:mine]: NoSuchBeanException: No bean could be found'",
-        "'- to: \"direct:nowhere\"' | 'no route begins at direct:nowhere.'",
-    })
-    void aMistakeInARouteFileIsToldWithFileLineRouteAndStep(String step, String says) throws IOException {
-        Path file = Files.writeString(directory.resolve("mine.camel.yaml"),
-                "- route:\n    id: mine\n    from:\n      uri: direct:mine\n      steps:\n        " + step + "\n");
-        stopsWithOneLine(withRoutes(file.toString()), says);
-    }
-
-    @Test
-    void aFolderOfRoutesThatIsNotThereIsNamed() {
-        stopsWithOneLine(withRoutes(directory.resolve("my-routes") + "/*.camel.yaml"), "my-routes is not there.");
-    }
-
-    private ChildGateway withRoutes(String files) {
-        return new ChildGateway(directory).with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", "classpath:routes/whatsapp/*.camel.yaml,file:" + files);
+    void aMistakeInARouteFileIsToldWithFileAndLine() throws IOException {
+        Path file = Files.writeString(directory.resolve("mine.camel.yaml"), "- route:\n    id: mine\n    from:\n      uri: direct:mine\n      steps:\n        - setBoddy: {}\n");
+        stopsWithOneLine(new ChildGateway(directory).with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", "classpath:routes/whatsapp/*.camel.yaml,file:" + file),
+                "mine.camel.yaml, line 6: Unknown node id: setBoddy");
     }
 
     @Test

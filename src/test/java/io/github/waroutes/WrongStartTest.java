@@ -1,0 +1,109 @@
+package io.github.waroutes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+import org.apache.camel.main.Main;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a start says that a wrong configuration stops. {@link io.github.waroutes.flow.StartTest} has the same as a process. */
+@Timeout(60)
+class WrongStartTest {
+
+    @TempDir
+    Path directory;
+
+    private void refused(Map<String, String> more, String says) {
+        Map<String, String> properties = new HashMap<>(Map.of("whatsapp.phone-number-id", TestGateway.NUMBER, "whatsapp.access-token", TestGateway.TOKEN,
+                "whatsapp.app-secret", TestGateway.SECRET, "whatsapp.verify-token", TestGateway.VERIFY_TOKEN, "whatsapp.graph.url", "http://127.0.0.1:9",
+                "whatsapp.broker.directory", directory.resolve("broker").toString(), "whatsapp.outcome.directory", directory.resolve("outcomes").toString(),
+                "camel.server.port", String.valueOf(TestPorts.free()), "camel.management.port", String.valueOf(TestPorts.free()),
+                "whatsapp.broker.url", "vm://" + TestPorts.free()));
+        properties.putAll(more);
+        Main main = WhatsAppApplication.newMain("classpath:none.properties;optional=true");
+        properties.forEach((key, value) -> {
+            if (value != null) {
+                main.addOverrideProperty(key, value);
+            }
+        });
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        int code = WhatsAppApplication.run(main, new PrintStream(err, true, StandardCharsets.UTF_8));
+        main.stop();
+        String said = err.toString(StandardCharsets.UTF_8);
+        assertThat(said.lines().filter(line -> !line.isBlank())).as(said).hasSize(1);
+        assertThat(said).startsWith("whatsapp-cloud-routes cannot start: ").contains(says);
+        // another try may help
+        assertThat(code).isEqualTo(says.endsWith("does not answer.") ? 75 : 1);
+    }
+
+    @ParameterizedTest(name = "{0}={1}")
+    @CsvSource(nullValues = "missing", delimiter = '|', value = {
+        "whatsapp.app-secret | ' , ' | whatsapp.app-secret is wrong: copy it from the app's dashboard",
+        "whatsapp.verify-token | missing | whatsapp.verify-token is not set.",
+        "whatsapp.phone-number-id | missing | whatsapp.phone-number-id is not set.",
+        "whatsapp.phone-number-id | +1 555 555 0101 | whatsapp.phone-number-id is wrong: copy it from the app's dashboard",
+        "whatsapp.access-token | missing | whatsapp.access-token is not set.",
+        "whatsapp.graph.url | http://graph.example | whatsapp.graph.url is http://graph.example: it must begin with https://",
+        "whatsapp.graph.version | latest | whatsapp.graph.version is latest: give a version",
+        "whatsapp.webhook.max-bytes | 10 | whatsapp.webhook.max-bytes is 10: give a whole number (bytes) of at least 1024.",
+        "whatsapp.webhook.max-bytes | 4 MB | whatsapp.webhook.max-bytes is 4 MB: give a whole number (bytes) of at least 1024.",
+        "whatsapp.broker.max-bytes | 10 | whatsapp.broker.max-bytes is 10: give a whole number (bytes) of at least 1048576.",
+        "whatsapp.broker.directory | /dev/null/x | whatsapp.broker.directory /dev/null/x cannot be made: /dev/null is no directory.",
+        "whatsapp.redis.url | localhost | whatsapp.redis.url is wrong: give an address, such as redis://localhost:6379",
+        "whatsapp.redis.url | redis://127.0.0.1:1 | whatsapp.redis.url does not answer.",
+        "whatsapp.burst.window | 2000 | whatsapp.burst.window is 2000, and whatsapp.redis.url is not set.",
+        "whatsapp.burst.window | -1 | whatsapp.burst.window is -1: give a whole number (ms) of at least 0.",
+        "whatsapp.burst.size | 0 | whatsapp.burst.size is 0: give a whole number of at least 1.",
+        "whatsapp.window.closed | template | whatsapp.window.closed is template, and whatsapp.window.template is not set.",
+        "whatsapp.understanding | telepathy | no route begins at direct:whatsapp-understanding-telepathy",
+        "whatsapp.on.image | direct:nowhere | no route begins at direct:nowhere",
+    })
+    void aMissingOrWrongValueIsNamed(String key, String value, String says) {
+        Map<String, String> change = new HashMap<>();
+        change.put(key, value);
+        refused(change, says);
+    }
+
+    @Test
+    void aMistakeInTheIntentsFileIsNamed() throws IOException {
+        Path intents = Files.writeString(directory.resolve("intents.yaml"), "intents: []\n");
+        refused(Map.of("whatsapp.understanding.intents.file", intents.toString()), "intents.yaml");
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @CsvSource(delimiter = '|', value = {
+        "'\t- log: hi'            | 'mine.camel.yaml, line 6: while scanning for the next token: found character'",
+        "'- setBoddy: {}'         | 'mine.camel.yaml, line 6: Unknown node id: setBoddy'",
+        "'- setBody:\n            simple: \"${boddy[x]}\"' | 'mine.camel.yaml, line 6, route mine, step SetBody[simple{${boddy[x]}}]: SimpleParserException: Unknown function: boddy[x]'",
+        "'- to: \"nosuch:thing\"'   | 'mine.camel.yaml, line 6, route mine, step to[nosuch:thing]: NoSuchEndpointException: No endpoint could be found for: nosuch'",
+        "'- to: \"{{my.target}}\"'  | 'mine.camel.yaml, line 6, route mine, step to[{{my.target}}]: IllegalArgumentException: Property with key [my.target] not found'",
+        "'- bean:\n            ref: mine' | 'mine.camel.yaml, line 6, route mine, step Bean[ref:mine]: NoSuchBeanException: No bean could be found'",
+        "'- to: \"direct:nowhere\"' | 'no route begins at direct:nowhere.'",
+    })
+    void aMistakeInARouteFileIsToldWithFileLineRouteAndStep(String step, String says) throws IOException {
+        Path file = Files.writeString(directory.resolve("mine.camel.yaml"),
+                "- route:\n    id: mine\n    from:\n      uri: direct:mine\n      steps:\n        " + step + "\n");
+        refused(withRoutes(file.toString()), says);
+    }
+
+    @Test
+    void aFolderOfRoutesThatIsNotThereIsNamed() {
+        refused(withRoutes(directory.resolve("my-routes") + "/*.camel.yaml"), "my-routes is not there.");
+    }
+
+    private static Map<String, String> withRoutes(String files) {
+        return Map.of("camel.main.routesIncludePattern", "classpath:routes/whatsapp/*.camel.yaml,file:" + files);
+    }
+}
