@@ -20,6 +20,7 @@ import io.github.waroutes.operate.ProcessEnd;
 import io.github.waroutes.operate.QuietRouteMetrics;
 import io.github.waroutes.operate.RouteReload;
 import io.github.waroutes.operate.RouteTargets;
+import io.github.waroutes.operate.RoutesFolder;
 import io.github.waroutes.operate.StartFailure;
 import io.github.waroutes.operate.WebhookSelfTest;
 import io.github.waroutes.setting.SettingsCheck;
@@ -62,7 +63,8 @@ public final class WhatsAppApplication {
             Usage.print(System.out, args);
             return;
         }
-        run(newMain("file:application.properties;optional=true"), args);
+        RoutesFolder own = RoutesFolder.of(args);
+        run(newMain("file:application.properties;optional=true", own), RoutesFolder.others(args));
     }
 
     /**
@@ -71,14 +73,22 @@ public final class WhatsAppApplication {
      * @param locations property files, as Camel takes them, with commas between; later defaults come from this jar
      */
     public static Main newMain(String locations) {
+        return newMain(locations, null);
+    }
+
+    /** @param own routes of the user's, or null */
+    public static Main newMain(String locations, RoutesFolder own) {
         if (System.getProperty(LOGBACK) == null) {
             System.setProperty(LOGBACK, "whatsapp/logback.xml");
         }
         Main main = new CheckedMain();
-        main.setPropertyPlaceholderLocations(locations);
+        main.setPropertyPlaceholderLocations(own == null ? locations : own.properties(locations));
         main.setInitialProperties(load(DEFAULTS));
         portsFromEnvironment(main, System.getenv());
         main.bind("whatsappHttpServer", new ClientCertificateServer());
+        if (own != null) {
+            main.addMainListener(own);
+        }
         main.addMainListener(new MainListenerSupport() {
             @Override
             public void beforeConfigure(BaseMainSupport starting) {

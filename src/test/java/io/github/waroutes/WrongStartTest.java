@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
+import io.github.waroutes.operate.RoutesFolder;
 import org.apache.camel.main.Main;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -32,7 +33,10 @@ class WrongStartTest {
                 "camel.server.port", String.valueOf(TestPorts.free()), "camel.management.port", String.valueOf(TestPorts.free()),
                 "whatsapp.broker.url", "vm://" + TestPorts.free()));
         properties.putAll(more);
-        Main main = WhatsAppApplication.newMain("classpath:none.properties;optional=true");
+        refused(WhatsAppApplication.newMain("classpath:none.properties;optional=true"), properties, says);
+    }
+
+    private static void refused(Main main, Map<String, String> properties, String says) {
         properties.forEach((key, value) -> {
             if (value != null) {
                 main.addOverrideProperty(key, value);
@@ -74,6 +78,22 @@ class WrongStartTest {
         Map<String, String> change = new HashMap<>();
         change.put(key, value);
         refused(change, says);
+    }
+
+    @Test
+    void aFolderOfOwnRoutesThatIsNotThereIsNamed() {
+        Path folder = directory.resolve("mine");
+        refused(WhatsAppApplication.newMain("classpath:none.properties;optional=true", RoutesFolder.of("--debug", "--routes", folder.toString())),
+                Map.of("whatsapp.app-secret", TestGateway.SECRET), "--routes " + folder + " is no folder: make it");
+    }
+
+    @Test
+    void theOptionIsReadInBothFormsAndKeptFromCamelsOwn() {
+        assertThat(RoutesFolder.of("--routes=mine")).hasToString("mine");
+        assertThat(RoutesFolder.of("--routes", "mine", "--debug")).hasToString("mine");
+        assertThat(RoutesFolder.of("--debug")).isNull();
+        assertThat(RoutesFolder.of("--routes=")).isNull();
+        assertThat(RoutesFolder.others("--routes", "mine", "--debug", "--routes=other")).containsExactly("--debug");
     }
 
     @Test

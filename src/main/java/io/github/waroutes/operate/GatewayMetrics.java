@@ -54,6 +54,7 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     private String deadLetter = "whatsapp.dead-letter";
     private String inbound = "whatsapp.inbound";
     private String outcomeDirectory = "";
+    private long due = System.nanoTime();
     private volatile Look last = new Look(Map.of(), -1, null);
 
     /** @param number the name of a business number, or {@value #ALL} */
@@ -105,7 +106,8 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         registerQueues(registry, depths);
         registerTheRest(registry, depths.component());
         ScheduledExecutorService looks = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-metrics");
-        looks.execute(() -> look(registry, depths, looks));
+        // repeated: what is to run once later would hold a stop up until it has run
+        looks.scheduleWithFixedDelay(() -> look(registry, depths), 0, LOOK_SECONDS, TimeUnit.SECONDS);
     }
 
     private void registerQueues(MeterRegistry registry, QueueDepths depths) {
@@ -168,8 +170,11 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         return camelContext.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class);
     }
 
-    private void look(MeterRegistry registry, QueueDepths depths, ScheduledExecutorService looks) {
+    private void look(MeterRegistry registry, QueueDepths depths) {
         long began = System.nanoTime();
+        if (began - due < 0) {
+            return;
+        }
         try {
             Map<Part, QueueDepth> found = new HashMap<>();
             for (String queue : depths.queues()) {
@@ -184,10 +189,8 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
             LOG.debug("The queues could not be looked at for the metrics", e);
         } finally {
             // thousands of numbers at a broker that is far away: a twentieth of the time at the most
-            long rest = Math.min(MAX_REST_MILLIS, Math.max(LOOK_SECONDS * 1_000, (System.nanoTime() - began) / 1_000_000 * 20));
-            if (!looks.isShutdown()) {
-                looks.schedule(() -> look(registry, depths, looks), rest, TimeUnit.MILLISECONDS);
-            }
+            long ended = System.nanoTime();
+            due = ended + Math.min(TimeUnit.MILLISECONDS.toNanos(MAX_REST_MILLIS), (ended - began) * 20);
         }
     }
 

@@ -41,6 +41,11 @@ final class QueueSession implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(QueueSession.class);
     private static final int MAX_PER_COMMIT = 500;
     private static final long RETRY_MILLIS = 1_000;
+    /**
+     * Nobody waits for an acknowledgement, so it waits this long for others: a commit costs a sync to disk and some ten changes of threads,
+     * however many are in it. A crash repeats what was not acknowledged, which is recognised.
+     */
+    private static final long GATHER_MILLIS = 10;
 
     private final BrokerConnection connection;
     private final String name;
@@ -164,6 +169,9 @@ final class QueueSession implements AutoCloseable {
                 if (first == null) {
                     returnCredits();
                     continue;
+                }
+                if (running && first.received != null && first.queue == null) {
+                    TimeUnit.MILLISECONDS.sleep(GATHER_MILLIS);
                 }
                 busySince = System.nanoTime() | 1;
                 batch.add(first);

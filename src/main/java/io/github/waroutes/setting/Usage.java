@@ -30,9 +30,11 @@ public final class Usage {
                       java -jar whatsapp-cloud-routes.jar [option]
                       java -jar whatsapp-cloud-routes.jar COMMAND [--help]
 
-                      dead-letters, unhandled, numbers, queues: of a running gateway
+                      dead-letters, unhandled, numbers, queues, waiting, pause, resume, config: of a running gateway
                       doctor: what is wrong with the configuration of this folder, and at Meta
 
+                      --routes DIR the routes DIR/*.camel.yaml beside ours, taken up again when they are saved,
+                                   and the settings of DIR/application.properties
                       --help       this text
                       --settings   every setting with its default
                       --version    the version

@@ -13,19 +13,26 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Properties;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.WhatsAppApplication;
+import io.github.waroutes.operate.RoutesFolder;
 import io.github.waroutes.operate.StartFailure;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts the gateway together with the simulated Cloud API, plays a short conversation, says what happens in plain words,
- * and keeps running.
+ * and keeps running. With {@code --routes DIR} it runs the routes there beside ours, plays nothing, and says what becomes of each edit.
  */
 public final class Demo {
 
@@ -51,9 +58,15 @@ public final class Demo {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
         System.setProperty("whatsapp.demo.log", directory.resolve("demo.log").toString());
         System.setProperty("logback.configurationFile", "whatsapp/simulator/logback-demo.xml");
-        Main main = WhatsAppApplication.newMain("false");
-        WhatsAppApplication.load("whatsapp/simulator/demo.properties")
-                .forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
+        RoutesFolder own = RoutesFolder.of(args);
+        Main main = WhatsAppApplication.newMain("false", own);
+        Properties demo = WhatsAppApplication.load("whatsapp/simulator/demo.properties");
+        if (own != null) {
+            // theirs to try
+            demo.remove("whatsapp.understanding");
+            tellOfEdits();
+        }
+        demo.forEach((key, value) -> main.addOverrideProperty(key.toString(), value.toString()));
         main.addOverrideProperty("whatsapp.broker.directory", directory.resolve("broker").toString());
         main.addOverrideProperty("whatsapp.outcome.directory", directory.resolve("outcomes").toString());
         boolean once = List.of(args).contains("--once");
@@ -64,7 +77,7 @@ public final class Demo {
                 int port = Integer.parseInt(started.getCamelContext().resolvePropertyPlaceholders("{{camel.server.port}}"));
                 int management = Integer.parseInt(
                         started.getCamelContext().resolvePropertyPlaceholders("{{camel.management.port}}"));
-                new Demo(System.out, port).play(management, System.getProperty("whatsapp.demo.log"), once, open, main);
+                new Demo(System.out, port).play(management, System.getProperty("whatsapp.demo.log"), once, open, own, main);
             }
         });
         WhatsAppApplication.run(main);
@@ -72,7 +85,24 @@ public final class Demo {
         System.exit(0);
     }
 
-    private void play(int managementPort, String log, boolean once, boolean open, Main main) {
+    /** In the terminal, as the log is in a file. */
+    private static void tellOfEdits() {
+        AppenderBase<ILoggingEvent> terminal = new AppenderBase<>() {
+            @Override
+            protected void append(ILoggingEvent event) {
+                if (event.getMessage().startsWith("whatsapp.routes.changed")) {
+                    System.out.println("Taken up: " + event.getKeyValuePairs().stream().filter(pair -> !pair.key.equals("event"))
+                            .map(pair -> String.valueOf(pair.value)).collect(Collectors.joining(", ")));
+                } else if (event.getMessage().startsWith("whatsapp.routes.refused")) {
+                    System.out.println("Not taken up: " + event.getFormattedMessage().replace("whatsapp.routes.refused: ", ""));
+                }
+            }
+        };
+        terminal.start();
+        ((Logger) LoggerFactory.getLogger("whatsapp")).addAppender(terminal);
+    }
+
+    private void play(int managementPort, String log, boolean once, boolean open, RoutesFolder own, Main main) {
         Thread conversation = new Thread(() -> {
             try {
                 out.println("Chat with it in a browser: " + base + "/simulator/");
@@ -80,10 +110,14 @@ public final class Demo {
                     DesktopBrowser.open(base + "/simulator/", open);
                 }
                 out.println("The gateway and a simulated Cloud API run on " + base + ".");
-                say("writes", "text", "Hi, when do you open on Saturday?");
-                say("says, in a voice message", "voice", "Where is my order?");
-                out.println();
-                out.println("All of this went over real HTTP, through the routes that run in production. Write more yourself:");
+                if (own == null) {
+                    say("writes", "text", "Hi, when do you open on Saturday?");
+                    say("says, in a voice message", "voice", "Where is my order?");
+                    out.println();
+                    out.println("All of this went over real HTTP, through the routes that run in production. Write more yourself:");
+                } else {
+                    out.println("The routes of " + own + " run too; edit and save one, and it is taken up. Write to it on the page, or:");
+                }
                 out.println("  curl -H 'Content-Type: application/json' -d '{\"text\":\"do you deliver?\"}' " + base
                         + "/simulator/users/" + USER + "/messages");
                 out.println("and read the conversation:");
