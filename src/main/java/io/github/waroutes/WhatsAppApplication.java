@@ -12,6 +12,7 @@ import java.util.Properties;
 
 import io.github.waroutes.operate.ClientCertificateServer;
 import io.github.waroutes.operate.Commands;
+import io.github.waroutes.operate.Extensions;
 import io.github.waroutes.operate.FreePorts;
 import io.github.waroutes.operate.HealthServer;
 import io.github.waroutes.operate.HeapDefaults;
@@ -64,7 +65,9 @@ public final class WhatsAppApplication {
             return;
         }
         RoutesFolder own = RoutesFolder.of(args);
-        run(newMain("file:application.properties;optional=true", own), RoutesFolder.others(args));
+        Main main = newMain("file:application.properties;optional=true", own);
+        extend(main, Extensions.beside(WhatsAppApplication.class));
+        run(main, RoutesFolder.others(args));
     }
 
     /**
@@ -104,6 +107,13 @@ public final class WhatsAppApplication {
         main.addMainListener(new WebhookSelfTest());
         main.addMainListener(new QuietRouteMetrics());
         return main;
+    }
+
+    private static void extend(Main main, Extensions extensions) {
+        if (extensions != null) {
+            extensions.useInThisThread();
+            main.addMainListener(extensions);
+        }
     }
 
     /**
