@@ -54,6 +54,10 @@ public class SendLoad {
 
     public static void main(String... args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 10;
+        if (args.length > 1 && "bare".equals(args[1])) {
+            bareLoop(seconds);
+            return;
+        }
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         Path directory = Files.createTempDirectory("send-load-");
         try (Stub stub = new Stub()) {
@@ -83,6 +87,15 @@ public class SendLoad {
             } finally {
                 main.stop();
             }
+        }
+    }
+
+    private static void bareLoop(int seconds) throws Exception {
+        try (Stub stub = new Stub(); CloseableHttpClient http = client()) {
+            Runnable bare = () -> bare(http, stub.port());
+            warmUp(bare, seconds, stub);
+            Figures[][] all = {{measure(bare, seconds, stub)}, {measure(bare, seconds, stub)}, {measure(bare, seconds, stub)}};
+            print("median", median(all, 0));
         }
     }
 
@@ -154,7 +167,7 @@ public class SendLoad {
         Figures bare = ways[ways.length - 1];
         StringBuilder line = new StringBuilder(String.format("%-8s", what));
         for (int way = 0; way < ways.length; way++) {
-            line.append(String.format("  %s %.0f/s %.1f us", WAYS[way], ways[way].rate(), ways[way].cpu()));
+            line.append(String.format("  %s %.0f/s %.1f us", WAYS[WAYS.length - ways.length + way], ways[way].rate(), ways[way].cpu()));
             if (ways[way] != bare) {
                 line.append(String.format(" (of bare: rate %.2f, cpu %.2f)", ways[way].rate() / bare.rate(), bare.cpu() / ways[way].cpu()));
             }
