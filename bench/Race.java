@@ -234,6 +234,7 @@ public final class Race {
         List<Run> own = new ArrayList<>();
         Side limit = bare("bare-synced", "webhook", directory.resolve("journal"));
         try {
+            limit.awaitAccepted();
             WebhookLoad.Requests same = texts(limit).prepared(512);
             closed(limit.port, 64, 2, same);
             for (int round = 0; round < rounds; round++) {
