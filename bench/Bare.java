@@ -37,6 +37,8 @@ public final class Bare {
     }
 
     public static void main(String[] args) throws Exception {
+        // without a configuration, logback is at DEBUG
+        ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("ROOT")).setLevel(ch.qos.logback.classic.Level.WARN);
         int port = Integer.parseInt(args[1]);
         if ("hello".equals(args[0])) {
             Main main = new Main();

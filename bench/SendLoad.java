@@ -90,7 +90,9 @@ public class SendLoad {
         }
     }
 
+    /** The bare loop alone; what a send of the gateway needs is not even loaded. */
     private static void bareLoop(int seconds) throws Exception {
+        ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("ROOT")).setLevel(ch.qos.logback.classic.Level.WARN);
         try (Stub stub = new Stub(); CloseableHttpClient http = client()) {
             Runnable bare = () -> bare(http, stub.port());
             warmUp(bare, seconds, stub);
