@@ -3,7 +3,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -491,7 +490,7 @@ public final class Race {
                 + "}]")));
         requests.firstUser = nextUser++;
         requests.write(0, request);
-        if (WebhookLoad.Starts.exchange(gateway.port, request) != 200) {
+        if (WebhookLoad.exchange(gateway.port, request) != 200) {
             throw new WebhookLoad.Unmeasured("the gateway did not accept the document");
         }
     }
@@ -650,7 +649,8 @@ public final class Race {
                             .skip(Math.max(0, log().size() - 5)).toList()));
                 }
                 requests.write(0, request);
-            } while (WebhookLoad.Starts.exchange(port, request) != 200);
+                Thread.sleep(2);
+            } while (WebhookLoad.exchange(port, request) != 200);
         }
 
         List<String> log() {

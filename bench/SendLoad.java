@@ -42,8 +42,9 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * Between the two, with the same body and headers, what Camel itself costs: routes of as many steps as a send has, which do nothing but the
  * call, and a route of one step, the call.
  * <p>
- * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5), and the word {@code routes} for the routes
- * alone, for a profiler.
+ * {@code bench/race e} runs it; alone: {@code java -cp target/app/whatsapp-cloud-routes.jar bench/SendLoad.java}. Options: seconds of a round
+ * (default 10), rounds (default 5), and the word {@code routes} for the routes alone, for a profiler; or in place of the rounds {@code bare}, for
+ * the bare loop alone.
  */
 public class SendLoad {
 

@@ -51,15 +51,12 @@ public final class WebhookLoad {
               --settle-seconds N   how long to look for doubled answers after the last one (3)
               --ready-seconds N    how long to wait for the gateway (30)
               --app-pid N          the gateway's process, for its CPU time
-              --start-only N       start the gateway N times (at most 50), and measure each start to the first accepted webhook
-              --jar FILE           the gateway, for --start-only; its configuration is the environment
             Exit code: 0 the targets are met, 1 they are not, 2 it could not be measured.
             """;
 
     private static final double MAX_MEDIAN_MILLIS = 250;
     private static final double SLOW_MILLIS = 1000;
     private static final double MAX_SLOW_SHARE = 0.01;
-    private static final double MAX_START_SECONDS = 4;
 
     private WebhookLoad() {
     }
@@ -72,7 +69,7 @@ public final class WebhookLoad {
         int code;
         try {
             Options options = new Options(args);
-            code = options.starts > 0 ? new Starts(options).run() : run(options);
+            code = run(options);
         } catch (Unmeasured e) {
             System.err.println(e.getMessage());
             code = 2;
@@ -84,7 +81,7 @@ public final class WebhookLoad {
         Schedule schedule = new Schedule(options.rate, options.ramp, options.seconds);
         Stub stub = new Stub(options.stubPort, schedule.total);
         thread("stub", stub);
-        Starts.awaitReady(options, null, System.nanoTime() + TimeUnit.SECONDS.toNanos(options.readySeconds));
+        awaitReady(options, System.nanoTime() + TimeUnit.SECONDS.toNanos(options.readySeconds));
 
         System.out.printf("%d webhooks: %d s ramp, then %d/s for %d s, %d connections%n",
                 schedule.total, options.ramp, options.rate, options.seconds, options.connections);
@@ -141,6 +138,34 @@ public final class WebhookLoad {
         return thread;
     }
 
+    /** Waits until the gateway takes a connection. */
+    private static void awaitReady(Options options, long limit) throws InterruptedException {
+        while (true) {
+            try (Socket socket = new Socket()) {
+                socket.connect(loopback(options.port), 1_000);
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > limit) {
+                    throw new Unmeasured("The gateway takes no connection on port " + options.port + ". Start it, or give --port.");
+                }
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    /** The status of the answer to one request, 0 if none came. */
+    static int exchange(int port, ByteBuffer request) {
+        try (Socket socket = new Socket()) {
+            socket.connect(loopback(port), 1_000);
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.array(), 0, request.limit());
+            byte[] answer = socket.getInputStream().readNBytes(12);
+            return answer.length < 12 ? 0 : Integer.parseInt(new String(answer, 9, 3, ISO_8859_1));
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
     static InetSocketAddress loopback(int port) throws IOException {
         return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
     }
@@ -171,8 +196,6 @@ public final class WebhookLoad {
         int settleSeconds = 3;
         int readySeconds = 30;
         long appPid;
-        int starts;
-        String jar;
 
         Options(String[] args) {
             for (int i = 0; i < args.length; i += 2) {
@@ -195,8 +218,6 @@ public final class WebhookLoad {
                     case "--settle-seconds" -> settleSeconds = number(name, value, 0, 60);
                     case "--ready-seconds" -> readySeconds = number(name, value, 1, 300);
                     case "--app-pid" -> appPid = number(name, value, 1, Integer.MAX_VALUE);
-                    case "--start-only" -> starts = number(name, value, 1, 50);
-                    case "--jar" -> jar = value;
                     default -> throw new Unmeasured(name + " is not an option. --help shows the options.");
                 }
             }
@@ -885,112 +906,6 @@ public final class WebhookLoad {
                 } catch (IOException e) {
                     System.err.println("The stub of the Graph API could not close a connection: " + e);
                 }
-            }
-        }
-    }
-
-    /** Times the gateway's start: from the start of its process to the first webhook that it accepts. */
-    static final class Starts {
-
-        private final Options options;
-
-        Starts(Options options) {
-            this.options = options;
-        }
-
-        int run() throws Exception {
-            if (options.jar == null || !Files.isRegularFile(Path.of(options.jar))) {
-                throw new Unmeasured("--start-only needs --jar with the path of whatsapp-cloud-routes.jar. Make it with mvn package.");
-            }
-            // the first webhook gets an answer, as in production
-            thread("stub", new Stub(options.stubPort, options.starts));
-            Requests requests = Requests.texts(options.port, options.path, options.secret, options.number);
-            double[] seconds = new double[options.starts];
-            for (int i = 0; i < options.starts; i++) {
-                seconds[i] = once(requests, i);
-                System.out.printf(Locale.ROOT, "start %d: %.2f s%n", i + 1, seconds[i]);
-            }
-            Arrays.sort(seconds);
-            double median = (seconds[(seconds.length - 1) / 2] + seconds[seconds.length / 2]) / 2;
-            boolean met = median < MAX_START_SECONDS;
-            System.out.printf(Locale.ROOT, "start, median of %d: %.2f s (least %.2f, most %.2f)  %s%n", seconds.length, median, seconds[0],
-                    seconds[seconds.length - 1], met ? "PASS" : "FAIL, the target is < " + MAX_START_SECONDS + " s");
-            return met ? 0 : 1;
-        }
-
-        private double once(Requests requests, int number) throws Exception {
-            Path directory = Files.createTempDirectory("webhook-load-start");
-            List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-            String more = System.getenv("APP_JAVA_OPTS");
-            if (more != null && !more.isBlank()) {
-                command.addAll(List.of(more.trim().split("\\s+")));
-            }
-            command.addAll(List.of("-jar", Path.of(options.jar).toAbsolutePath().toString()));
-            ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("app.log").toFile());
-            builder.environment().put("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString());
-            long begin = System.nanoTime();
-            long limit = begin + TimeUnit.SECONDS.toNanos(options.readySeconds);
-            Process app = builder.start();
-            try {
-                ByteBuffer request = ByteBuffer.allocate(4096);
-                do {
-                    awaitReady(options, app, limit);
-                    requests.write(number, request);
-                } while (exchange(options.port, request) != 200);
-                return (System.nanoTime() - begin) / 1e9;
-            } finally {
-                app.destroy();
-                if (!app.waitFor(60, TimeUnit.SECONDS)) {
-                    app.destroyForcibly().waitFor();
-                }
-                delete(directory);
-            }
-        }
-
-        /** The status of the answer to one request, 0 if none came. */
-        static int exchange(int port, ByteBuffer request) throws InterruptedException {
-            try (Socket socket = new Socket()) {
-                socket.connect(loopback(port), 1_000);
-                socket.setSoTimeout(10_000);
-                socket.getOutputStream().write(request.array(), 0, request.limit());
-                byte[] answer = socket.getInputStream().readNBytes(12);
-                int status = answer.length < 12 ? 0 : Integer.parseInt(new String(answer, 9, 3, ISO_8859_1));
-                if (status != 200) {
-                    Thread.sleep(10);
-                }
-                return status;
-            } catch (IOException e) {
-                Thread.sleep(10);
-                return 0;
-            }
-        }
-
-        /** Waits until the gateway takes a connection. */
-        static void awaitReady(Options options, Process app, long limit) throws InterruptedException {
-            while (true) {
-                try (Socket socket = new Socket()) {
-                    socket.connect(loopback(options.port), 1_000);
-                    return;
-                } catch (IOException e) {
-                    if (app != null && !app.isAlive()) {
-                        throw new Unmeasured("The gateway ended with exit code " + app.exitValue() + " before it was ready.");
-                    }
-                    if (System.nanoTime() > limit) {
-                        throw new Unmeasured("The gateway takes no connection on port " + options.port + ". Start it, or give --port.");
-                    }
-                    Thread.sleep(10);
-                }
-            }
-        }
-
-        private static void delete(Path directory) throws IOException {
-            List<Path> found;
-            try (var paths = Files.walk(directory)) {
-                found = new ArrayList<>(paths.toList());
-            }
-            for (int i = found.size() - 1; i >= 0; i--) {
-                Files.deleteIfExists(found.get(i));
             }
         }
     }
