@@ -168,12 +168,14 @@ public final class Race {
         String machine = machine();
         System.err.println(machine);
         WebhookLoad.thread("stub", stub);
-        StringBuilder lines = new StringBuilder(machine + "\n\n| | work | aim | bare limit | peer | ours | ratio | aim met |\n|---|---|---|---|---|---|---|---|\n");
+        StringBuilder lines = new StringBuilder(machine + "\n\n| | work | aim | bare limit | peer | ours | ratio | aim met | others |\n|---|---|---|---|---|---|---|---|---|\n");
         int code = 0;
         long begin = System.nanoTime();
         for (Row row : chosen) {
             say("%s  %s", row.name, row.what);
             Result result;
+            double others = others();
+            long since = System.nanoTime();
             try {
                 result = row.measure.run();
                 code = Math.max(code, Boolean.FALSE.equals(result.met) ? 1 : 0);
@@ -181,8 +183,9 @@ public final class Race {
                 result = new Result("", "", "not measured: " + e.getMessage(), "", null);
                 code = 2;
             }
-            String line = String.format("| %s | %s | %s | %s | %s | %s | %s | %s |%n", row.name, row.what, row.aim, result.bare, result.peer, result.ours,
-                    result.ratio, result.met == null ? "–" : result.met ? "yes" : "no");
+            String line = String.format(Locale.ROOT, "| %s | %s | %s | %s | %s | %s | %s | %s | %.0f %% |%n", row.name, row.what, row.aim, result.bare, result.peer, result.ours,
+                    result.ratio, result.met == null ? "–" : result.met ? "yes" : "no",
+                    100 * Math.max(0, others() - others) / ((System.nanoTime() - since) / 1e9 * Runtime.getRuntime().availableProcessors()));
             say("%s", line.strip());
             lines.append(line);
         }
@@ -1009,6 +1012,27 @@ public final class Race {
                     // taken
                 }
             }
+        }
+    }
+
+    /** Seconds of processor time of all programs but this one and what it has started (Linux; else 0). In hundredths of a second: proc(5). */
+    private double others() {
+        double own = running.stream().mapToDouble(side -> side.process.info().totalCpuDuration().orElse(java.time.Duration.ZERO).toNanos() / 1e9).sum();
+        return sum("/proc/stat", "cpu +(\\d+) (\\d+) (\\d+) \\d+ \\d+ (\\d+) (\\d+) (\\d+)")
+                // with those of its own that have ended
+                - sum("/proc/self/stat", "\\) \\S(?: -?\\d+){10} (\\d+) (\\d+) (\\d+) (\\d+)") - own;
+    }
+
+    private static double sum(String file, String pattern) {
+        try {
+            Matcher found = Pattern.compile(pattern).matcher(Files.readString(Path.of(file)));
+            double sum = 0;
+            for (int group = found.find() ? found.groupCount() : 0; group > 0; group--) {
+                sum += Long.parseLong(found.group(group));
+            }
+            return sum / 100;
+        } catch (IOException e) {
+            return 0;
         }
     }
 

@@ -8,6 +8,8 @@ if (cluster.isPrimary) {
     for (let i = 0; i < Number(process.env.PEER_WORKERS); i++) {
         cluster.fork();
     }
+    // so that their processor time counts as this process's
+    process.on("SIGTERM", () => cluster.disconnect(() => process.exit()));
 } else {
     const { WhatsAppAPI } = createRequire(process.env.PEER_MODULES)("whatsapp-api-js/middleware/node-http");
     const api = new WhatsAppAPI({ token: "bench-token", appSecret: process.env.PEER_SECRET });
