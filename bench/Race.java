@@ -188,12 +188,14 @@ public final class Race {
                     100 * Math.max(0, others() - others) / ((System.nanoTime() - since) / 1e9 * Runtime.getRuntime().availableProcessors()));
             say("%s", line.strip());
             lines.append(line);
+            // what is measured is there also after Ctrl-C
+            Files.createDirectories(table.toAbsolutePath().getParent());
+            Files.writeString(table, lines);
         }
         List<String> left = all.stream().filter(row -> !chosen.contains(row)).map(Row::name).toList();
         lines.append(String.format("%n%sRounds: %d, medians%s; %.0f s in all.%n", left.isEmpty() ? "" : "Left out: " + String.join(", ", left) + ". ", rounds,
                 shortForm ? ", short form, not warm" : "", (System.nanoTime() - begin) / 1e9));
         System.out.print(lines);
-        Files.createDirectories(table.toAbsolutePath().getParent());
         Files.writeString(table, lines);
         return code;
     }
