@@ -42,8 +42,9 @@ import org.apache.hc.core5.http.io.entity.StringEntity;
  * Between the two, with the same body and headers, what Camel itself costs: routes of as many steps as a send has, which do nothing but the
  * call, and a route of one step, the call.
  * <p>
- * Run: {@code bench/send.sh}. Options: seconds of a round (default 10), rounds (default 5), and the word {@code routes} for the routes
- * alone, for a profiler.
+ * {@code bench/race e} runs it; alone: {@code java -cp target/app/whatsapp-cloud-routes.jar bench/SendLoad.java}. Options: seconds of a round
+ * (default 10), rounds (default 5), and the word {@code routes} for the routes alone, for a profiler; or in place of the rounds {@code bare}, for
+ * the bare loop alone.
  */
 public class SendLoad {
 
@@ -54,6 +55,10 @@ public class SendLoad {
 
     public static void main(String... args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 10;
+        if (args.length > 1 && "bare".equals(args[1])) {
+            bareLoop(seconds);
+            return;
+        }
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         Path directory = Files.createTempDirectory("send-load-");
         try (Stub stub = new Stub()) {
@@ -83,6 +88,17 @@ public class SendLoad {
             } finally {
                 main.stop();
             }
+        }
+    }
+
+    /** The bare loop alone; what a send of the gateway needs is not even loaded. */
+    private static void bareLoop(int seconds) throws Exception {
+        ((ch.qos.logback.classic.Logger) org.slf4j.LoggerFactory.getLogger("ROOT")).setLevel(ch.qos.logback.classic.Level.WARN);
+        try (Stub stub = new Stub(); CloseableHttpClient http = client()) {
+            Runnable bare = () -> bare(http, stub.port());
+            warmUp(bare, seconds, stub);
+            Figures[][] all = {{measure(bare, seconds, stub)}, {measure(bare, seconds, stub)}, {measure(bare, seconds, stub)}};
+            print("median", median(all, 0));
         }
     }
 
@@ -154,7 +170,7 @@ public class SendLoad {
         Figures bare = ways[ways.length - 1];
         StringBuilder line = new StringBuilder(String.format("%-8s", what));
         for (int way = 0; way < ways.length; way++) {
-            line.append(String.format("  %s %.0f/s %.1f us", WAYS[way], ways[way].rate(), ways[way].cpu()));
+            line.append(String.format("  %s %.0f/s %.1f us", WAYS[WAYS.length - ways.length + way], ways[way].rate(), ways[way].cpu()));
             if (ways[way] != bare) {
                 line.append(String.format(" (of bare: rate %.2f, cpu %.2f)", ways[way].rate() / bare.rate(), bare.cpu() / ways[way].cpu()));
             }

@@ -32,7 +32,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
  * <p>
  * Open loop: each request has its moment, and its latency counts from that moment, whether or not a connection was free.
  * Two threads do all the work (one for the load, one for the stub), because they share the machine with what they measure.
- * Loopback only. Run it through {@code run.sh}, or alone: {@code java bench/WebhookLoad.java --help}.
+ * Loopback only. Run it through {@code run.sh}, or alone: {@code java bench/WebhookLoad.java --help}. {@code Race.java} uses its load and its stub.
  */
 public final class WebhookLoad {
 
@@ -51,15 +51,12 @@ public final class WebhookLoad {
               --settle-seconds N   how long to look for doubled answers after the last one (3)
               --ready-seconds N    how long to wait for the gateway (30)
               --app-pid N          the gateway's process, for its CPU time
-              --start-only N       start the gateway N times (at most 50), and measure each start to the first accepted webhook
-              --jar FILE           the gateway, for --start-only; its configuration is the environment
             Exit code: 0 the targets are met, 1 they are not, 2 it could not be measured.
             """;
 
     private static final double MAX_MEDIAN_MILLIS = 250;
     private static final double SLOW_MILLIS = 1000;
     private static final double MAX_SLOW_SHARE = 0.01;
-    private static final double MAX_START_SECONDS = 4;
 
     private WebhookLoad() {
     }
@@ -72,7 +69,7 @@ public final class WebhookLoad {
         int code;
         try {
             Options options = new Options(args);
-            code = options.starts > 0 ? new Starts(options).run() : run(options);
+            code = run(options);
         } catch (Unmeasured e) {
             System.err.println(e.getMessage());
             code = 2;
@@ -84,14 +81,14 @@ public final class WebhookLoad {
         Schedule schedule = new Schedule(options.rate, options.ramp, options.seconds);
         Stub stub = new Stub(options.stubPort, schedule.total);
         thread("stub", stub);
-        Starts.awaitReady(options, null, System.nanoTime() + TimeUnit.SECONDS.toNanos(options.readySeconds));
+        awaitReady(options, System.nanoTime() + TimeUnit.SECONDS.toNanos(options.readySeconds));
 
         System.out.printf("%d webhooks: %d s ramp, then %d/s for %d s, %d connections%n",
                 schedule.total, options.ramp, options.rate, options.seconds, options.connections);
         Usage before = Usage.now(options.appPid);
         long start = System.nanoTime() + 50_000_000L;
         stub.origin = start;
-        Load load = new Load(options, schedule, start);
+        Load load = new Load(options.port, options.connections, schedule, Requests.texts(options.port, options.path, options.secret, options.number), start);
         Thread loading = thread("load", load);
         while (loading.isAlive()) {
             loading.join(5_000);
@@ -134,19 +131,47 @@ public final class WebhookLoad {
                 (System.nanoTime() - start) / 1e9, load.sent, load.accepted, stub.answered, load.accepted - stub.answered);
     }
 
-    private static Thread thread(String name, Runnable work) {
+    static Thread thread(String name, Runnable work) {
         Thread thread = new Thread(work, name);
         thread.setDaemon(true);
         thread.start();
         return thread;
     }
 
-    private static InetSocketAddress loopback(int port) throws IOException {
+    /** Waits until the gateway takes a connection. */
+    private static void awaitReady(Options options, long limit) throws InterruptedException {
+        while (true) {
+            try (Socket socket = new Socket()) {
+                socket.connect(loopback(options.port), 1_000);
+                return;
+            } catch (IOException e) {
+                if (System.nanoTime() > limit) {
+                    throw new Unmeasured("The gateway takes no connection on port " + options.port + ". Start it, or give --port.");
+                }
+                Thread.sleep(10);
+            }
+        }
+    }
+
+    /** The status of the answer to one request, 0 if none came. */
+    static int exchange(int port, ByteBuffer request) {
+        try (Socket socket = new Socket()) {
+            socket.connect(loopback(port), 1_000);
+            socket.setSoTimeout(10_000);
+            socket.getOutputStream().write(request.array(), 0, request.limit());
+            byte[] answer = socket.getInputStream().readNBytes(12);
+            return answer.length < 12 ? 0 : Integer.parseInt(new String(answer, 9, 3, ISO_8859_1));
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    static InetSocketAddress loopback(int port) throws IOException {
         return new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), port);
     }
 
     /** It could not be measured; the message says why. */
-    private static final class Unmeasured extends RuntimeException {
+    static final class Unmeasured extends RuntimeException {
 
         private static final long serialVersionUID = 1L;
 
@@ -171,8 +196,6 @@ public final class WebhookLoad {
         int settleSeconds = 3;
         int readySeconds = 30;
         long appPid;
-        int starts;
-        String jar;
 
         Options(String[] args) {
             for (int i = 0; i < args.length; i += 2) {
@@ -195,8 +218,6 @@ public final class WebhookLoad {
                     case "--settle-seconds" -> settleSeconds = number(name, value, 0, 60);
                     case "--ready-seconds" -> readySeconds = number(name, value, 1, 300);
                     case "--app-pid" -> appPid = number(name, value, 1, Integer.MAX_VALUE);
-                    case "--start-only" -> starts = number(name, value, 1, 50);
-                    case "--jar" -> jar = value;
                     default -> throw new Unmeasured(name + " is not an option. --help shows the options.");
                 }
             }
@@ -215,37 +236,53 @@ public final class WebhookLoad {
         }
     }
 
-    /** The moment of each request: the rate rises evenly from 0 during the ramp, then stays. */
-    private static final class Schedule {
+    /** The moment of each request: the rate rises evenly from 0 during the ramp, then stays. Closed, each is due as soon as a connection is free. */
+    static final class Schedule {
 
         final int total;
         /** The first request that counts for the latencies. */
         final int firstMeasured;
+        final int ramp;
+        final int seconds;
+        final boolean closed;
         private final double rate;
-        private final double ramp;
 
         Schedule(int rate, int ramp, int seconds) {
+            this(rate, ramp, seconds, rate * ramp / 2, rate * ramp / 2 + rate * seconds, false);
+        }
+
+        private Schedule(double rate, int ramp, int seconds, int firstMeasured, int total, boolean closed) {
             this.rate = rate;
             this.ramp = ramp;
-            this.firstMeasured = rate * ramp / 2;
-            this.total = firstMeasured + rate * seconds;
+            this.seconds = seconds;
+            this.firstMeasured = firstMeasured;
+            this.total = total;
+            this.closed = closed;
+        }
+
+        /** For so many seconds, and not more requests than that. */
+        static Schedule closed(int seconds, int most) {
+            return new Schedule(0, 0, seconds, 0, most, true);
         }
 
         /** Nanoseconds from the start. */
         long due(int request) {
+            if (closed) {
+                return 0;
+            }
             double seconds = request < firstMeasured
-                    ? Math.sqrt(2 * ramp * request / rate)
+                    ? Math.sqrt(2.0 * ramp * request / rate)
                     : ramp + (request - firstMeasured) / rate;
             return (long) (seconds * 1e9);
         }
     }
 
-    /** Webhook requests, whole, from templates in which only a user's digits and the signature change. Not for several threads. */
-    private static final class Requests {
+    /** Requests, whole, from templates in which only a user's digits and the signature change. Not for several threads. */
+    static final class Requests {
 
         /** Digits of a request's number, which make its user and its message id its own. */
         static final int DIGITS = 7;
-        private static final String MARK = "#".repeat(DIGITS);
+        static final String MARK = "#".repeat(DIGITS);
         private static final String SIGNATURE = "sha256=";
         /** Each is answered with one text by the embedded classifier. */
         private static final String[] TEXTS = {
@@ -258,33 +295,64 @@ public final class WebhookLoad {
         };
         private static final byte[] HEX = "0123456789abcdef".getBytes(ISO_8859_1);
 
-        private final byte[][] requests = new byte[TEXTS.length][];
-        private final int[] bodies = new int[TEXTS.length];
-        private final int[] signatures = new int[TEXTS.length];
-        private final int[][] marks = new int[TEXTS.length][];
+        /** The answer's status if it is accepted. */
+        final int good;
+        /** The user of the first request, and how many requests each has. */
+        int firstUser;
+        int each = 1;
+        private final byte[][] requests;
+        private final int[] bodies;
+        private final int[] signatures;
+        private final int[][] marks;
         private final Mac mac;
+        private byte[][] prepared;
 
-        Requests(Options options) throws GeneralSecurityException {
+        /**
+         * @param secret null: without a signature, but with the further headers
+         * @param bodies in turn, ASCII, with {@value #DIGITS} {@code #} wherever a user's digits belong
+         */
+        Requests(int port, String path, String secret, String headers, int good, List<String> bodies) throws GeneralSecurityException {
+            this.good = good;
             mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(options.secret.getBytes(ISO_8859_1), "HmacSHA256"));
-            // ids differ from run to run, or a gateway that remembers them would drop the second run's
-            String run = String.format("%012X", System.currentTimeMillis());
-            for (int i = 0; i < TEXTS.length; i++) {
-                String body = body(options.number, run, TEXTS[i]);
-                String head = "POST " + options.path + " HTTP/1.1\r\nHost: 127.0.0.1:" + options.port
-                        + "\r\nUser-Agent: facebookexternalua\r\nAccept: */*\r\nContent-Type: application/json"
-                        + "\r\nContent-Length: " + body.length() + "\r\nX-Hub-Signature-256: " + SIGNATURE
-                        + "0".repeat(64) + "\r\n\r\n";
+            mac.init(new SecretKeySpec((secret == null ? "none" : secret).getBytes(ISO_8859_1), "HmacSHA256"));
+            requests = new byte[bodies.size()][];
+            this.bodies = new int[requests.length];
+            signatures = new int[requests.length];
+            marks = new int[requests.length][];
+            for (int i = 0; i < requests.length; i++) {
+                String body = bodies.get(i);
+                String head = "POST " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + port
+                        + "\r\nUser-Agent: facebookexternalua\r\nAccept: */*\r\nContent-Type: application/json" + headers
+                        + "\r\nContent-Length: " + body.length()
+                        + (secret == null ? "" : "\r\nX-Hub-Signature-256: " + SIGNATURE + "0".repeat(64)) + "\r\n\r\n";
                 String request = head + body;
                 requests[i] = request.getBytes(ISO_8859_1);
-                bodies[i] = head.length();
-                signatures[i] = head.indexOf(SIGNATURE) + SIGNATURE.length();
+                this.bodies[i] = head.length();
+                signatures[i] = secret == null ? -1 : head.indexOf(SIGNATURE) + SIGNATURE.length();
                 List<Integer> found = new ArrayList<>();
                 for (int at = request.indexOf(MARK); at >= 0; at = request.indexOf(MARK, at + DIGITS)) {
                     found.add(at);
                 }
                 marks[i] = found.stream().mapToInt(Integer::intValue).toArray();
             }
+        }
+
+        static Requests texts(int port, String path, String secret, String number) throws GeneralSecurityException {
+            // ids differ from run to run, or a gateway that remembers them would drop the second run's
+            String run = String.format("%012X", System.currentTimeMillis());
+            return new Requests(port, path, secret, "", 200, Arrays.stream(TEXTS).map(text -> body(number, run, text)).toList());
+        }
+
+        /** The same few again and again, signed before: for what does not look whether it has had them. */
+        Requests prepared(int count) {
+            byte[][] some = new byte[count][];
+            ByteBuffer buffer = ByteBuffer.allocate(4096);
+            for (int i = 0; i < count; i++) {
+                write(i, buffer);
+                some[i] = Arrays.copyOf(buffer.array(), buffer.limit());
+            }
+            prepared = some;
+            return this;
         }
 
         private static String body(String number, String run, String text) {
@@ -301,19 +369,24 @@ public final class WebhookLoad {
 
         /** Writes a request, signed, into an empty buffer. */
         void write(int number, ByteBuffer into) {
+            into.clear();
+            if (prepared != null) {
+                into.put(prepared[number % prepared.length]).flip();
+                return;
+            }
             int which = number % requests.length;
             byte[] request = requests[which];
             for (int mark : marks[which]) {
-                digits(number, request, mark);
+                digits(firstUser + number / each, request, mark);
             }
-            mac.update(request, bodies[which], request.length - bodies[which]);
-            byte[] signature = mac.doFinal();
-            int at = signatures[which];
-            for (byte b : signature) {
-                request[at++] = HEX[b >> 4 & 15];
-                request[at++] = HEX[b & 15];
+            if (signatures[which] >= 0) {
+                mac.update(request, bodies[which], request.length - bodies[which]);
+                int at = signatures[which];
+                for (byte b : mac.doFinal()) {
+                    request[at++] = HEX[b >> 4 & 15];
+                    request[at++] = HEX[b & 15];
+                }
             }
-            into.clear();
             into.put(request).flip();
         }
 
@@ -336,7 +409,7 @@ public final class WebhookLoad {
     }
 
     /** What reading HTTP/1.1 needs from a buffer of bytes. */
-    private static final class Http {
+    static final class Http {
 
         static final byte[] HEAD_END = "\r\n\r\n".getBytes(ISO_8859_1);
         private static final byte[] LAST_CHUNK = "\r\n0\r\n\r\n".getBytes(ISO_8859_1);
@@ -391,7 +464,7 @@ public final class WebhookLoad {
     }
 
     /** Sends the requests when they are due, over connections that stay open. */
-    private static final class Load implements Runnable {
+    static final class Load implements Runnable {
 
         private static final long ANSWER_LIMIT_NANOS = 30_000_000_000L;
         private static final int MAX_RECONNECTS = 10_000;
@@ -408,7 +481,8 @@ public final class WebhookLoad {
         int reconnects;
         final int bodyBytes;
 
-        private final Options options;
+        private final int port;
+        private final int count;
         private final Schedule schedule;
         private final Requests requests;
         private final long start;
@@ -418,13 +492,14 @@ public final class WebhookLoad {
         private final List<Connection> connections = new ArrayList<>();
         private Selector selector;
 
-        Load(Options options, Schedule schedule, long start) throws GeneralSecurityException {
-            this.options = options;
+        Load(int port, int connections, Schedule schedule, Requests requests, long start) {
+            this.port = port;
+            this.count = connections;
             this.schedule = schedule;
             this.start = start;
-            this.measureFrom = start + options.ramp * 1_000_000_000L;
-            this.measureTo = measureFrom + options.seconds * 1_000_000_000L;
-            this.requests = new Requests(options);
+            this.measureFrom = start + schedule.ramp * 1_000_000_000L;
+            this.measureTo = measureFrom + schedule.seconds * 1_000_000_000L;
+            this.requests = requests;
             this.bodyBytes = requests.bodyBytes();
             this.status = new short[schedule.total];
             this.sentAfter = new int[schedule.total];
@@ -435,7 +510,7 @@ public final class WebhookLoad {
         public void run() {
             try {
                 selector = Selector.open();
-                for (int i = 0; i < options.connections; i++) {
+                for (int i = 0; i < count; i++) {
                     Connection connection = new Connection();
                     connection.open();
                     connections.add(connection);
@@ -444,15 +519,34 @@ public final class WebhookLoad {
                 loop();
             } catch (IOException | RuntimeException e) {
                 failure = e;
+            } finally {
+                close();
+            }
+        }
+
+        private void close() {
+            try {
+                for (Connection connection : connections) {
+                    connection.channel.close();
+                }
+                if (selector != null) {
+                    selector.close();
+                }
+            } catch (IOException e) {
+                System.err.println("The load could not close a connection: " + e);
             }
         }
 
         private void loop() throws IOException {
             int next = 0;
             long nextCheck = start + 1_000_000_000L;
-            while (next < schedule.total || idle.size() < connections.size()) {
+            int total = schedule.total;
+            while (next < total || idle.size() < connections.size()) {
                 long now = System.nanoTime();
-                while (next < schedule.total && !idle.isEmpty() && start + schedule.due(next) <= now) {
+                if (schedule.closed && now >= measureTo) {
+                    total = next;
+                }
+                while (next < total && !idle.isEmpty() && start + schedule.due(next) <= now) {
                     // last in, first out: few connections are hot when few are needed
                     idle.pollLast().send(next, now);
                     next++;
@@ -460,7 +554,7 @@ public final class WebhookLoad {
                 }
                 sent = next;
                 long wait = 100;
-                if (next < schedule.total && !idle.isEmpty()) {
+                if (next < total && !idle.isEmpty()) {
                     wait = (start + schedule.due(next) - now) / 1_000_000L;
                 }
                 selector.select(Connection::ready, Math.max(1, Math.min(wait, 100)));
@@ -485,7 +579,7 @@ public final class WebhookLoad {
             private SelectionKey key;
 
             void open() throws IOException {
-                channel = SocketChannel.open(loopback(options.port));
+                channel = SocketChannel.open(loopback(port));
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 channel.configureBlocking(false);
                 key = channel.register(selector, SelectionKey.OP_READ, this);
@@ -562,7 +656,7 @@ public final class WebhookLoad {
                 long now = System.nanoTime();
                 status[request] = (short) code;
                 answeredAfter[request] = micros(now - start - schedule.due(request));
-                if (code == 200) {
+                if (code == requests.good) {
                     accepted++;
                     if (now >= measureFrom && now < measureTo) {
                         acceptedInTime++;
@@ -605,7 +699,7 @@ public final class WebhookLoad {
     }
 
     /** Answers as the Graph API does, at once, and counts the text replies to each user. */
-    private static final class Stub implements Runnable {
+    static final class Stub implements Runnable {
 
         private static final byte[] READ = "\"status\":\"read\"".getBytes(ISO_8859_1);
         private static final byte[] TO = "\"to\":\"".getBytes(ISO_8859_1);
@@ -812,112 +906,6 @@ public final class WebhookLoad {
                 } catch (IOException e) {
                     System.err.println("The stub of the Graph API could not close a connection: " + e);
                 }
-            }
-        }
-    }
-
-    /** Times the gateway's start: from the start of its process to the first webhook that it accepts. */
-    private static final class Starts {
-
-        private final Options options;
-
-        Starts(Options options) {
-            this.options = options;
-        }
-
-        int run() throws Exception {
-            if (options.jar == null || !Files.isRegularFile(Path.of(options.jar))) {
-                throw new Unmeasured("--start-only needs --jar with the path of whatsapp-cloud-routes.jar. Make it with mvn package.");
-            }
-            // the first webhook gets an answer, as in production
-            thread("stub", new Stub(options.stubPort, options.starts));
-            Requests requests = new Requests(options);
-            double[] seconds = new double[options.starts];
-            for (int i = 0; i < options.starts; i++) {
-                seconds[i] = once(requests, i);
-                System.out.printf(Locale.ROOT, "start %d: %.2f s%n", i + 1, seconds[i]);
-            }
-            Arrays.sort(seconds);
-            double median = (seconds[(seconds.length - 1) / 2] + seconds[seconds.length / 2]) / 2;
-            boolean met = median < MAX_START_SECONDS;
-            System.out.printf(Locale.ROOT, "start, median of %d: %.2f s (least %.2f, most %.2f)  %s%n", seconds.length, median, seconds[0],
-                    seconds[seconds.length - 1], met ? "PASS" : "FAIL, the target is < " + MAX_START_SECONDS + " s");
-            return met ? 0 : 1;
-        }
-
-        private double once(Requests requests, int number) throws Exception {
-            Path directory = Files.createTempDirectory("webhook-load-start");
-            List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-            String more = System.getenv("APP_JAVA_OPTS");
-            if (more != null && !more.isBlank()) {
-                command.addAll(List.of(more.trim().split("\\s+")));
-            }
-            command.addAll(List.of("-jar", Path.of(options.jar).toAbsolutePath().toString()));
-            ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true)
-                    .redirectOutput(directory.resolve("app.log").toFile());
-            builder.environment().put("WHATSAPP_BROKER_DIRECTORY", directory.resolve("broker").toString());
-            long begin = System.nanoTime();
-            long limit = begin + TimeUnit.SECONDS.toNanos(options.readySeconds);
-            Process app = builder.start();
-            try {
-                ByteBuffer request = ByteBuffer.allocate(4096);
-                do {
-                    awaitReady(options, app, limit);
-                    requests.write(number, request);
-                } while (exchange(request) != 200);
-                return (System.nanoTime() - begin) / 1e9;
-            } finally {
-                app.destroy();
-                if (!app.waitFor(60, TimeUnit.SECONDS)) {
-                    app.destroyForcibly().waitFor();
-                }
-                delete(directory);
-            }
-        }
-
-        /** The status of the answer to one request, 0 if none came. */
-        private int exchange(ByteBuffer request) throws InterruptedException {
-            try (Socket socket = new Socket()) {
-                socket.connect(loopback(options.port), 1_000);
-                socket.setSoTimeout(10_000);
-                socket.getOutputStream().write(request.array(), 0, request.limit());
-                byte[] answer = socket.getInputStream().readNBytes(12);
-                int status = answer.length < 12 ? 0 : Integer.parseInt(new String(answer, 9, 3, ISO_8859_1));
-                if (status != 200) {
-                    Thread.sleep(10);
-                }
-                return status;
-            } catch (IOException e) {
-                Thread.sleep(10);
-                return 0;
-            }
-        }
-
-        /** Waits until the gateway takes a connection. */
-        static void awaitReady(Options options, Process app, long limit) throws InterruptedException {
-            while (true) {
-                try (Socket socket = new Socket()) {
-                    socket.connect(loopback(options.port), 1_000);
-                    return;
-                } catch (IOException e) {
-                    if (app != null && !app.isAlive()) {
-                        throw new Unmeasured("The gateway ended with exit code " + app.exitValue() + " before it was ready.");
-                    }
-                    if (System.nanoTime() > limit) {
-                        throw new Unmeasured("The gateway takes no connection on port " + options.port + ". Start it, or give --port.");
-                    }
-                    Thread.sleep(10);
-                }
-            }
-        }
-
-        private static void delete(Path directory) throws IOException {
-            List<Path> found;
-            try (var paths = Files.walk(directory)) {
-                found = new ArrayList<>(paths.toList());
-            }
-            for (int i = found.size() - 1; i >= 0; i--) {
-                Files.deleteIfExists(found.get(i));
             }
         }
     }

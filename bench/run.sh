@@ -2,7 +2,6 @@
 # Starts the gateway on free loopback ports, puts a load on it, stops it, and says what came of it.
 #   bench/run.sh                                the target: 3300 webhooks a second for 60 s
 #   bench/run.sh --rate 500 --seconds 30        any option of WebhookLoad.java
-#   bench/run.sh --start-only 5                 how long the gateway takes to start
 # Environment: APP_JAVA_OPTS  more options for the gateway's JVM
 #              KEEP=1         keep the temporary directory (the gateway's log and its queue)
 set -euo pipefail
@@ -73,10 +72,6 @@ load=("$java" -XX:+UseSerialGC -Xms128m -Xmx256m "$root/bench/WebhookLoad.java"
     --port "$webhook" --stub-port "$graph" --secret "$WHATSAPP_APP_SECRET" --number "$WHATSAPP_PHONE_NUMBER_ID")
 
 for argument in "$@"; do
-    if [[ $argument == --start-only ]]; then
-        "${load[@]}" --jar "$jar" "$@"
-        exit
-    fi
     if [[ $argument == --help ]]; then
         "$java" "$root/bench/WebhookLoad.java" --help
         exit
