@@ -168,6 +168,8 @@ public final class Soak {
             {"WHATSAPP_BROKER_DIRECTORY", room.resolve("broker").toString()}, {"WHATSAPP_OUTCOME_DIRECTORY", room.resolve("outcomes").toString()},
             // Meta's limits are no part of this
             {"WHATSAPP_LIMIT_MESSAGES_PER_SECOND", "1000000"}, {"WHATSAPP_LIMIT_PAIR_BURST", "1000000"}, {"WHATSAPP_LIMIT_TIER", "unlimited"},
+            // a call that was cut waits for its status; here one comes within a second
+            {"WHATSAPP_OUTCOME_SILENCE_SECONDS", "20"},
             // what is bounded is to be at its bound early
             {"WHATSAPP_HANDLED_SIZE", "5000"}, {"WHATSAPP_DELIVERY_SIZE", "5000"}, {"WHATSAPP_OUTCOME_SIZE", "5000"},
             {"WHATSAPP_DELIVERY_REPORT_SIZE", "5000"}}) {
@@ -408,7 +410,7 @@ public final class Soak {
                 before = rest;
             }
             double alike = squares == 0 ? 0 : Math.max(0, Math.min(0.95, neighbours / squares));
-            double error = Math.sqrt(squares / (n - 2) / xx * (1 + alike) / (1 - alike));
+            double error = n < 4 ? Double.NaN : Math.sqrt(squares / (n - 2) / xx * (1 + alike) / (1 - alike));
             return new Trend(Arrays.stream(first).average().orElse(Double.NaN), meanY,
                     values.stream().filter(value -> !Double.isNaN(value)).mapToDouble(Double::doubleValue).max().orElse(Double.NaN), 60 * slope, 60 * error);
         }
@@ -431,7 +433,7 @@ public final class Soak {
             if (grows()) {
                 return "**grows**";
             }
-            return 2 * error > Math.max(1, 0.2 * after) ? "no growth seen, but it varies too much to say" : "flat";
+            return !(2 * error <= Math.max(1, 0.2 * after)) ? "no growth seen, but it varies too much to say" : "flat";
         }
     }
 }

@@ -98,7 +98,7 @@ public final class Watched implements Closeable {
                 if (level.find()) {
                     Matcher event = EVENT.matcher(line);
                     synchronized (complaints) {
-                        complaints.merge(level.group(1) + " " + (event.find() ? event.group(1) : "without an event"), 1, Integer::sum);
+                        complaints.merge(level.group(1) + " " + (event.find() ? event.group(1) : line.substring(0, Math.min(300, line.length()))), 1, Integer::sum);
                     }
                 }
             }
