@@ -11,7 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * What a message costs the gateway, and how much memory it takes, while more and more of something is there: messages that wait, users it
@@ -103,10 +102,6 @@ public final class Growth {
         System.exit(0);
     }
 
-    static String number(int n) {
-        return "10654035224292" + n;
-    }
-
     private void measure(String part) throws Exception {
         switch (part) {
             case "stopped" -> stopped();
@@ -148,11 +143,11 @@ public final class Growth {
         Stage(String name, String... more) throws Exception {
             meta = new Meta(Watched.port());
             files = Files.createDirectories(room.resolve(name));
-            Map<String, String> environment = environment(webhook, Watched.port(), meta.port, files);
+            Map<String, String> environment = meta.environment(webhook, Watched.port(), files);
             for (int i = 0; i < more.length; i += 2) {
                 environment.put(more[i], more[i + 1]);
             }
-            gateway = Watched.start(command(target), files, environment, "\"whatsapp.client.initialized\"");
+            gateway = Watched.start(Watched.command(target), files, environment, "\"whatsapp.client.initialized\"");
             // as fast as it goes, then a little at the rate that is measured
             texts(brief ? 5_000 : 20_000, 0, load -> { });
             texts(brief ? 500 : 1_500, 300, load -> { });
@@ -199,41 +194,17 @@ public final class Growth {
         }
     }
 
-    static List<String> command(Path target) {
-        List<String> command = new ArrayList<>(List.of(Watched.java()));
-        command.addAll(Watched.words("APP_JAVA_OPTS", "-Xmx256m"));
-        command.addAll(List.of("-jar", target.resolve("app/whatsapp-cloud-routes.jar").toString()));
-        return command;
-    }
-
-    static Map<String, String> environment(int webhook, int management, int graph, Path files) {
-        Map<String, String> environment = new TreeMap<>();
-        for (String[] variable : new String[][] {
-            {"CAMEL_SERVER_HOST", "127.0.0.1"}, {"CAMEL_SERVER_PORT", String.valueOf(webhook)},
-            {"CAMEL_MANAGEMENT_HOST", "127.0.0.1"}, {"CAMEL_MANAGEMENT_PORT", String.valueOf(management)},
-            {"WHATSAPP_PHONE_NUMBER_ID", number(1)}, {"WHATSAPP_ACCESS_TOKEN", "bench-token"}, {"WHATSAPP_VERIFY_TOKEN", "bench-verify-token"},
-            {"WHATSAPP_APP_SECRET", Meta.SECRET}, {"WHATSAPP_API_TOKEN", Meta.API_TOKEN}, {"WHATSAPP_GRAPH_URL", "http://127.0.0.1:" + graph},
-            {"WHATSAPP_UNDERSTANDING_OPENAI_URL", "http://127.0.0.1:" + graph + "/v1"},
-            {"WHATSAPP_BROKER_DIRECTORY", files.resolve("broker").toString()}, {"WHATSAPP_OUTCOME_DIRECTORY", files.resolve("outcomes").toString()},
-            {"WHATSAPP_LIMIT_MESSAGES_PER_SECOND", "1000000"}, {"WHATSAPP_LIMIT_PAIR_BURST", "1000000"}, {"WHATSAPP_LIMIT_TIER", "unlimited"},
-            // a stopped number is tried again soon
-            {"WHATSAPP_ALARM_TRY_AGAIN_AFTER", "1000"}}) {
-            environment.put(variable[0], System.getenv().getOrDefault(variable[0], variable[1]));
-        }
-        return environment;
-    }
-
     private static String numbersFile(Path file, int numbers) throws IOException {
         StringBuilder lines = new StringBuilder("numbers:\n");
         for (int n = 2; n <= numbers; n++) {
-            lines.append("  n").append(n).append(": {phone-number-id: \"").append(number(n)).append("\", access-token: bench-token-").append(n).append("}\n");
+            lines.append("  n").append(n).append(": {phone-number-id: \"").append(Meta.number(n)).append("\", access-token: bench-token-").append(n).append("}\n");
         }
         return Files.writeString(file, lines).toString();
     }
 
     private void stopped() throws Exception {
         try (Stage stage = new Stage("gateway", "WHATSAPP_NUMBERS_FILE", numbersFile(room.resolve("numbers.yaml"), 2))) {
-            stage.meta.stopped = number(2);
+            stage.meta.stopped = Meta.number(2);
             int waiting = 0;
             int user = 0;
             for (int size : sizes(new int[] {1_000, 10_000, 100_000, 1_000_000}, 2)) {
@@ -262,7 +233,7 @@ public final class Growth {
                 int from = stage.meta.texts.get();
                 stage.meta.await(before + sample, 100);
                 double drained = 1000 * (stage.gateway.cpu() - cpu) / (stage.meta.texts.get() - from);
-                stage.meta.stopped = number(2);
+                stage.meta.stopped = Meta.number(2);
                 Thread.sleep(2_000);
                 waiting -= stage.meta.texts.get() - before;
                 row("stopped", "sent then", size, drained, new double[0], Double.NaN, Double.NaN, Double.NaN);
@@ -278,7 +249,7 @@ public final class Growth {
         }
         HttpResponse<String> answer = HTTP.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/bulk"))
                 .timeout(Duration.ofSeconds(120)).header("Authorization", "Bearer " + Meta.API_TOKEN).header("Content-Type", "application/x-ndjson")
-                .header("X-WhatsApp-Phone-Number-Id", number(2)).header("Idempotency-Key", "growth" + from)
+                .header("X-WhatsApp-Phone-Number-Id", Meta.number(2)).header("Idempotency-Key", "growth" + from)
                 .POST(HttpRequest.BodyPublishers.ofString(lines.toString())).build(), HttpResponse.BodyHandlers.ofString());
         if (!answer.body().contains("\"refused\":0") || !answer.body().contains("\"status\":\"done\"")) {
             throw new IOException("the bulk was not taken whole: " + answer.body());
@@ -349,8 +320,8 @@ public final class Growth {
     private void numbers() throws Exception {
         for (int size : sizes(new int[] {1, 50, 500}, 2)) {
             try (Stage stage = new Stage("gateway" + size, "WHATSAPP_NUMBERS_FILE", numbersFile(room.resolve("numbers" + size + ".yaml"), size))) {
-                stage.texts(2 * size, 100, load -> load.number = i -> number(1 + i % size));
-                double[][] text = stage.look(load -> load.number = i -> number(1 + i % size));
+                stage.texts(2 * size, 100, load -> load.number = i -> Meta.number(1 + i % size));
+                double[][] text = stage.look(load -> load.number = i -> Meta.number(1 + i % size));
                 double[] memory = stage.memory();
                 row("numbers", "a text and its reply", size, text[0][0], text[1], memory[0], memory[1], stage.disk());
             }

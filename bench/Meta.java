@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +39,7 @@ public final class Meta implements Closeable {
     public static final String API_TOKEN = "bench-api-token";
     private static final byte[] TO = "\"to\":\"".getBytes(ISO_8859_1);
     private static final byte[] RECIPIENT = "\"recipient\":\"".getBytes(ISO_8859_1);
+    private static final byte[] ID = "\"biz_opaque_callback_data\":\"".getBytes(ISO_8859_1);
     private static final byte[] READ = "\"status\":\"read\"".getBytes(ISO_8859_1);
 
     public final int port;
@@ -46,7 +49,9 @@ public final class Meta implements Closeable {
     public final AtomicInteger refused = new AtomicInteger();
     /** Messages of this number are refused: its token is not valid. */
     public volatile String stopped;
-    /** Nanoseconds from when a text was due to its reply. */
+    /** Delivered statuses that Meta owes, of the messages that Graph took since they were last asked for. */
+    private final List<String> owed = new ArrayList<>();
+    /** When texts were due whose replies are waited for, by user. */
     private final Map<String, Long> due = new ConcurrentHashMap<>();
     private final List<Double> replies = new ArrayList<>();
     private final AtomicLong ids = new AtomicLong();
@@ -60,6 +65,29 @@ public final class Meta implements Closeable {
     private final AtomicInteger users = new AtomicInteger();
     private final Object gate = new Object();
     private boolean holding;
+
+    /** The phone number id of the n-th number. */
+    public static String number(int n) {
+        return "10654035224292" + n;
+    }
+
+    /** What a gateway's environment must have to stand between users of this Meta and it; the limits of Meta are out of the way. */
+    public Map<String, String> environment(int webhook, int management, Path files) {
+        Map<String, String> environment = new TreeMap<>();
+        for (String[] variable : new String[][] {
+            {"CAMEL_SERVER_HOST", "127.0.0.1"}, {"CAMEL_SERVER_PORT", String.valueOf(webhook)},
+            {"CAMEL_MANAGEMENT_HOST", "127.0.0.1"}, {"CAMEL_MANAGEMENT_PORT", String.valueOf(management)},
+            {"WHATSAPP_PHONE_NUMBER_ID", number(1)}, {"WHATSAPP_ACCESS_TOKEN", "bench-token"}, {"WHATSAPP_VERIFY_TOKEN", "bench-verify-token"},
+            {"WHATSAPP_APP_SECRET", SECRET}, {"WHATSAPP_API_TOKEN", API_TOKEN}, {"WHATSAPP_GRAPH_URL", "http://127.0.0.1:" + port},
+            {"WHATSAPP_UNDERSTANDING_OPENAI_URL", "http://127.0.0.1:" + port + "/v1"},
+            {"WHATSAPP_BROKER_DIRECTORY", files.resolve("broker").toString()}, {"WHATSAPP_OUTCOME_DIRECTORY", files.resolve("outcomes").toString()},
+            {"WHATSAPP_LIMIT_MESSAGES_PER_SECOND", "1000000"}, {"WHATSAPP_LIMIT_PAIR_BURST", "1000000"}, {"WHATSAPP_LIMIT_TIER", "unlimited"},
+            // a stopped number is tried again soon
+            {"WHATSAPP_ALARM_TRY_AGAIN_AFTER", "1000"}}) {
+            environment.put(variable[0], System.getenv().getOrDefault(variable[0], variable[1]));
+        }
+        return environment;
+    }
 
     public Meta(int port) throws IOException {
         this.port = port;
@@ -127,9 +155,17 @@ public final class Meta implements Closeable {
                 replies.add((System.nanoTime() - since) / 1e6);
             }
         }
+        String id = "wamid.OUT" + run + ids.incrementAndGet();
+        synchronized (owed) {
+            if (owed.size() < 10_000) {
+                owed.add("{\"id\":\"" + id + "\",\"status\":\"delivered\",\"timestamp\":\"" + System.currentTimeMillis() / 1000
+                        + "\",\"recipient_id\":\"" + to + "\"" + (find(call.body, ID) < 0 ? "" : ",\"biz_opaque_callback_data\":\""
+                        + value(call.body, ID) + "\"") + "}");
+            }
+        }
         texts.incrementAndGet();
         return response("200 OK", "{\"messaging_product\":\"whatsapp\",\"contacts\":[{\"input\":\"+" + to + "\",\"wa_id\":\"" + to
-                + "\"}],\"messages\":[{\"id\":\"wamid.OUT" + run + ids.incrementAndGet() + "\"}]}");
+                + "\"}],\"messages\":[{\"id\":\"" + id + "\"}]}");
     }
 
     private static byte[] response(String status, String body) {
@@ -165,6 +201,15 @@ public final class Meta implements Closeable {
         }
     }
 
+    /** A delivered status of each message since the last call, 10,000 at the most. */
+    public List<String> statuses() {
+        synchronized (owed) {
+            List<String> all = List.copyOf(owed);
+            owed.clear();
+            return all;
+        }
+    }
+
     /** Waits until Graph has taken so many messages in all; whether it did within the limit. */
     public boolean await(int count, int seconds) throws InterruptedException {
         long limit = System.nanoTime() + seconds * 1_000_000_000L;
@@ -183,9 +228,11 @@ public final class Meta implements Closeable {
         /** Webhooks a second; 0: as fast as the connections allow. */
         double rate;
         int connections = 16;
-        IntFunction<String> number = i -> Growth.number(1);
+        IntFunction<String> number = i -> number(1);
         /** The message's type and content, JSON members. */
         String content = text("what are your opening hours on saturday?");
+        /** In place of messages: one in each webhook. */
+        List<String> statuses;
         /** Whether the times to replies are noted. */
         boolean timed;
 
@@ -219,11 +266,11 @@ public final class Meta implements Closeable {
             InputStream in = new BufferedInputStream(socket.getInputStream(), 4096);
             for (int i = next.getAndIncrement(); i < load.webhooks; i = next.getAndIncrement()) {
                 long dueAt = load.rate == 0 ? 0 : begin + (long) (i / load.rate * 1e9);
-                byte[] request = null;
                 // made before it is due, so that its making is in no time
                 String number = load.number.apply(i);
                 String[] phones = new String[load.updates];
-                request = request(mac, port, webhook(number, phones, load.content));
+                byte[] request = request(mac, port, webhook(number, load.statuses == null ? messages(phones, load.content)
+                        : "\"statuses\":[" + load.statuses.get(i) + "]"));
                 while (System.nanoTime() < dueAt) {
                     Thread.sleep(0, 200_000);
                 }
@@ -244,7 +291,7 @@ public final class Meta implements Closeable {
         return taken;
     }
 
-    private String webhook(String number, String[] phones, String content) {
+    private String messages(String[] phones, String content) {
         StringBuilder contacts = new StringBuilder();
         StringBuilder messages = new StringBuilder();
         long now = System.currentTimeMillis() / 1000;
@@ -256,9 +303,13 @@ public final class Meta implements Closeable {
             messages.append(comma).append("{\"from\":\"").append(phone).append("\",\"id\":\"wamid.IN").append(run).append(phone)
                     .append("\",\"timestamp\":\"").append(now).append("\",").append(content).append('}');
         }
+        return "\"contacts\":[" + contacts + "],\"messages\":[" + messages + "]";
+    }
+
+    private static String webhook(String number, String value) {
         return "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"102290129340398\",\"changes\":[{\"value\":{\"messaging_product\":"
-                + "\"whatsapp\",\"metadata\":{\"display_phone_number\":\"15550783881\",\"phone_number_id\":\"" + number + "\"},\"contacts\":["
-                + contacts + "],\"messages\":[" + messages + "]},\"field\":\"messages\"}]}]}";
+                + "\"whatsapp\",\"metadata\":{\"display_phone_number\":\"15550783881\",\"phone_number_id\":\"" + number + "\"}," + value
+                + "},\"field\":\"messages\"}]}]}";
     }
 
     private static Mac mac() throws GeneralSecurityException {

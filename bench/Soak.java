@@ -153,9 +153,6 @@ public final class Soak {
     }
 
     private Watched gateway(Path target, int webhook, int management, int graph, int hop) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of(Watched.java()));
-        command.addAll(Watched.words("APP_JAVA_OPTS", "-Xmx256m"));
-        command.addAll(List.of("-jar", target.resolve("app/whatsapp-cloud-routes.jar").toString()));
         Map<String, String> environment = new TreeMap<>();
         for (String[] variable : new String[][] {
             {"CAMEL_SERVER_HOST", "127.0.0.1"}, {"CAMEL_SERVER_PORT", String.valueOf(webhook)},
@@ -170,12 +167,14 @@ public final class Soak {
             {"WHATSAPP_LIMIT_MESSAGES_PER_SECOND", "1000000"}, {"WHATSAPP_LIMIT_PAIR_BURST", "1000000"}, {"WHATSAPP_LIMIT_TIER", "unlimited"},
             // a call that was cut waits for its status; here one comes within a second
             {"WHATSAPP_OUTCOME_SILENCE_SECONDS", "20"},
+            // an update whose hop fails is given up after two tries, with an apology; more last longer than an outage does
+            {"WHATSAPP_RETRY_TRANSIENT_ATTEMPTS", "6"},
             // what is bounded is to be at its bound early
             {"WHATSAPP_HANDLED_SIZE", "5000"}, {"WHATSAPP_DELIVERY_SIZE", "5000"}, {"WHATSAPP_OUTCOME_SIZE", "5000"},
             {"WHATSAPP_DELIVERY_REPORT_SIZE", "5000"}}) {
             environment.put(variable[0], System.getenv().getOrDefault(variable[0], variable[1]));
         }
-        return Watched.start(command, room, environment, "\"whatsapp.client.initialized\"");
+        return Watched.start(Watched.command(target), room, environment, "\"whatsapp.client.initialized\"");
     }
 
     /** The understanding hop repeats what the user said last, with the mark by which the load knows the answer. */

@@ -119,9 +119,17 @@ public final class Watched implements Closeable {
     }
 
     /** Words of an environment variable, or of the other value where it is not set. */
-    public static List<String> words(String variable, String otherwise) {
+    private static List<String> words(String variable, String otherwise) {
         String value = System.getenv(variable);
         return new ArrayList<>(List.of((value == null || value.isBlank() ? otherwise : value).trim().split("\\s+")));
+    }
+
+    /** Starts the gateway of that build, with {@code APP_JAVA_OPTS}. */
+    public static List<String> command(Path target) {
+        List<String> command = new ArrayList<>(List.of(java()));
+        command.addAll(words("APP_JAVA_OPTS", "-Xmx256m"));
+        command.addAll(List.of("-jar", target.resolve("app/whatsapp-cloud-routes.jar").toString()));
+        return command;
     }
 
     /** A free port below the range from which Linux takes ports for outgoing connections. */
