@@ -149,7 +149,7 @@ public final class Growth {
             }
             gateway = Watched.start(Watched.command(target), files, environment, "\"whatsapp.client.initialized\"");
             // as fast as it goes, then a little at the rate that is measured
-            texts(brief ? 5_000 : 20_000, 0, load -> { });
+            texts(brief ? 5_000 : 40_000, 0, load -> { });
             texts(brief ? 500 : 1_500, 300, load -> { });
         }
 
