@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,8 +29,8 @@ public final class Growth {
               text            characters of a text
               webhook         bytes of a webhook with one message
               --short         smaller sizes and shorter loads, about half a minute a part
-              --largest N     no size above it
-              --out DIR       where a part's CSV, growth.md and growth.svg go (target/growth); the last two show all parts that have a CSV there
+              --smallest N, --largest N   only sizes from N, to N: a million waiting take minutes
+              --out DIR       where each part's CSV, growth.md and growth.svg go (target/growth); what is measured again replaces what is there
             Environment: APP_JAVA_OPTS, the options of the gateway's JVM (-Xmx256m)
             """;
     private static final List<String> PARTS = List.of("stopped", "inbound", "conversations", "numbers", "updates", "text", "webhook");
@@ -40,14 +41,15 @@ public final class Growth {
     private final Path room;
     private final Path out;
     private final boolean brief;
+    private final int smallest;
     private final int largest;
-    private final List<Row> rows = new ArrayList<>();
 
-    private Growth(Path target, Path room, Path out, boolean brief, int largest) {
+    private Growth(Path target, Path room, Path out, boolean brief, int smallest, int largest) {
         this.target = target;
         this.room = room;
         this.out = out;
         this.brief = brief;
+        this.smallest = smallest;
         this.largest = largest;
     }
 
@@ -70,7 +72,8 @@ public final class Growth {
         Path room = null;
         Path out = null;
         boolean brief = false;
-        int largest = 1_000_000;
+        int smallest = 0;
+        int largest = Integer.MAX_VALUE;
         List<String> parts = new ArrayList<>();
         for (int i = 0; i < args.length; i++) {
             switch (args[i]) {
@@ -79,6 +82,7 @@ public final class Growth {
                     return;
                 }
                 case "--short" -> brief = true;
+                case "--smallest" -> smallest = Integer.parseInt(args[++i]);
                 case "--largest" -> largest = Integer.parseInt(args[++i]);
                 case "--target" -> target = Path.of(args[++i]).toAbsolutePath();
                 case "--room" -> room = Path.of(args[++i]);
@@ -95,7 +99,7 @@ public final class Growth {
         out = out == null ? target.resolve("growth") : out;
         Files.createDirectories(out);
         for (String part : parts.isEmpty() ? PARTS : parts) {
-            Growth growth = new Growth(target, Files.createDirectories(room.resolve(part)), out, brief, largest);
+            Growth growth = new Growth(target, Files.createDirectories(room.resolve(part)), out, brief, smallest, largest);
             growth.measure(part);
         }
         report(out);
@@ -112,20 +116,26 @@ public final class Growth {
             case "text" -> texts();
             default -> webhooks();
         }
-        List<String> lines = new ArrayList<>(List.of(HEAD));
-        rows.forEach(row -> lines.add(row.csv()));
-        Files.write(out.resolve(part + ".csv"), lines);
     }
 
     /** The sizes of a part, and of its short form. */
     private int[] sizes(int[] all, int shortCount) {
-        return java.util.Arrays.stream(all).filter(size -> size <= largest).limit(brief ? shortCount : all.length).toArray();
+        return java.util.Arrays.stream(all).filter(size -> size >= smallest && size <= largest).limit(brief ? shortCount : all.length).toArray();
     }
 
-    private void row(String part, String what, int size, double cpu, double[] millis, double heap, double resident, double disk) {
+    private void row(String part, String what, int size, double cpu, double[] millis, double heap, double resident, double disk) throws IOException {
         Row row = new Row(part, what, size, cpu, at(millis, 0.5), at(millis, 0.99), heap, resident, disk);
-        rows.add(row);
         System.out.println(row.csv());
+        // in place of an earlier row of the same, in the order of sizes
+        Path file = out.resolve(part + ".csv");
+        Map<String, Row> all = new LinkedHashMap<>();
+        if (Files.exists(file)) {
+            Files.readAllLines(file).stream().skip(1).map(Row::read).forEach(known -> all.put(known.what + known.size, known));
+        }
+        all.put(what + size, row);
+        List<String> lines = new ArrayList<>(List.of(HEAD));
+        all.values().stream().sorted(Comparator.comparingInt(Row::size)).forEach(known -> lines.add(known.csv()));
+        Files.write(file, lines);
     }
 
     private static double at(double[] sorted, double share) {
@@ -149,7 +159,7 @@ public final class Growth {
             }
             gateway = Watched.start(Watched.command(target), files, environment, "\"whatsapp.client.initialized\"");
             // as fast as it goes, then a little at the rate that is measured
-            texts(brief ? 5_000 : 40_000, 0, load -> { });
+            texts(brief ? 5_000 : 25_000, 0, load -> { });
             texts(brief ? 500 : 1_500, 300, load -> { });
         }
 

@@ -283,8 +283,11 @@ public final class Nodes {
         return line.find() ? Double.parseDouble(line.group(1)) : Double.NaN;
     }
 
-    /** Bytes to and from the broker over the connections that are open. */
+    /** Bytes to and from the broker over the connections that are open; NaN without {@code ss}. */
     private double network() throws IOException {
+        if (!Files.isExecutable(Path.of("/usr/bin/ss")) && !Files.isExecutable(Path.of("/bin/ss"))) {
+            return Double.NaN;
+        }
         Process ss = new ProcessBuilder("ss", "-tinH", "state", "established", "( sport = :" + brokerPort + " )").redirectErrorStream(true).start();
         String said = new String(ss.getInputStream().readAllBytes(), ISO_8859_1);
         double sum = 0;

@@ -9,10 +9,10 @@ import java.util.Locale;
 public final class Plot {
 
     private static final int WIDTH = 400;
-    private static final int HEIGHT = 250;
+    private static final int HEIGHT = 264;
     private static final int LEFT = 62;
     private static final int RIGHT = 18;
-    private static final int TOP = 34;
+    private static final int TOP = 48;
     private static final int BOTTOM = 44;
     private static final int HEAD = 34;
     /** Told apart also by who sees few colours; the second of each is for a dark background. */
@@ -93,14 +93,14 @@ public final class Plot {
         }
         svg.append(String.format("<path d=\"M%d %dH%d\" style=\"stroke: var(--ink)\"/><text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text>%n", LEFT,
                 HEIGHT - BOTTOM, WIDTH - RIGHT, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 8, escaped(panel.xLabel)));
-        int legend = WIDTH - RIGHT;
-        for (int i = panel.series.size() - 1; i >= 0; i--) {
+        int legend = LEFT;
+        for (int i = 0; i < panel.series.size(); i++) {
             Series series = panel.series.get(i);
             String colour = "var(--c" + i % COLOURS.length + ")";
             line(svg, series, x, y, colour);
             if (panel.series.size() > 1) {
-                svg.append(String.format("<text x=\"%d\" y=\"18\" text-anchor=\"end\" style=\"fill: %s\">● %s</text>%n", legend, colour, escaped(series.name)));
-                legend -= 22 + 7 * series.name.length();
+                svg.append(String.format("<text x=\"%d\" y=\"36\" style=\"fill: %s\">● %s</text>%n", legend, colour, escaped(series.name)));
+                legend += 26 + 6 * series.name.length();
             }
         }
     }
