@@ -124,13 +124,13 @@ public final class Nodes {
             }
             // each node hears of the others
             Thread.sleep(embedded ? 0 : 3_000);
-            texts(meta, count * (brief ? 3_000 : 10_000), 0, null);
+            texts(meta, count * (brief ? 2_000 : 6_000), 0, null);
             texts(meta, brief ? 1_000 : 2_000, 100, null);
             texts(meta, brief ? 1_000 : 2_000, 100, "text, 100/s");
             meta.statuses();
-            texts(meta, brief ? 3_000 : 8_000, 0, "text, as fast as it goes");
+            texts(meta, brief ? 3_000 : 6_000, 0, "text, as fast as it goes");
             statuses(meta, null);
-            texts(meta, brief ? 3_000 : 8_000, 0, null);
+            texts(meta, brief ? 3_000 : 6_000, 0, null);
             statuses(meta, "status, as fast as it goes");
             double heap = 0;
             double resident = 0;
