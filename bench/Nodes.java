@@ -234,6 +234,12 @@ public final class Nodes {
                 number(each.applyAsDouble("written") / 1024), broker == null ? "" : number(each.applyAsDouble("network") / 1024),
                 redis == null ? "" : number(each.applyAsDouble("commands")), redis == null ? "" : number(each.applyAsDouble("redis-bytes") / 1024)));
         System.out.println(rows.get(rows.size() - 1));
+        if (redis != null) {
+            System.out.println("  commands of Redis, each: " + after.keySet().stream().filter(name -> name.startsWith("command "))
+                    .map(name -> Map.entry(name.substring(8), (after.get(name) - before.getOrDefault(name, 0.0)) / count))
+                    .sorted((a, b) -> Double.compare(b.getValue(), a.getValue())).limit(12)
+                    .map(entry -> entry.getKey() + " " + number(entry.getValue())).toList());
+        }
     }
 
     /** Counts a process's syncs to disk, if perf may; null if it may not. */
@@ -272,6 +278,10 @@ public final class Nodes {
             used.put("network", network());
             String info = info();
             used.put("redis", value(info, "used_cpu_sys") + value(info, "used_cpu_user"));
+            Matcher command = Pattern.compile("(?m)^cmdstat_([^:]+):calls=(\\d+)").matcher(info);
+            while (command.find()) {
+                used.put("command " + command.group(1), Double.parseDouble(command.group(2)));
+            }
             used.put("commands", value(info, "total_commands_processed"));
             used.put("redis-bytes", value(info, "total_net_input_bytes") + value(info, "total_net_output_bytes"));
         }
@@ -301,9 +311,9 @@ public final class Nodes {
     private String info() throws IOException {
         try (Socket socket = new Socket()) {
             socket.connect(Watched.loopback(redisPort), 2_000);
-            socket.getOutputStream().write("INFO\r\nQUIT\r\n".getBytes(ISO_8859_1));
+            socket.getOutputStream().write("INFO everything\r\nQUIT\r\n".getBytes(ISO_8859_1));
             InputStream in = socket.getInputStream();
-            return new String(in.readAllBytes(), ISO_8859_1);
+            return new String(in.readAllBytes(), ISO_8859_1).replace("\r", "");
         }
     }
 
