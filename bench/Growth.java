@@ -28,7 +28,8 @@ public final class Growth {
               updates         texts in one webhook
               text            characters of a text
               webhook         bytes of a webhook with one message
-              --short         smaller sizes and shorter loads, about half a minute a part
+              --short         smaller sizes and shorter loads, about a minute a part; with --largest shorter loads only
+              --warm N        texts before anything is measured (25000)
               --smallest N, --largest N   only sizes from N, to N: a million waiting take minutes
               --out DIR       where each part's CSV, growth.md and growth.svg go (target/growth); what is measured again replaces what is there
             Environment: APP_JAVA_OPTS, the options of the gateway's JVM (-Xmx256m)
@@ -41,14 +42,16 @@ public final class Growth {
     private final Path room;
     private final Path out;
     private final boolean brief;
+    private final int warm;
     private final int smallest;
     private final int largest;
 
-    private Growth(Path target, Path room, Path out, boolean brief, int smallest, int largest) {
+    private Growth(Path target, Path room, Path out, boolean brief, int warm, int smallest, int largest) {
         this.target = target;
         this.room = room;
         this.out = out;
         this.brief = brief;
+        this.warm = warm;
         this.smallest = smallest;
         this.largest = largest;
     }
@@ -72,6 +75,7 @@ public final class Growth {
         Path room = null;
         Path out = null;
         boolean brief = false;
+        int warm = 0;
         int smallest = 0;
         int largest = Integer.MAX_VALUE;
         List<String> parts = new ArrayList<>();
@@ -82,6 +86,7 @@ public final class Growth {
                     return;
                 }
                 case "--short" -> brief = true;
+                case "--warm" -> warm = Integer.parseInt(args[++i]);
                 case "--smallest" -> smallest = Integer.parseInt(args[++i]);
                 case "--largest" -> largest = Integer.parseInt(args[++i]);
                 case "--target" -> target = Path.of(args[++i]).toAbsolutePath();
@@ -99,7 +104,7 @@ public final class Growth {
         out = out == null ? target.resolve("growth") : out;
         Files.createDirectories(out);
         for (String part : parts.isEmpty() ? PARTS : parts) {
-            Growth growth = new Growth(target, Files.createDirectories(room.resolve(part)), out, brief, smallest, largest);
+            Growth growth = new Growth(target, Files.createDirectories(room.resolve(part)), out, brief, warm, smallest, largest);
             growth.measure(part);
         }
         report(out);
@@ -120,7 +125,7 @@ public final class Growth {
 
     /** The sizes of a part, and of its short form. */
     private int[] sizes(int[] all, int shortCount) {
-        return java.util.Arrays.stream(all).filter(size -> size >= smallest && size <= largest).limit(brief ? shortCount : all.length).toArray();
+        return java.util.Arrays.stream(all).filter(size -> size >= smallest && size <= largest).limit(brief && largest == Integer.MAX_VALUE ? shortCount : all.length).toArray();
     }
 
     private void row(String part, String what, int size, double cpu, double[] millis, double heap, double resident, double disk) throws IOException {
@@ -159,7 +164,7 @@ public final class Growth {
             }
             gateway = Watched.start(Watched.command(target), files, environment, "\"whatsapp.client.initialized\"");
             // as fast as it goes, then a little at the rate that is measured
-            texts(brief ? 5_000 : 25_000, 0, load -> { });
+            texts(warm == 0 ? brief ? 5_000 : 25_000 : warm, 0, load -> { });
             texts(brief ? 500 : 1_500, 300, load -> { });
         }
 
