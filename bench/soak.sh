@@ -1,31 +1,42 @@
 #!/usr/bin/env bash
-# Users talk to the gateway for a long time: was anything lost, doubled or out of order, how long did answers take, and does memory grow?
-#   bench/soak.sh                                          200 users, 50 messages a second, 30 minutes
-#   bench/soak.sh --seconds 180 --voice-share 0.1          any option of the load; bench/soak.sh --help lists them
-# Environment: APP_JAVA_OPTS  options for the JVM (-Xmx512m)
-# The gateway and the simulated Cloud API run in one process. Properties of the gateway come from the environment too.
-# Exit codes: 0 clean, 1 not, 2 it could not be measured.
+# Users talk to the gateway for an hour while Graph fails now and then: was anything lost, doubled or out of order, and does anything grow?
+#   bench/soak.sh                         500 users, 30 messages a second, 60 minutes
+#   bench/soak.sh --minutes 5 --rate 50   shorter; bench/soak.sh --help lists the options
+# Environment: APP_JAVA_OPTS  options for the gateway's JVM (-Xmx256m)
+#              APP            the directory with app and simulator, if it is not target
+# Properties of the gateway come from the environment too. Exit codes: 0 clean and flat, 1 not, 2 it could not be measured.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-jar=$root/target/app/whatsapp-cloud-routes.jar
+target=${APP:-$root/target}
 java=${JAVA_HOME:+$JAVA_HOME/bin/}java
-if [[ ! -f $jar ]]; then
+if [[ ! -f $target/app/whatsapp-cloud-routes.jar || ! -f $target/simulator/whatsapp-simulator.jar ]]; then
     (cd "$root" && mvn -q -B package -DskipTests)
 fi
 echo "load average $(cut -d' ' -f1-3 /proc/loadavg 2>/dev/null || echo unknown), $(nproc) processors, $("$java" -version 2>&1 | head -1)"
 
 # the HTTP server makes a directory for uploads where it is started
 directory=$(mktemp -d "${TMPDIR:-/tmp}/soak.XXXXXX")
-trap 'rm -rf "$directory"' EXIT
-cd "$directory"
-# What the gateway remembers is bounded, but at 100000 messages and more; with less to remember, a leak is easier to see. The ids that the
-# broker remembers (100000 of each queue, some 150 bytes each) cannot be set.
-for memory in HANDLED_SIZE DELIVERY_SIZE OUTCOME_SIZE DELIVERY_REPORT_SIZE; do
-    variable=WHATSAPP_$memory
-    export "$variable=${!variable:-5000}"
-done
+soak=
+finish() {
+    code=$?
+    trap - EXIT INT TERM
+    if [[ -n $soak ]]; then
+        kill "$soak" 2>/dev/null || true
+        wait "$soak" 2>/dev/null || true
+    fi
+    rm -rf "$directory"
+    exit "$code"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-# what comes first is taken back by the same option later
-# shellcheck disable=SC2086
-"$java" ${APP_JAVA_OPTS:--Xmx512m} -cp "$jar" io.github.waroutes.simulator.load.Load --users 200 --rate 50 --seconds 1800 --ramp 60 "$@"
+"${java}c" -d "$directory/classes" "$root/bench/Plot.java" "$root/bench/Watched.java" "$root/bench/Soak.java"
+mkdir "$directory/room"
+"$java" -Xmx128m -XX:+UseSerialGC -cp "$directory/classes" Soak --target "$target" --room "$directory/room" "$@" &
+soak=$!
+code=0
+wait "$soak" || code=$?
+soak=
+exit "$code"

@@ -40,7 +40,7 @@ class RoomsTest {
             Map.entry("state", Set.of("setting")),
             Map.entry("trace", Set.of("error", "queue", "setting")),
             Map.entry("transcription", Set.of("error")),
-            Map.entry("understanding", Set.of("number", "setting")),
+            Map.entry("understanding", Set.of("number", "setting", "state")),
             Map.entry("update", Set.of("error", "queue", "setting", "state")),
             Map.entry("webhook", Set.of("error", "number", "setting", "update")),
             Map.entry("", Set.of("operate", "setting", "trace")));

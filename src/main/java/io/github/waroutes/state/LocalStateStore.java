@@ -1,27 +1,25 @@
 package io.github.waroutes.state;
 
 import java.time.Duration;
+import java.util.Objects;
+import java.util.function.LongSupplier;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
-
-/** In this process: a restart forgets it, and beyond its size what was used least goes first. */
+/** In this process: a restart forgets it, and beyond its size what was used longest ago goes first. */
 public final class LocalStateStore implements StateStore {
 
-    private final Cache<String, String> values;
+    private final RecentValues<String> values;
 
     public LocalStateStore(long size, Duration timeToLive) {
-        this(size, timeToLive, Ticker.systemTicker());
+        this(size, timeToLive, System::nanoTime);
     }
 
-    public LocalStateStore(long size, Duration timeToLive, Ticker ticker) {
-        values = Caffeine.newBuilder().maximumSize(size).expireAfterWrite(timeToLive).ticker(ticker).executor(Runnable::run).build();
+    public LocalStateStore(long size, Duration timeToLive, LongSupplier nanos) {
+        values = new RecentValues<>(size, timeToLive, nanos);
     }
 
     @Override
     public String get(String key) {
-        return values.getIfPresent(key);
+        return values.get(key);
     }
 
     @Override
@@ -31,14 +29,21 @@ public final class LocalStateStore implements StateStore {
 
     @Override
     public boolean replace(String key, String before, String after) {
-        if (before == null) {
-            return after == null ? values.getIfPresent(key) == null : values.asMap().putIfAbsent(key, after) == null;
+        synchronized (values) {
+            if (!Objects.equals(values.get(key), before)) {
+                return false;
+            }
+            if (after == null) {
+                values.remove(key);
+            } else {
+                values.put(key, after);
+            }
+            return true;
         }
-        return after == null ? values.asMap().remove(key, before) : values.asMap().replace(key, before, after);
     }
 
     @Override
     public String take(String key) {
-        return values.asMap().remove(key);
+        return values.remove(key);
     }
 }

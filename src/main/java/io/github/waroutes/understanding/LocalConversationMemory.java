@@ -3,10 +3,9 @@ package io.github.waroutes.understanding;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongSupplier;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
-import com.github.benmanes.caffeine.cache.Ticker;
+import io.github.waroutes.state.RecentValues;
 import org.apache.camel.Body;
 import org.apache.camel.Variable;
 
@@ -19,16 +18,16 @@ public final class LocalConversationMemory implements ConversationMemory {
     private static final int TURNS_OF_AN_EXCHANGE = 2;
 
     private final int turns;
-    private final Cache<String, List<Turn>> conversations;
+    private final RecentValues<List<Turn>> conversations;
 
     /**
      * @param turns            how many turns to keep of a conversation, the user's and the assistant's counted each; only whole
      *                         exchanges are kept, so an odd number counts as the even one below; 0 remembers nothing
      * @param idle             how long an untouched conversation is remembered
-     * @param maxConversations how many conversations are remembered; beyond it those used least are forgotten
+     * @param maxConversations how many conversations are remembered; beyond it those used longest ago are forgotten
      */
     public LocalConversationMemory(int turns, Duration idle, int maxConversations) {
-        this(turns, idle, maxConversations, Ticker.systemTicker());
+        this(turns, idle, maxConversations, System::nanoTime);
     }
 
     /** The same, for a configuration that knows numbers only: {@code idleMinutes} in minutes. */
@@ -36,7 +35,7 @@ public final class LocalConversationMemory implements ConversationMemory {
         this(turns, Duration.ofMinutes(idleMinutes), maxConversations);
     }
 
-    LocalConversationMemory(int turns, Duration idle, int maxConversations, Ticker ticker) {
+    LocalConversationMemory(int turns, Duration idle, int maxConversations, LongSupplier nanos) {
         if (turns < 0) {
             throw new IllegalArgumentException("The number of turns to remember is " + turns + "; give 0 or more");
         }
@@ -47,17 +46,12 @@ public final class LocalConversationMemory implements ConversationMemory {
             throw new IllegalArgumentException("The number of conversations to remember is " + maxConversations + "; give 1 or more");
         }
         this.turns = turns - turns % TURNS_OF_AN_EXCHANGE;
-        this.conversations = Caffeine.newBuilder()
-                .expireAfterAccess(idle)
-                .maximumSize(maxConversations)
-                .ticker(ticker)
-                .executor(Runnable::run)
-                .build();
+        this.conversations = new RecentValues<>(maxConversations, idle, nanos);
     }
 
     @Override
     public List<Turn> turns(String conversation) {
-        List<Turn> known = conversations.getIfPresent(named(conversation));
+        List<Turn> known = conversations.get(named(conversation));
         return known == null ? List.of() : known;
     }
 
@@ -68,7 +62,10 @@ public final class LocalConversationMemory implements ConversationMemory {
             return;
         }
         List<Turn> exchange = List.of(Turn.user(userText), Turn.assistant(String.join("\n\n", replies)));
-        conversations.asMap().merge(named(conversation), exchange, this::lastOf);
+        synchronized (conversations) {
+            List<Turn> before = conversations.get(named(conversation));
+            conversations.put(conversation, before == null ? exchange : lastOf(before, exchange));
+        }
     }
 
     private static String named(String conversation) {

@@ -33,6 +33,19 @@ class LocalDeliveryTrackerTest extends DeliveryTrackerContract {
         assertThat(IntStream.range(0, 1000).filter(i -> tracker.find("m" + i, Statuses.NUMBER).isPresent()).count()).isBetween(1L, 200L);
     }
 
+    /** A full cache of Caffeine's dropped what was new, as what was there had been asked for more often. */
+    @Test
+    void theNewestAreKnownHoweverOftenOlderOnesWereAskedFor() {
+        DeliveryTracker tracker = new DeliveryTracker(new StateStores(), 100, 30);
+        for (int i = 0; i < 2_000; i++) {
+            String id = "m" + i;
+            tracker.accepted(id, Statuses.NUMBER, "wamid." + id, TestClock.START);
+            for (int last = Math.max(0, i - 20); last <= i; last++) {
+                assertThat(tracker.find("m" + last, Statuses.NUMBER)).as("message %s after %s", last, i).isPresent();
+            }
+        }
+    }
+
     @Test
     void aMessageIsForgottenAfterItsTime() {
         AtomicLong nanos = new AtomicLong();

@@ -78,6 +78,16 @@ class LocalConversationMemoryTest {
     }
 
     @Test
+    void theNewestAreRememberedHoweverOftenOthersSpoke() {
+        ConversationMemory memory = memory(2, 10);
+        for (int i = 0; i < 500; i++) {
+            memory.add("conversation " + i % 10, "hi", List.of("hello"));
+        }
+        memory.add("another", "hi", List.of("hello"));
+        assertThat(memory.turns("another")).hasSize(2);
+    }
+
+    @Test
     void withNoTurnsItRemembersNothing() {
         ConversationMemory memory = memory(0, 10);
         memory.add("a", "hi", List.of("hello"));
