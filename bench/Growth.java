@@ -288,7 +288,7 @@ public final class Growth {
                 waiting += load.webhooks * load.updates;
                 Thread.sleep(3_000);
                 double[] memory = stage.memory();
-                row("inbound", "stored, 100 in a webhook", size, fill, accepted, memory[0], memory[1], stage.disk());
+                row("inbound", "stored by webhooks of 100", size, fill, accepted, memory[0], memory[1], stage.disk());
                 int sample = Math.min(size, brief ? 1_000 : 5_000);
                 int before = stage.meta.texts.get();
                 stage.meta.hold(false);

@@ -371,7 +371,7 @@ public final class Soak {
                         values.stream().mapToDouble(Double::doubleValue).toArray())), outages));
             }
         });
-        Files.writeString(out.resolve("soak.svg"), Plot.svg(String.format(Locale.ROOT, "Soak: %s messages a second for %d minutes, %s", rate,
+        Files.writeString(out.resolve("soak.svg"), Plot.svg(String.format(Locale.ROOT, "Soak: %.0f messages a second for %d minutes, %s", rate,
                 this.minutes, faults ? "with outages of Graph (shaded)" : "no faults"), panels, 3));
     }
 

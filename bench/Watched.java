@@ -44,6 +44,7 @@ public final class Watched implements Closeable {
 
     private static final double MEGABYTE = 1 << 20;
     private static final Pattern EVENT = Pattern.compile("\"event\":\"([^\"]*)\"");
+    private static final Pattern LOGGER = Pattern.compile("\"logger_name\":\"([^\"]*)\"");
     private static final Pattern LEVEL = Pattern.compile("\"level\":\"(WARN|ERROR)\"");
     private static final Set<Integer> PORTS = new HashSet<>();
     private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(5)).build();
@@ -98,13 +99,18 @@ public final class Watched implements Closeable {
                 if (level.find()) {
                     Matcher event = EVENT.matcher(line);
                     synchronized (complaints) {
-                        complaints.merge(level.group(1) + " " + (event.find() ? event.group(1) : line.substring(0, Math.min(300, line.length()))), 1, Integer::sum);
+                        complaints.merge(level.group(1) + " " + (event.find() ? event.group(1) : logger(line)), 1, Integer::sum);
                     }
                 }
             }
         } catch (IOException e) {
             // it has ended
         }
+    }
+
+    private static String logger(String line) {
+        Matcher logger = LOGGER.matcher(line);
+        return logger.find() ? logger.group(1) : "without an event";
     }
 
     /** The last lines that it wrote. */
