@@ -98,7 +98,7 @@ public final class Race {
                 new Row("f", "a status stored and applied; 3,000/s beside 1,000 sends/s", "≤ 0.15 ms; both rates held", false, this::statuses),
                 new Row("g", "start to first accepted webhook", "≤ 1.8 s", true, this::start),
                 new Row("h", "cold at 1,000/s: p99 of each second", "< 100 ms from the first", false, this::cold),
-                new Row("i", "3,300/s with -Xmx256m", "held", false, this::memory),
+                new Row("i", "3,300/s with -Xmx256m", "held, p99 ≤ 1 s", false, this::memory),
                 new Row("j", "a 100 MB file down (both hops) and up, -Xmx64m", "≥ 0.8 of curl", true, this::media));
     }
 
@@ -425,7 +425,8 @@ public final class Race {
             gateway.awaitAccepted();
             Run run = open(gateway.port, 64, new WebhookLoad.Schedule(3_300, 10, 15), texts(gateway));
             double after = drain(run);
-            met = run.rate >= 0.99 * 3_300 && run.refused == 0;
+            // Meta wants fewer than 1 % of its webhooks answered after more than a second
+            met = run.rate >= 0.99 * 3_300 && run.refused == 0 && run.p99 <= 1_000;
             held = String.format(Locale.ROOT, "%.0f/s accepted, p99 %.0f ms, %d refused, worked off %.0f s after, %.0f MB resident at most", run.rate, run.p99, run.refused,
                     after, gateway.peakMegabytes());
         }
