@@ -69,6 +69,8 @@ public final class Race {
     private int nextUser;
     /** The gateway as it is, for the rows that measure it warm. */
     private Gateway common;
+    /** What sends in row e, and the bare calls of row c. */
+    private volatile Process sending;
 
     /** @param met null: there is no aim to meet, or it could not be measured */
     private record Result(String bare, String peer, String ours, String ratio, Boolean met) { }
@@ -903,10 +905,8 @@ public final class Race {
         Process process = new ProcessBuilder(javaCommand(List.of("-Djava.io.tmpdir=" + directory), app.resolve("whatsapp-cloud-routes.jar") + ":"
                 + System.getProperty("java.class.path"), List.of("SendLoad", "" + seconds, rounds))).redirectError(output.toFile()).redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .directory(directory.toFile()).start();
-        Thread end = new Thread(process::destroy);
-        Runtime.getRuntime().addShutdownHook(end);
+        sending = process;
         int code = process.waitFor();
-        Runtime.getRuntime().removeShutdownHook(end);
         String text = Files.readString(output);
         Matcher found = Pattern.compile("median +(?:routes (\\d+)/s ([\\d.]+) us.*)?bare loop (\\d+)/s ([\\d.]+) us").matcher(text);
         if (code != 0 || !found.find()) {
@@ -916,6 +916,9 @@ public final class Race {
     }
 
     private void end() {
+        if (sending != null) {
+            sending.destroy();
+        }
         running.forEach(side -> side.process.destroy());
         running.forEach(Side::close);
     }
