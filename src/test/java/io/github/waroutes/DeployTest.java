@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -324,6 +325,14 @@ class DeployTest {
     }
 
     // ---- the rest
+
+    @Test
+    void componentsAreFetchedForTheGatewaysCamel() throws IOException {
+        Pattern version = Pattern.compile("<camel.version>([^<]+)</camel.version>");
+        Matcher gateways = version.matcher(Files.readString(Path.of("pom.xml")));
+        assertThat(gateways.find()).isTrue();
+        assertThat(read("ext/pom.xml")).contains("<camel.version>" + gateways.group(1) + "</camel.version>");
+    }
 
     @Test
     void theOtherFilesAreYamlAndTheGuideNamesAllOfThem() throws IOException {

@@ -229,7 +229,7 @@ class ApiFlowTest {
     void whatIsNoMessageIsRefusedAndNotQueued(String body, int status) {
         long before = gateway.queued("whatsapp.outbound");
         assertThat(post("/api/messages", body).statusCode()).isEqualTo(status);
-        assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(before);
+        assertThat(gateway.queued("whatsapp.outbound")).isLessThanOrEqualTo(before);
     }
 
     @Test

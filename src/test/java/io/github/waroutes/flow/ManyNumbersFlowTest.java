@@ -224,7 +224,7 @@ class ManyNumbersFlowTest {
                 .anyMatch(check -> String.valueOf(check.getDetails().get("number.es")).contains("removed from the configuration")));
         assertThat(webhook(TestGateway.SECRET, text(EN, TestGateway.ACCOUNT, Flows.user()))).isEqualTo(200);
         awaitSent(EN, "hello");
-        assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(1);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.outbound")).isEqualTo(1));
         assertThat(webhook(ES_SECRET, text(ES, ES_ACCOUNT, Flows.user()))).as("its app is gone too").isEqualTo(401);
 
         renew("es-token-3");

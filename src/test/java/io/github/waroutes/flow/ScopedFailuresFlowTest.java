@@ -111,7 +111,7 @@ class ScopedFailuresFlowTest {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(calls(LIMITED)).isEqualTo(1));
         send(LIMITED, Flows.user(), "a reply");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(calls(LIMITED)).isEqualTo(2));
-        assertThat(gateway.queued("whatsapp.outbound.bulk")).isEqualTo(2);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.outbound.bulk")).isEqualTo(2));
         assertThat(gateway.queued("whatsapp.later")).isZero();
 
         template("direct:whatsapp-send", LIMITED, Map.of("WhatsAppAccountId", "102290129340398"));

@@ -396,7 +396,7 @@ class UploadFlowTest {
         graph.fails(131053).at(At.MEDIA);
         failure(WhatsAppMediaException.class, "direct:whatsapp-send-media", content,
                 Map.of("WhatsAppMediaType", "application/pdf", "WhatsAppUser", user));
-        assertThat(gateway.queued("whatsapp.outbound")).isZero();
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.queued("whatsapp.outbound")).isZero());
         assertThat(graph.callsTo(user)).isEmpty();
     }
 
