@@ -133,10 +133,8 @@ public final class WhatsAppApplication {
     /** Runs until the process is told to stop; a start that fails ends it with one line that says what to do. */
     public static void run(Main main, String... args) {
         main.bind(ProcessEnd.NAME, ProcessEnd.ending());
-        int code = run(main, System.err, args);
-        if (code != 0) {
-            System.exit(code);
-        }
+        // also after a good end: threads of the broker's client would keep the process for another minute
+        System.exit(run(main, System.err, args));
     }
 
     /** @return the exit code */
