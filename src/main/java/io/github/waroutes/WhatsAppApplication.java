@@ -68,6 +68,8 @@ public final class WhatsAppApplication {
         Main main = newMain("file:application.properties;optional=true", own);
         extend(main, Extensions.beside(WhatsAppApplication.class));
         run(main, RoutesFolder.others(args));
+        // threads of the broker's client would keep the process for another minute
+        System.exit(0);
     }
 
     /**
@@ -133,8 +135,10 @@ public final class WhatsAppApplication {
     /** Runs until the process is told to stop; a start that fails ends it with one line that says what to do. */
     public static void run(Main main, String... args) {
         main.bind(ProcessEnd.NAME, ProcessEnd.ending());
-        // also after a good end: threads of the broker's client would keep the process for another minute
-        System.exit(run(main, System.err, args));
+        int code = run(main, System.err, args);
+        if (code != 0) {
+            System.exit(code);
+        }
     }
 
     /** @return the exit code */

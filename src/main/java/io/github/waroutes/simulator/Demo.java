@@ -81,6 +81,8 @@ public final class Demo {
             }
         });
         WhatsAppApplication.run(main);
+        // threads of the broker's client would keep the process for another minute
+        System.exit(0);
     }
 
     /** In the terminal, as the log is in a file. */
