@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { confirmed } from './confirm.js';
-import { $, able, count, el, plural, rows, say, time } from './view.js';
+import { $, able, choosing, count, el, keepChosen, plural, rows, say, time } from './view.js';
 
 /** What one request may touch; that many ids make a long question, so of these it is fewer. */
 const BATCH = 1000;
@@ -25,6 +25,7 @@ const state = {
 };
 
 let changed = () => {};
+let paintBoxes = () => {};
 
 /** @param afterwards is called when messages were replayed or dropped */
 export function build(afterwards) {
@@ -42,19 +43,7 @@ export function build(afterwards) {
   });
   form.elements.shelf.forEach((radio) => radio.addEventListener('change', search));
 
-  $('choose-all').addEventListener('change', (event) => {
-    state.page.messages.forEach(({ id }) => (event.target.checked ? state.chosen.add(id) : state.chosen.delete(id)));
-    paintChoice();
-  });
-  $('list').tBodies[0].addEventListener('change', (event) => {
-    const { id } = event.target.dataset;
-    if (event.target.checked) {
-      state.chosen.add(id);
-    } else {
-      state.chosen.delete(id);
-    }
-    paintChoice();
-  });
+  paintBoxes = choosing($('list').tBodies[0], $('choose-all'), state.chosen, () => state.page.messages, paintChoice);
   $('list').tBodies[0].addEventListener('click', (event) => {
     const button = event.target.closest('button');
     if (button) {
@@ -145,8 +134,7 @@ function paint() {
   const matchingText = filtered ? `, ${count(matching)} fit the filter` : '';
   say($('list-caption'), `${plural(total, one, many)}${matchingText}, oldest first`);
   $('list').dataset.shelf = state.shelf;
-  const ids = new Set(messages.map(({ id }) => id));
-  state.chosen.forEach((id) => ids.has(id) || state.chosen.delete(id));
+  keepChosen(state.chosen, messages);
   rows($('list').tBodies[0], messages.map((message) => ({ key: message.id, same: JSON.stringify(message), cells: () => cells(message) })));
   say($('page-place'), messages.length === 0 ? 'None' : `${count(state.skip + 1)} to ${count(state.skip + messages.length)} of ${count(matching)}`);
   const last = state.skip + messages.length >= matching;
@@ -176,13 +164,9 @@ function cells(message) {
 }
 
 function paintChoice() {
-  const { messages, matching } = state.page;
+  const { matching } = state.page;
   const chosen = state.chosen.size;
-  $('list').tBodies[0].querySelectorAll('input').forEach((box) => {
-    box.checked = state.chosen.has(box.dataset.id);
-  });
-  $('choose-all').checked = messages.length > 0 && chosen === messages.length;
-  $('choose-all').indeterminate = chosen > 0 && chosen < messages.length;
+  paintBoxes();
   const all = Object.keys(state.criteria).length > 0 ? 'all that fit the filter' : 'all';
   for (const what of ['replay', 'drop']) {
     const [word] = DONE[what];

@@ -36,6 +36,38 @@ export function able(id, on) {
   button.setAttribute('aria-disabled', String(!on));
 }
 
+/**
+ * Rows that are chosen by their checkboxes, and one checkbox for all of them.
+ *
+ * @param shown gives the items that the table shows, each with an id
+ * @param changed is called when somebody has chosen
+ * @returns brings the checkboxes in line with what is chosen
+ */
+export function choosing(body, all, chosen, shown, changed) {
+  const choose = (id, on) => (on ? chosen.add(id) : chosen.delete(id));
+  all.addEventListener('change', () => {
+    shown().forEach(({ id }) => choose(id, all.checked));
+    changed();
+  });
+  body.addEventListener('change', ({ target }) => {
+    choose(target.dataset.id, target.checked);
+    changed();
+  });
+  return () => {
+    body.querySelectorAll('input').forEach((box) => {
+      box.checked = chosen.has(box.dataset.id);
+    });
+    all.checked = shown().length > 0 && chosen.size === shown().length;
+    all.indeterminate = chosen.size > 0 && !all.checked;
+  };
+}
+
+/** Of what is no longer shown nothing stays chosen. */
+export function keepChosen(chosen, shown) {
+  const ids = new Set(shown.map(({ id }) => id));
+  chosen.forEach((id) => ids.has(id) || chosen.delete(id));
+}
+
 document.addEventListener('click', (event) => {
   if (event.target.closest?.('[aria-disabled=true]')) {
     event.preventDefault();

@@ -2,7 +2,7 @@
 
 import * as api from './api.js';
 import { confirmed } from './confirm.js';
-import { $, able, count, el, options, plural, rows, say, time } from './view.js';
+import { $, able, choosing, count, el, keepChosen, options, plural, rows, say, time } from './view.js';
 
 const PAGE = 50;
 const REASON = 'Give a reason: the audit log keeps it.';
@@ -12,23 +12,12 @@ const ONES = ['waiting message', 'waiting messages'];
 const state = { skip: 0, chosen: new Set(), page: { total: 0, messages: [] }, pauses: [], asked: 0, busy: false };
 
 let changed = () => {};
+let paintBoxes = () => {};
 
 /** @param afterwards is called when an order was given */
 export function build(afterwards) {
   changed = afterwards;
-  $('waiting-choose-all').addEventListener('change', (event) => {
-    state.page.messages.forEach(({ id }) => (event.target.checked ? state.chosen.add(id) : state.chosen.delete(id)));
-    paintChoice();
-  });
-  $('waiting-list').tBodies[0].addEventListener('change', (event) => {
-    const { id } = event.target.dataset;
-    if (event.target.checked) {
-      state.chosen.add(id);
-    } else {
-      state.chosen.delete(id);
-    }
-    paintChoice();
-  });
+  paintBoxes = choosing($('waiting-list').tBodies[0], $('waiting-choose-all'), state.chosen, () => state.page.messages, paintChoice);
   $('waiting-number').addEventListener('change', () => turn(0));
   $('waiting-before').addEventListener('click', () => turn(state.skip - PAGE));
   $('waiting-next').addEventListener('click', () => turn(state.skip + PAGE));
@@ -72,8 +61,7 @@ function paint() {
     return;
   }
   say($('waiting-caption'), total === 0 ? 'Nothing waits' : `${plural(total, ...ONES)}: held ones first, then those of numbers that cannot send`);
-  const ids = new Set(messages.map(({ id }) => id));
-  state.chosen.forEach((id) => ids.has(id) || state.chosen.delete(id));
+  keepChosen(state.chosen, messages);
   rows($('waiting-list').tBodies[0], messages.map((message) => ({ key: message.id, same: JSON.stringify(message), cells: () => cells(message) })));
   say($('waiting-place'), messages.length === 0 ? '' : `${count(state.skip + 1)} to ${count(state.skip + messages.length)} of ${count(total)}`);
   able('waiting-before', state.skip > 0);
@@ -101,12 +89,8 @@ function cells({ id, type, user, number, state: why, stored_at: stored, reason, 
 
 function paintChoice() {
   const chosen = state.chosen.size;
-  const { messages, total } = state.page;
-  $('waiting-list').tBodies[0].querySelectorAll('input').forEach((box) => {
-    box.checked = state.chosen.has(box.dataset.id);
-  });
-  $('waiting-choose-all').checked = messages.length > 0 && chosen === messages.length;
-  $('waiting-choose-all').indeterminate = chosen > 0 && chosen < messages.length;
+  const { total } = state.page;
+  paintBoxes();
   able('release-chosen', chosen > 0 && !state.busy);
   able('give-up-chosen', chosen > 0 && !state.busy);
   able('release-all', total > 0 && !state.busy);

@@ -53,6 +53,11 @@ final class RestingNumbers {
         return numbers;
     }
 
+    /** Whether all numbers send. */
+    boolean isEmpty() {
+        return refused.isEmpty() && paused.isEmpty() && allPaused == null;
+    }
+
     /** Those that Meta refused. */
     Set<String> refused() {
         return refused.keySet();

@@ -64,8 +64,9 @@ public class WaitingMessages {
         held.stream().skip(skip).limit(limit).forEach(message -> messages.add(view(message, null, exchange)));
         long total = held.size();
         RestingNumbers resting = RestingNumbers.of(exchange, sending);
-        for (String queue : sending) {
-            for (QueueDepth depth : component(exchange).look(queue)) {
+        // the usual case costs the broker nothing: the console asks every few seconds
+        for (String queue : resting.isEmpty() ? List.<String>of() : sending) {
+            for (QueueDepth depth : component(exchange).depths(queue)) {
                 RestingNumbers.Rest rest = number == null || number.equals(depth.value()) ? resting.of(depth.value()) : null;
                 if (rest != null) {
                     long taken = held.stream().filter(message -> message.queue().equals(queue)

@@ -40,6 +40,12 @@ final class Overflow {
         return physical + INFIX + hash(conversation);
     }
 
+    /** The physical queue that a declared one is, or overflows. */
+    static String physical(String declared) {
+        int infix = declared.indexOf(INFIX);
+        return infix < 0 ? declared : declared.substring(0, infix);
+    }
+
     private static String hash(String text) {
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));

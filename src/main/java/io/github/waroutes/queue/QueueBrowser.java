@@ -1,7 +1,6 @@
 package io.github.waroutes.queue;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 
 import org.apache.activemq.artemis.api.core.ActiveMQException;
@@ -18,31 +17,20 @@ final class QueueBrowser {
     private QueueBrowser() {
     }
 
-    static List<StoredMessage> browse(BrokerConnection connection, String queue, int limit) throws ActiveMQException {
-        List<StoredMessage> found = new ArrayList<>();
-        try (ClientSession session = connection.transactedSession()) {
-            connection.declare(session, queue);
-            try (ClientConsumer consumer = session.createConsumer(SimpleString.of(queue), null, true)) {
-                session.start();
-                // not asked for one more than is wanted: past the last one the broker is waited for
-                for (ClientMessage next; found.size() < limit && (next = next(consumer)) != null; ) {
-                    found.add(QueueCodec.decode(next));
-                }
-            }
-        }
-        return found;
-    }
-
     /**
      * Adds what lies in a physical queue, oldest first, until there are {@code limit}.
      *
      * @param queue the name that routes know it by
      * @return how many were left out at the beginning: {@code skip}, or all
      */
-    static int add(BrokerConnection connection, String physical, String queue, int skip, int limit, List<HeldMessage> to) throws ActiveMQException {
+    static int add(ClientSession session, String physical, String queue, int skip, int limit, List<HeldMessage> to) throws ActiveMQException {
         int skipped = 0;
-        try (ClientSession session = connection.transactedSession(); ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), null, true)) {
-            session.start();
+        // one that has overflowed may be gone meanwhile
+        if (!session.queueQuery(SimpleString.of(physical)).isExists()) {
+            return skipped;
+        }
+        try (ClientConsumer consumer = session.createConsumer(SimpleString.of(physical), null, true)) {
+            // not asked for one more than is wanted: past the last one the broker is waited for
             for (ClientMessage next; to.size() < limit && (next = next(consumer)) != null; ) {
                 if (skipped < skip) {
                     skipped++;

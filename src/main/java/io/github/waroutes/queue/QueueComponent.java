@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -328,7 +329,7 @@ public class QueueComponent extends DefaultComponent {
 
     /** How many messages the queue holds; delivered ones count until they are acknowledged. */
     public long messageCount(String queue) throws ActiveMQException {
-        return look(queue, false).stream().mapToLong(QueueDepth::messages).sum();
+        return depths(queue).stream().mapToLong(QueueDepth::messages).sum();
     }
 
     /**
@@ -339,18 +340,22 @@ public class QueueComponent extends DefaultComponent {
         return look(queue, true);
     }
 
+    /** The same, without ages. */
+    public List<QueueDepth> depths(String queue) throws ActiveMQException {
+        return look(queue, false);
+    }
+
     private List<QueueDepth> look(String queue, boolean ages) throws ActiveMQException {
         Map<String, QueueDepth> depths = new TreeMap<>();
         try (ClientSession session = connection.transactedSession()) {
             session.start();
             for (String name : connection.declaredQueues(session)) {
-                int infix = name.indexOf(Overflow.INFIX);
-                String physical = infix < 0 ? name : name.substring(0, infix);
+                String physical = Overflow.physical(name);
                 if (layout.isPartOf(queue, physical)) {
                     String value = layout.value(queue, physical);
                     long messages = session.queueQuery(SimpleString.of(name)).getMessageCount();
                     // what overflows is younger than what its conversation has in flight
-                    Instant oldest = !ages || messages == 0 || infix >= 0 ? null : oldest(session, queue, physical);
+                    Instant oldest = !ages || messages == 0 || !name.equals(physical) ? null : oldest(session, queue, physical);
                     depths.merge(value == null ? "" : value, new QueueDepth(value, messages, oldest), QueueDepth::plus);
                 }
             }
@@ -434,18 +439,7 @@ public class QueueComponent extends DefaultComponent {
 
     /** The first messages of a queue, oldest first within each physical queue, without removing them. */
     public List<StoredMessage> browse(String queue, int limit) throws ActiveMQException {
-        List<StoredMessage> found = new ArrayList<>();
-        List<String> all;
-        try (ClientSession session = connection.transactedSession()) {
-            all = connection.declaredQueues(session);
-        }
-        for (String name : all) {
-            int infix = name.indexOf(Overflow.INFIX);
-            if (found.size() < limit && layout.isPartOf(queue, infix < 0 ? name : name.substring(0, infix))) {
-                found.addAll(QueueBrowser.browse(connection, name, limit - found.size()));
-            }
-        }
-        return found;
+        return stored(queue, physical -> layout.isPartOf(queue, physical), 0, limit).stream().map(HeldMessage::message).toList();
     }
 
     /**
@@ -454,16 +448,18 @@ public class QueueComponent extends DefaultComponent {
      * @param value of the header
      */
     public List<HeldMessage> stored(String queue, String value, int skip, int limit) throws ActiveMQException {
+        return stored(queue, physical -> value.equals(layout.value(queue, physical)), skip, limit);
+    }
+
+    private List<HeldMessage> stored(String queue, Predicate<String> part, int skip, int limit) throws ActiveMQException {
         List<HeldMessage> found = new ArrayList<>();
-        List<String> all;
-        try (ClientSession session = connection.transactedSession()) {
-            all = connection.declaredQueues(session);
-        }
         int left = skip;
-        for (String name : all.stream().sorted().toList()) {
-            int infix = name.indexOf(Overflow.INFIX);
-            if (found.size() < limit && value.equals(layout.value(queue, infix < 0 ? name : name.substring(0, infix)))) {
-                left -= QueueBrowser.add(connection, name, queue, left, limit, found);
+        try (ClientSession session = connection.transactedSession()) {
+            session.start();
+            for (String name : connection.declaredQueues(session).stream().filter(one -> part.test(Overflow.physical(one))).sorted().toList()) {
+                if (found.size() < limit) {
+                    left -= QueueBrowser.add(session, name, queue, left, limit, found);
+                }
             }
         }
         return found;
