@@ -19,6 +19,7 @@ import io.github.waroutes.junit.UserMessage;
 import io.github.waroutes.junit.WhatsAppNumber;
 import io.github.waroutes.junit.WhatsAppSimulator;
 import io.github.waroutes.simulator.GraphCall;
+import io.github.waroutes.send.NumberGate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -61,6 +62,12 @@ class AlarmFlowTest {
 
     private static List<String> texts(String number) {
         return calls(number).stream().map(GraphCall::text).toList();
+    }
+
+    /** Until the gateway has read the refusal, too: Meta has recorded the call before. */
+    private static void awaitRest(String number) {
+        NumberGate gate = gateway.camel().getRegistry().lookupByNameAndType("whatsappNumbers", NumberGate.class);
+        await().atMost(LIMIT).until(() -> gate.rests().stream().anyMatch(rest -> rest.phoneNumberId().equals(number)));
     }
 
     private static void assertApart(GraphCall one, GraphCall other, int millis) {
@@ -106,6 +113,7 @@ class AlarmFlowTest {
         graph.fails(130429).withStatus(429).withRetryAfter(Duration.ofSeconds(2));
         send(BROKEN, Flows.user(), "first");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(BROKEN)).hasSize(1));
+        awaitRest(BROKEN);
         send(BROKEN, Flows.user(), "second");
         send(HEALTHY, Flows.user(), "elsewhere");
         await().atMost(LIMIT).untilAsserted(() -> assertThat(texts(HEALTHY)).containsExactly("elsewhere"));
