@@ -154,7 +154,7 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
     }
 
-    /** A scan of all entries, which therefore evicts many: settled ones first, then those given up, the oldest of each first. */
+    /** A scan of all entries, so it evicts a tenth at once: settled ones first, then those given up, the oldest of each first. */
     private synchronized void evict() {
         if (entries.size() < size) {
             // another thread has evicted some meanwhile
@@ -162,12 +162,12 @@ public final class FileOutcomeJournal implements OutcomeJournal {
         }
         Map<Verdict, List<Map.Entry<String, Entry>>> old = entries.entrySet().stream()
                 .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
-                .sorted(Comparator.comparing(entry -> entry.getValue().outcome().since()))
                 .collect(Collectors.groupingBy(entry -> kind(entry.getValue().outcome())));
         for (Verdict kind : List.of(Verdict.SETTLED_SENT, Verdict.GIVEN_UP)) {
             int excess = entries.size() - size + 1;
             if (excess > 0) {
-                old.getOrDefault(kind, List.of()).stream().limit(Math.max(excess, size / 100)).forEach(this::forget);
+                old.getOrDefault(kind, List.of()).stream().sorted(Comparator.comparing(entry -> entry.getValue().outcome().since()))
+                        .limit(Math.max(excess, size / 10)).forEach(this::forget);
             }
         }
         if (entries.size() >= size) {
