@@ -34,7 +34,7 @@ final class AttemptLog implements AutoCloseable {
     private static final int FILE_BYTES = 2 << 20;
     private static final int BUFFER_BYTES = 128 << 10;
     /** How long a sync may wait for more writes. */
-    private static final int BUFFER_NANOS = 200_000;
+    private static final int BUFFER_NANOS = 1_000_000;
     private static final int MIN_FILES = 2;
     private static final int POOLED_FILES = 10;
     private static final int COMPACT_FILES = 10;
