@@ -22,34 +22,24 @@ import io.github.waroutes.WhatsAppApplication;
 import io.github.waroutes.simulator.Demo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** The simulator stays out of production, and production's secrets out of the simulator: each in a process of its own. */
 class SimulatorStartTest {
 
     private static final int LIMIT_SECONDS = 60;
-    private static final String PREFIX = "whatsapp-cloud-routes cannot start: ";
-    private static final String BOTH = "classpath:routes/whatsapp/*.camel.yaml,classpath:routes/simulator/*.camel.yaml";
 
     @TempDir
     Path directory;
 
-    @ParameterizedTest(name = "{0}={1}")
-    @CsvSource(delimiter = '|', value = {
-        "WHATSAPP_ACCESS_TOKEN | EAAtopsecret | whatsapp.access-token looks like a real one",
-        "WHATSAPP_ACCESS_TOKEN | topsecretopsecretopsecretopsecretopsecretopsecretopsecretopse | whatsapp.access-token looks like a real one",
-        "WHATSAPP_GRAPH_URL | https://graph.facebook.com | whatsapp.graph.url is not on this machine",
-        "WHATSAPP_SIMULATOR_WEBHOOK_URL | https://example.com/webhook | whatsapp.simulator.webhook-url must be an http address on this machine",
-        "WHATSAPP_SIMULATOR_PUBLIC_URL | http://192.0.2.1:8080 | whatsapp.simulator.public-url must be an http address on this machine",
-        "WHATSAPP_SIMULATOR_WINDOW | sometimes | whatsapp.simulator.window is",
-    })
-    void aStartWithTheSimulatorAndSomethingOfMetasIsRefusedInOneLine(String variable, String value, String says) {
-        try (ChildGateway gateway = new ChildGateway(directory).with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", BOTH)
-                .with("CAMEL_MAIN_ADDITIONAL_SENSITIVE_KEYWORDS", "appsecret,verifytoken").with(variable, value)) {
+    /** {@link io.github.waroutes.WrongStartTest} has more values. */
+    @Test
+    void aStartWithTheSimulatorAndSomethingOfMetasIsRefusedInOneLine() {
+        try (ChildGateway gateway = new ChildGateway(directory)
+                .with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", "classpath:routes/whatsapp/*.camel.yaml,classpath:routes/simulator/*.camel.yaml")
+                .with("CAMEL_MAIN_ADDITIONAL_SENSITIVE_KEYWORDS", "appsecret,verifytoken").with("WHATSAPP_ACCESS_TOKEN", "EAAtopsecret")) {
             int code = gateway.start().exitCode(LIMIT_SECONDS);
             assertThat(gateway.err().lines().filter(line -> !line.isBlank())).as(gateway.err()).hasSize(1);
-            assertThat(gateway.err()).startsWith(PREFIX).contains(says);
+            assertThat(gateway.err()).startsWith("whatsapp-cloud-routes cannot start: whatsapp.access-token looks like a real one");
             assertThat(code).isEqualTo(1);
             assertThat(gateway.err() + gateway.out()).doesNotContain("\tat ").doesNotContain("topsecret");
         }

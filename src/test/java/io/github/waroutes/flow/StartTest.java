@@ -2,10 +2,6 @@ package io.github.waroutes.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 import io.github.waroutes.TestGateway;
@@ -14,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A wrong configuration stops the start with one line that says what to do, in a process of its own. */
+/** A wrong configuration stops the start with one line that says what to do, in a process of its own. {@link io.github.waroutes.WrongStartTest} has more cases. */
 class StartTest {
 
     private static final int LIMIT_SECONDS = 60;
@@ -46,35 +42,6 @@ class StartTest {
     void aMissingOrWrongValueIsNamed(String variable, String value, String says) {
         // another try may help
         stopsWithOneLine(new ChildGateway(directory).with(variable, value), says, says.endsWith("does not answer.") ? 75 : 1);
-    }
-
-    @Test
-    void aPortInUseIsNamed() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            stopsWithOneLine(new ChildGateway(directory).with("CAMEL_SERVER_PORT", String.valueOf(taken.getLocalPort())),
-                    "camel.server.port", 75);
-        }
-    }
-
-    @Test
-    void aManagementPortInUseIsNamed() throws IOException {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-            stopsWithOneLine(new ChildGateway(directory).with("CAMEL_MANAGEMENT_PORT", String.valueOf(taken.getLocalPort())),
-                    "camel.management.port", 75);
-        }
-    }
-
-    @Test
-    void aMistakeInARouteFileIsToldWithFileAndLine() throws IOException {
-        Path file = Files.writeString(directory.resolve("mine.camel.yaml"), "- route:\n    id: mine\n    from:\n      uri: direct:mine\n      steps:\n        - setBoddy: {}\n");
-        stopsWithOneLine(new ChildGateway(directory).with("CAMEL_MAIN_ROUTES_INCLUDE_PATTERN", "classpath:routes/whatsapp/*.camel.yaml,file:" + file),
-                "mine.camel.yaml, line 6: Unknown node id: setBoddy");
-    }
-
-    @Test
-    void aWrongValueOfCamelsIsToldWithItsKey() throws IOException {
-        Files.writeString(directory.resolve("application.properties"), "camel.main.shutdownTimeout = soon\n");
-        stopsWithOneLine(new ChildGateway(directory), "camel.main.shutdownTimeout is soon, which cannot be read.");
     }
 
     @Test
