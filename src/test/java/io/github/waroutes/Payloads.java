@@ -78,4 +78,10 @@ public final class Payloads {
         }
         return root.toString();
     }
+
+    /** A webhook of another field than {@code messages}. */
+    public static String change(String field, String value) {
+        return "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"" + TestGateway.ACCOUNT + "\",\"time\":1,\"changes\":[{\"field\":\"" + field
+                + "\",\"value\":" + value + "}]}]}";
+    }
 }

@@ -115,12 +115,8 @@ public class OutboundQueueing {
      */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
-        if (in.getBody() instanceof OutboundMessage<?> built) {
-            from(built.from(), in);
-            in.setBody(built.toJson().getBytes(StandardCharsets.UTF_8));
-        }
+        ObjectNode message = parsed(exchange);
         byte[] body = in.getBody(byte[].class);
-        ObjectNode message = parse(body);
         JsonNode own = message.remove(REFERENCE);
         if (own != null) {
             body = message.toString().getBytes(StandardCharsets.UTF_8);
@@ -159,6 +155,16 @@ public class OutboundQueueing {
             stored.queueHeaders().put(OutboundHeaders.TO, to);
         }
         return to.isEmpty() ? stored : addressed(stored, whom, group);
+    }
+
+    /** The Cloud API message in the body; one that was built becomes JSON there, and the number that it is from a header. */
+    ObjectNode parsed(Exchange exchange) {
+        Message in = exchange.getMessage();
+        if (in.getBody() instanceof OutboundMessage<?> built) {
+            from(built.from(), in);
+            in.setBody(built.toJson().getBytes(StandardCharsets.UTF_8));
+        }
+        return parse(in.getBody(byte[].class));
     }
 
     /** Direct Send: the category of a text or an interactive message, which then needs no open window and starts a conversation. */

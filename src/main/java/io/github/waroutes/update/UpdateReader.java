@@ -11,8 +11,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.setting.Settings;
 import org.apache.camel.Body;
+import org.apache.camel.Exchange;
 import org.apache.camel.Header;
 
 /** Reads the one update that a queued body holds (see {@link Update#body()}). */
@@ -47,6 +50,20 @@ public class UpdateReader {
         Object content = message.get(type);
         return content instanceof Map<?, ?> || content instanceof List<?> && "contacts".equals(type)
                 || "unsupported".equals(type) || !types.contains(String.valueOf(type));
+    }
+
+    /**
+     * The body is Meta's message object still, after a route of the user's that may change it.
+     *
+     * @throws WhatsAppMessageException if it is something else
+     */
+    public void requireObject(Exchange exchange) {
+        Object body = exchange.getMessage().getBody();
+        if (!(body instanceof Map<?, ?>)) {
+            throw new WhatsAppMessageException(ErrorDetails.builder("The route that whatsapp.on.message names has left "
+                    + (body == null ? "nothing" : "a " + body.getClass().getSimpleName()) + " as the body. It must leave Meta's message object, a map, or stop; to answer"
+                    + " and go on, call direct:whatsapp-reply with variableSend and variableReceive").build());
+        }
     }
 
     /** Whether a text, a button, an answer to an interactive message or a voice message holds what our own routes make of it. */
