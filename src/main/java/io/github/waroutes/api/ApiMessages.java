@@ -116,6 +116,48 @@ public class ApiMessages {
         exchange.getMessage().setBody(null);
     }
 
+    /**
+     * In: the request, {@code {"to"|"recipient", "action", "for", "reason"}}. Out: variable {@code whatsappAction} ({@code pause}, {@code resume} or
+     * {@code show}); the headers for {@code direct:whatsapp-pause}, {@code -resume} and {@code -hand-over}.
+     *
+     * @throws ApiException 400, 413 or 422
+     */
+    public void handOver(Exchange exchange) {
+        JsonNode request = person(exchange, Set.of("pause", "resume", "show"), Set.of("for", "reason"));
+        Message message = exchange.getMessage();
+        message.setHeader("WhatsAppPauseBy", "api");
+        if (request.hasNonNull("for")) {
+            message.setHeader("WhatsAppPauseFor", text(request, "for"));
+        }
+        if (request.hasNonNull("reason")) {
+            message.setHeader("WhatsAppPauseReason", text(request, "reason"));
+        }
+    }
+
+    private JsonNode person(Exchange exchange, Set<String> actions, Set<String> members) {
+        JsonNode request = object(read(exchange));
+        Set<String> all = new TreeSet<>(members);
+        all.addAll(Set.of("to", "recipient", "action"));
+        request.fieldNames().forEachRemaining(name -> {
+            if (!all.contains(name)) {
+                throw refused("The body may have: " + String.join(", ", all) + '.', null);
+            }
+        });
+        if (request.hasNonNull("to") == request.hasNonNull("recipient")) {
+            throw refused("Give either to, a phone number with its country code, or recipient, a business-scoped user id.", "to");
+        }
+        String action = text(request, "action");
+        if (!actions.contains(action)) {
+            throw refused("action must be one of " + String.join(", ", new TreeSet<>(actions)) + '.', "action");
+        }
+        exchange.setVariable("whatsappAction", action);
+        Message message = exchange.getMessage();
+        message.setHeader(UpdateHeaders.USER, text(request, request.hasNonNull("to") ? "to" : "recipient"));
+        number(ApiCall.of(exchange), message);
+        message.setBody(null);
+        return request;
+    }
+
     static ApiException unknown() {
         return new ApiException(404, "not-found", "Nothing is known under this id. It may be wrong, or too old.");
     }

@@ -274,6 +274,35 @@ class ApiFlowTest {
         assertThat(response.headers().firstValue("Allow")).contains(allowed);
     }
 
+    // --- hand-over
+
+    @Test
+    void aPersonTakesAConversationOverAndGivesItBack() {
+        String person = "\"to\":\"+1 555 555 0177\"";
+        JsonNode begun = json(post("/api/hand-overs", "{" + person + ",\"action\":\"pause\",\"for\":\"2h\",\"reason\":\"Robin takes care of it\"}").body());
+        assertThat(begun.path("silent").asBoolean()).isTrue();
+        assertThat(begun.path("by").asText()).isEqualTo("api");
+        assertThat(java.time.Duration.between(java.time.Instant.parse(begun.path("since").asText()), java.time.Instant.parse(begun.path("until").asText()))).hasHours(2);
+        assertThat(json(post("/api/hand-overs", "{\"to\":\"15555550177\",\"action\":\"show\"}").body())).isEqualTo(begun);
+        assertThat(json(post("/api/hand-overs", "{" + person + ",\"action\":\"resume\"}").body())).isEqualTo(json("{\"silent\":false}"));
+        assertThat(json(post("/api/hand-overs", "{" + person + ",\"action\":\"show\"}").body())).isEqualTo(json("{\"silent\":false}"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"[]|400|", "{\"action\":\"pause\"}|422|to", "{\"to\":\"+15555550177\",\"action\":\"stop\"}|422|action",
+        "{\"to\":\"+15555550177\",\"action\":\"pause\",\"for\":\"soon\"}|422|for", "{\"to\":\"+15555550177\",\"action\":\"show\",\"silent\":true}|422|"})
+    void aHandOverThatIsNotSaidWellIsRefused(String body, int status, String field) {
+        HttpResponse<String> response = post("/api/hand-overs", body);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(json(response.body()).path("field").asText("")).isEqualTo(field == null ? "" : field);
+    }
+
+    @Test
+    void aHandOverIsSmallAndJson() {
+        assertThat(post("/api/hand-overs", "x".repeat(20_001)).statusCode()).isEqualTo(413);
+        assertThat(post("/api/hand-overs", "{}", "Content-Type", "text/plain").statusCode()).isEqualTo(415);
+    }
+
     // --- who is let in
 
     @ParameterizedTest
@@ -281,7 +310,7 @@ class ApiFlowTest {
         "Bearer first-token,second-token", "Bearer first-token , second-token"})
     void withoutTheTokenNobodyIsLetInAnywhere(String authorization) {
         for (String[] address : new String[][] {{"POST", "/api/messages"}, {"POST", "/api/templates"}, {"POST", "/api/media"},
-            {"POST", "/api/bulk"}, {"GET", "/api/messages/x"}, {"GET", "/api/bulk/x"}, {"DELETE", "/api/messages"}}) {
+            {"POST", "/api/bulk"}, {"GET", "/api/messages/x"}, {"GET", "/api/bulk/x"}, {"DELETE", "/api/messages"}, {"POST", "/api/hand-overs"}}) {
             HttpRequest.Builder request = HttpRequest.newBuilder(gateway.url(address[1])).timeout(LIMIT)
                     .header("Content-Type", "application/json").method(address[0], BodyPublishers.ofString(text("x")));
             if (!authorization.isEmpty()) {
@@ -319,7 +348,7 @@ class ApiFlowTest {
         Map<String, Socket> sockets = new LinkedHashMap<>();
         try {
             for (String[] request : new String[][] {{"/api/messages", "application/json"}, {"/api/templates", "application/json"},
-                    {"/api/media", "image/png"}, {"/api/bulk", "application/x-ndjson"}}) {
+                    {"/api/media", "image/png"}, {"/api/bulk", "application/x-ndjson"}, {"/api/hand-overs", "application/json"}}) {
                 Socket socket = new Socket("127.0.0.1", gateway.port);
                 sockets.put(request[0], socket);
                 socket.setSoTimeout(20_000);
