@@ -39,6 +39,7 @@ class RoomsTest {
             Map.entry("send", Set.of("delivery", "error", "limit", "message", "number", "queue", "state", "update")),
             Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),
             Map.entry("state", Set.of("setting")),
+            Map.entry("template", Set.of("error", "graph", "message", "state", "update")),
             Map.entry("trace", Set.of("error", "queue", "setting")),
             Map.entry("transcription", Set.of("error")),
             Map.entry("understanding", Set.of("number", "setting", "state")),

@@ -67,6 +67,17 @@ public class ApiAnswers {
         answer(exchange, 200, body);
     }
 
+    /** 200 and the body, a list, as {@code {"data":[…]}}. */
+    public void listed(Exchange exchange) {
+        answer(exchange, 200, Map.of("data", exchange.getMessage().getBody()));
+    }
+
+    /** 201 and what Meta answered, if that names what was made; else 200. */
+    public void done(Exchange exchange) {
+        Map<?, ?> body = exchange.getMessage().getBody(Map.class);
+        answer(exchange, body.containsKey("id") || body.containsKey("code") ? 201 : 200, body);
+    }
+
     /** 200 and the OpenAPI document. */
     public void openapi(Exchange exchange) {
         answer(exchange, 200, null);
@@ -90,9 +101,9 @@ public class ApiAnswers {
         if (failure == null) {
             failure = exchange.getProperty(Exchange.EXCEPTION_CAUGHT, Throwable.class);
         }
-        Problem problem = Problem.of(failure);
-        Map<String, Object> members = new LinkedHashMap<>(problem.members());
         ApiCall call = ApiCall.of(exchange);
+        Problem problem = Problem.of(failure, call != null && call.manages);
+        Map<String, Object> members = new LinkedHashMap<>(problem.members());
         if (call != null && call.bulk != null) {
             // what is queued already is said even so
             Map<String, Object> progress = call.bulk.now.answer();
@@ -118,7 +129,15 @@ public class ApiAnswers {
         ApiCall call = ApiCall.of(exchange);
         boolean left = call != null && call.request.finish();
         Message out = exchange.getMessage();
+        Object template = out.getHeader(OutboundHeaders.TEMPLATE);
         out.removeHeaders("*");
+        if (call != null && call.manages) {
+            // for the log event, as in accepted
+            out.setHeader(UpdateHeaders.TYPE, exchange.getVariable(ApiGate.METHOD) + " " + call.endpoint);
+            if (template != null) {
+                out.setHeader(OutboundHeaders.TEMPLATE, template);
+            }
+        }
         out.setHeader(Exchange.HTTP_RESPONSE_CODE, status);
         out.setHeader("Content-Type", "application/json");
         out.setHeader("Cache-Control", "no-store");

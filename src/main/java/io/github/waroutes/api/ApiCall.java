@@ -36,6 +36,10 @@ final class ApiCall {
     String filename;
     /** What follows the last slash of the path. */
     String named;
+    /** What stands before that, between two slashes. */
+    String parent;
+    /** Whether it concerns the number or its account, and no message. */
+    boolean manages;
     /** Our id of what the request makes. */
     String id;
     /** A digest of everything that makes two requests the same. */

@@ -3,7 +3,9 @@ package io.github.waroutes.api;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.regex.Pattern;
 
@@ -26,6 +28,9 @@ public class ApiGate {
     private static final Pattern NUMBER = Pattern.compile("[0-9A-Za-z_-]{1,64}");
     private static final Pattern MEDIA_TYPE = Pattern.compile("[A-Za-z0-9!#$&^_.+-]{1,127}/[A-Za-z0-9!#$&^_.+-]{1,127}( *;[ -~]{0,200})?");
     private static final Pattern FILENAME = Pattern.compile("[^\\p{Cntrl}/\\\\\"]{1,240}");
+    /** An exchange variable: the request's method. */
+    static final String METHOD = "whatsappApiMethod";
+    static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
     private static final Pattern NAMED = Pattern.compile("[!-~]{1,256}");
 
     private final NumberLookup numbers = new NumberLookup();
@@ -65,8 +70,8 @@ public class ApiGate {
      * Lets a request in.
      *
      * @param endpoint a name for metrics
-     * @param method   the one method that the address takes
-     * @param type     the content type of its body; {@code any} for one of every type, {@code none} for no body
+     * @param method   the method that the address takes, or several with commas between; the request's goes into the variable {@value #METHOD}
+     * @param type     the content type of a body that is posted, put or patched; {@code any} for one of every type, {@code none} for no body
      * @throws ApiException 400, 401, 405 or 415; 503 if too many are under way
      */
     public void open(String endpoint, String method, String type, Exchange exchange) {
@@ -96,16 +101,18 @@ public class ApiGate {
         NumberRegistry registry = settings == null ? null : settings.registry();
         letIn(call, authorization, registry);
         take(requests, exchange, "Too many requests are under way (whatsapp.api.max-requests).");
-        if (!method.equals(actual)) {
-            throw new MethodNotAllowed(method);
+        if (!List.of(method.split(",")).contains(actual)) {
+            throw new MethodNotAllowed(method.replace(",", ", "));
         }
-        mediaType(call, type);
+        exchange.setVariable(METHOD, actual);
+        mediaType(call, WITH_BODY.contains(actual) ? type : "none");
         form(KEY, call.idempotencyKey, "Idempotency-Key", "must be 1 to 128 visible ASCII characters");
         form(NUMBER, call.phoneNumberId, "X-WhatsApp-Phone-Number-Id", "must be Meta's id of a number, not the phone number");
         numberByName(call, number, registry);
         number(call, registry);
         form(FILENAME, call.filename, "X-Filename", "must be a plain file name of up to 240 characters");
         call.named = named(path);
+        call.parent = named(path == null ? null : path.substring(0, Math.max(0, path.lastIndexOf('/'))));
         call.body = call.request.stream();
     }
 
@@ -230,7 +237,7 @@ public class ApiGate {
         private final String allowed;
 
         MethodNotAllowed(String allowed) {
-            super(405, "method", "Use the method " + allowed + '.');
+            super(405, "method", "Use the method " + allowed.replace(", ", " or ") + '.');
             this.allowed = allowed;
         }
 

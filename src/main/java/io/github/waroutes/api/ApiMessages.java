@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -24,6 +25,8 @@ public class ApiMessages {
     private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9_]{1,512}");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*");
     private static final Set<String> MEMBERS = new TreeSet<>(Set.of("to", "recipient", "name", "language", "parameters", "reference"));
+
+    private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
 
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
     private long maxBytes = 262_144;
@@ -156,6 +159,42 @@ public class ApiMessages {
         number(ApiCall.of(exchange), message);
         message.setBody(null);
         return request;
+    }
+
+    /**
+     * In: a request about the number or its account. Out: body the request's JSON object, a map, or null if it has none; the header of the
+     * number.
+     *
+     * @throws ApiException 400, 413 or 415
+     */
+    public void management(Exchange exchange) {
+        ApiCall call = ApiCall.of(exchange);
+        call.manages = true;
+        Message message = exchange.getMessage();
+        number(call, message);
+        String method = exchange.getVariable(ApiGate.METHOD, String.class);
+        byte[] bytes = "GET".equals(method) ? new byte[0] : read(exchange);
+        message.setBody(bytes.length == 0 && !ApiGate.WITH_BODY.contains(method) ? null : json.convertValue(object(bytes), OBJECT));
+    }
+
+    /** As {@link #management}, and the header {@code WhatsAppTemplate} from the end of the path. */
+    public void templateName(Exchange exchange) {
+        management(exchange);
+        exchange.getMessage().setHeader(OutboundHeaders.TEMPLATE, form(TEMPLATE, ApiCall.of(exchange).named));
+    }
+
+    /** As {@link #management}, and the headers {@code WhatsAppTemplate} and {@code WhatsAppTemplateLanguage} from the end of the path. */
+    public void templateLanguage(Exchange exchange) {
+        management(exchange);
+        exchange.getMessage().setHeader(OutboundHeaders.TEMPLATE, form(TEMPLATE, ApiCall.of(exchange).parent));
+        exchange.getMessage().setHeader(OutboundHeaders.TEMPLATE_LANGUAGE, form(LANGUAGE, ApiCall.of(exchange).named));
+    }
+
+    private static String form(Pattern form, String text) {
+        if (!form.matcher(text).matches()) {
+            throw unknown();
+        }
+        return text;
     }
 
     static ApiException unknown() {

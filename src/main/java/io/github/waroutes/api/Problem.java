@@ -29,11 +29,13 @@ import io.github.waroutes.state.StateUnavailableException;
 public record Problem(int status, Map<String, Object> members, Duration retryAfter) {
 
     /** RFC 9457, 3.1.1, and RFC 4151: a type that cannot be looked up is a tag. */
-    private static final String TYPE = "tag:waroutes.github.io,2026:";
+    static final String TYPE = "tag:waroutes.github.io,2026:";
+    /** Graph's subcode of an object that is not there. */
+    private static final int MISSING = 33;
     private static final Duration SOON = Duration.ofSeconds(5);
     private static final Set<Integer> PASSED_ON = Set.of(400, 413, 415, 422);
 
-    private static final Map<String, String> TITLES = Map.ofEntries(
+    static final Map<String, String> TITLES = Map.ofEntries(
             Map.entry("unauthorized", "The bearer token is missing or unknown"),
             Map.entry("method", "This address does not take the method"),
             Map.entry("media-type", "This address does not take the content type"),
@@ -45,13 +47,22 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
             Map.entry("not-found", "There is no such thing"),
             Map.entry("too-busy", "Too many requests at once"),
             Map.entry("message", "The message is refused"),
+            Map.entry("refused", "The request is refused"),
             Map.entry("rate-limit", "Meta asks for patience"),
             Map.entry("upstream", "The call to Meta failed"),
             Map.entry("unavailable", "It cannot be stored now"),
             Map.entry("internal", "Something went wrong here"));
 
-    /** The problem that a failure is; of a failure that is not ours nothing is told, as its message may hold anything. */
+    /** The problem that a failure of a request about a message is. */
     public static Problem of(Throwable failure) {
+        return of(failure, false);
+    }
+
+    /** The problem that a failure is; of a failure that is not ours nothing is told, as its message may hold anything.
+     *
+     * @param manages whether the request is about the number or its account, and no message
+     */
+    public static Problem of(Throwable failure, boolean manages) {
         WhatsAppException known = Causes.find(WhatsAppException.class, failure);
         if (known instanceof ApiException refused) {
             return typed(refused.getKind(), refused.getStatusCode(), refused);
@@ -61,7 +72,7 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
         }
         if (known instanceof WhatsAppMessageException || known instanceof WhatsAppTemplateException
                 || known instanceof WhatsAppMediaException) {
-            return ofRefused(known);
+            return ofRefused(known, manages);
         }
         if (known != null && !(known instanceof WhatsAppRouteException)) {
             return typed("upstream", 502, known);
@@ -78,10 +89,13 @@ public record Problem(int status, Map<String, Object> members, Duration retryAft
         return plain("internal", 500, "It is in the log. Send the request again, with the same idempotency key.", null);
     }
 
-    private static Problem ofRefused(WhatsAppException known) {
+    private static Problem ofRefused(WhatsAppException known, boolean manages) {
         int status = known.getStatusCode();
         if (status >= 500) {
             return typed("upstream", 502, known);
+        }
+        if (manages) {
+            return status == 404 || Integer.valueOf(MISSING).equals(known.getErrorSubcode()) ? typed("not-found", 404, known) : typed("refused", PASSED_ON.contains(status) ? status : 422, known);
         }
         // what our own checks refuse has no status; the other ones of Graph say something about its caller, who is not ours
         return typed("message", PASSED_ON.contains(status) ? status : 422, known);

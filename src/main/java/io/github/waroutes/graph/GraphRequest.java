@@ -102,13 +102,23 @@ public class GraphRequest {
         return number == null ? authorization() : "Bearer " + number.accessToken();
     }
 
-    /** Sets the header {@code Authorization} to {@link #authorizationOf}, and the query to the number's {@link AppSecretProof} if that is on. */
+    /**
+     * Sets the header {@code Authorization} to {@link #authorizationOf}, and the query to what follows the {@code ?} of the path, and to the
+     * number's {@link AppSecretProof} if that is on.
+     */
     public void authorize(Exchange exchange) {
         Message request = exchange.getMessage();
         BusinessNumber number = numberOf(exchange);
         request.setHeader("Authorization", number == null ? authorization() : "Bearer " + number.accessToken());
-        if (proof != null && number != null) {
-            request.setHeader(Exchange.HTTP_QUERY, proof.query(number));
+        String query = proof != null && number != null ? proof.query(number) : null;
+        String path = request.getHeader(Exchange.HTTP_PATH, String.class);
+        int mark = path == null ? -1 : path.indexOf('?');
+        if (mark >= 0) {
+            request.setHeader(Exchange.HTTP_PATH, path.substring(0, mark));
+            query = path.substring(mark + 1) + (query == null ? "" : '&' + query);
+        }
+        if (query != null) {
+            request.setHeader(Exchange.HTTP_QUERY, query);
         }
     }
 
@@ -140,10 +150,19 @@ public class GraphRequest {
         return numberPath(number) + "/media";
     }
 
-    private String numberPath(String number) {
-        String id = number == null || number.isBlank() ? phoneNumberId : number;
-        if (!NUMBER_ID.matcher(id).matches()) {
-            throw new WhatsAppMessageException(ErrorDetails.builder("The message's phone number id is not an id").build());
+    /** {@code /v26.0/{number}}, for the number given or, without one, for ours. */
+    String numberPath(String number) {
+        return objectPath(number == null || number.isBlank() ? phoneNumberId : number, "The message's phone number id is not an id");
+    }
+
+    /**
+     * {@code /v26.0/{id}}.
+     *
+     * @throws WhatsAppMessageException with these words, if it is no id
+     */
+    String objectPath(String id, String wrong) {
+        if (id == null || !NUMBER_ID.matcher(id).matches()) {
+            throw new WhatsAppMessageException(ErrorDetails.builder(wrong).build());
         }
         return '/' + version + '/' + id;
     }

@@ -67,7 +67,20 @@ public class SendLimits {
 
     /** Sets the property {@link #ACCOUNT}. */
     public void account(Exchange exchange) {
-        exchange.setProperty(ACCOUNT, accountOf(exchange));
+        exchange.setProperty(ACCOUNT, accountOf(exchange, number(exchange.getMessage())));
+    }
+
+    /**
+     * Sets the header {@code WhatsAppAccountId} to the account of the current message's number: as configured, else as the header has it,
+     * else as updates have told; it stays as it is if none is known.
+     */
+    public void nameAccount(Exchange exchange) {
+        NumberSettings settings = numbers.in(exchange.getContext());
+        String number = number(exchange.getMessage());
+        String account = accountOf(exchange, number.isEmpty() && settings != null ? settings.registry().first().phoneNumberId() : number);
+        if (!account.equals(SendRequest.ONE_ACCOUNT)) {
+            exchange.getMessage().setHeader(UpdateHeaders.ACCOUNT_ID, account);
+        }
     }
 
     /** Reserves a slot for the message; until the slot is due, the message waits. */
@@ -93,14 +106,13 @@ public class SendLimits {
         }
     }
 
-    private String accountOf(Exchange exchange) {
-        Message message = exchange.getMessage();
-        String configured = configured(exchange.getContext(), number(message));
+    private String accountOf(Exchange exchange, String number) {
+        String configured = configured(exchange.getContext(), number);
         if (!configured.isEmpty()) {
             return configured;
         }
-        String reported = message.getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
-        return reported.isEmpty() ? limits.accountOf(number(message)) : reported;
+        String reported = exchange.getMessage().getHeader(UpdateHeaders.ACCOUNT_ID, "", String.class);
+        return reported.isEmpty() ? limits.accountOf(number) : reported;
     }
 
     private String configured(CamelContext context, String number) {

@@ -266,7 +266,7 @@ class ApiFlowTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"GET,/api/messages,POST", "DELETE,/api/templates,POST", "PUT,/api/media,POST", "GET,/api/bulk,POST",
+    @CsvSource({"GET,/api/messages,POST", "DELETE,/api/templates,'GET, POST'", "PUT,/api/media,POST", "GET,/api/bulk,POST",
         "POST,/api/messages/some-id,GET", "DELETE,/api/bulk/some-id,GET", "POST,/api/openapi.json,GET", "OPTIONS,/api/messages,POST"})
     void anotherMethodIsToldWhichOneWouldDo(String method, String path, String allowed) {
         HttpResponse<String> response = send(request(path).method(method, BodyPublishers.noBody()).build());
@@ -799,11 +799,16 @@ class ApiFlowTest {
         JsonNode document = json(response.body());
         assertThat(document.path("openapi").asText()).startsWith("3.1.");
         Set<String> paths = new TreeSet<>();
-        document.path("paths").fieldNames().forEachRemaining(paths::add);
+        // what is managed has a test of its own, NumberManagementFlowTest
+        document.path("paths").fields().forEachRemaining(path -> {
+            if (operations(path.getValue()).count() > 0) {
+                paths.add(path.getKey());
+            }
+        });
         assertThat(paths).isEqualTo(routed());
 
         Set<String> documented = new TreeSet<>();
-        document.path("paths").fields().forEachRemaining(path -> path.getValue().fields().forEachRemaining(operation ->
+        document.path("paths").fields().forEachRemaining(path -> operations(path.getValue()).forEach(operation ->
                 operation.getValue().path("responses").fieldNames().forEachRemaining(status ->
                         documented.add(operation.getKey().toUpperCase(java.util.Locale.ROOT) + ' ' + path.getKey() + ' ' + status))));
         // another method than the documented one has no operation to stand under
@@ -813,6 +818,10 @@ class ApiFlowTest {
                 .collect(Collectors.toCollection(TreeSet::new));
         seen.addAll(ours);
         assertThat(documented).isEqualTo(seen);
+    }
+
+    private static Stream<Map.Entry<String, JsonNode>> operations(JsonNode path) {
+        return path.properties().stream().filter(operation -> !operation.getValue().path("tags").path(0).asText().equals("management"));
     }
 
     private static Set<String> routed() throws IOException {

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import org.apache.camel.Body;
@@ -41,8 +42,9 @@ public class Account {
     private static final String APP_NAME = "Simulated app";
     private static final String USER_ID = "122100000000000000";
     /** What an app is subscribed to unless it is told otherwise. */
-    private static final List<String> FIELDS = List.of("account_update", "business_capability_update", "message_template_status_update", "messages",
-            "phone_number_quality_update");
+    private static final List<String> FIELDS = List.of("account_update", "business_capability_update", "message_template_quality_update",
+            "message_template_status_update", "messages",
+            "phone_number_quality_update", "template_category_update");
     private static final String AVAILABLE = "AVAILABLE";
     private static final String LIMITED = "LIMITED";
     private static final String BLOCKED = "BLOCKED";
@@ -228,8 +230,10 @@ public class Account {
         StringBuilder address = new StringBuilder(publicUrl + "/graph/" + version + "/" + number.accountId() + "/message_templates?");
         filters.forEach((key, value) -> address.append(key).append('=')
                 .append(URLEncoder.encode(value, StandardCharsets.UTF_8)).append('&'));
-        return allTemplates.of(number).list(template -> filters.entrySet().stream()
-                .allMatch(filter -> filter.getValue().equalsIgnoreCase(template.path(filter.getKey()).asText())),
+        return allTemplates.of(number).list(template -> filters.entrySet().stream().allMatch(filter -> filter.getKey().equals("name")
+                // Meta finds parts of names
+                ? template.path("name").asText().contains(filter.getValue().toLowerCase(Locale.ROOT))
+                : filter.getValue().equalsIgnoreCase(template.path(filter.getKey()).asText())),
                 limit, after, before, address.toString()).toString();
     }
 

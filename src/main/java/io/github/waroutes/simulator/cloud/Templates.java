@@ -42,7 +42,9 @@ public class Templates {
     private static final int LINE = 60;
     private static final int BUTTONS = 10;
     private static final int TITLE = 25;
-    private static final Set<String> CATEGORIES = Set.of("AUTHENTICATION", "MARKETING", "UTILITY");
+    /** The qualities that a template can be given. */
+    static final Set<String> QUALITIES = Set.of("GREEN", "YELLOW", "RED", "UNKNOWN");
+    static final Set<String> CATEGORIES = Set.of("AUTHENTICATION", "MARKETING", "UTILITY");
     private static final Set<String> COMPONENTS = Set.of("HEADER", "BODY", "FOOTER", "BUTTONS", "CAROUSEL", "LIMITED_TIME_OFFER",
             "CALL_PERMISSION_REQUEST");
     private static final Set<String> FORMATS = Set.of("TEXT", "IMAGE", "VIDEO", "DOCUMENT", "LOCATION", "GIF", "PRODUCT");
@@ -315,6 +317,17 @@ public class Templates {
         }
         if (pacing != null) {
             template.put(PACING, pacing);
+        }
+    }
+
+    /** Gives a template another quality, or another category; null leaves it as it is. */
+    synchronized void rate(String id, String quality, String category) {
+        ObjectNode template = byId(id);
+        if (template != null && quality != null) {
+            template.putObject("quality_score").put("score", quality);
+        }
+        if (template != null && category != null) {
+            template.put("category", category);
         }
     }
 
