@@ -26,6 +26,7 @@ class RoomsTest {
             Map.entry("api", Set.of("error", "message", "number", "queue", "setting", "state", "update")),
             Map.entry("burst", Set.of("queue", "state", "update")),
             Map.entry("delivery", Set.of("error", "message", "number", "queue", "state", "trace", "update")),
+            Map.entry("flows", Set.of("error", "setting", "update")),
             Map.entry("graph", Set.of("error", "message", "number", "setting", "update")),
             Map.entry("handover", Set.of("error", "number", "setting", "state", "update")),
             Map.entry("junit", Set.of("simulator")),

@@ -177,6 +177,12 @@ public class ApiMessages {
         message.setBody(bytes.length == 0 && !ApiGate.WITH_BODY.contains(method) ? null : json.convertValue(object(bytes), OBJECT));
     }
 
+    /** As {@link #management}, of a request that has no body. */
+    public void numberOnly(Exchange exchange) {
+        ApiCall.of(exchange).manages = true;
+        number(ApiCall.of(exchange), exchange.getMessage());
+    }
+
     /** As {@link #management}, and the header {@code WhatsAppTemplate} from the end of the path. */
     public void templateName(Exchange exchange) {
         management(exchange);
