@@ -25,6 +25,7 @@ class RoomsTest {
     private static final Map<String, Set<String>> MAY_USE = Map.ofEntries(
             Map.entry("api", Set.of("error", "message", "number", "queue", "setting", "state", "update")),
             Map.entry("burst", Set.of("queue", "state", "update")),
+            Map.entry("business", Set.of("error", "graph", "update")),
             Map.entry("delivery", Set.of("error", "message", "number", "queue", "state", "trace", "update")),
             Map.entry("flows", Set.of("error", "setting", "update")),
             Map.entry("graph", Set.of("error", "message", "number", "setting", "update")),

@@ -24,6 +24,7 @@ public class ApiMessages {
 
     private static final Pattern TEMPLATE = Pattern.compile("[a-z0-9_]{1,512}");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(_[A-Za-z0-9]{2,8})*");
+    private static final Pattern CODE = Pattern.compile("[A-Za-z0-9]{1,64}");
     private static final Set<String> MEMBERS = new TreeSet<>(Set.of("to", "recipient", "name", "language", "parameters", "reference"));
 
     private static final TypeReference<Map<String, Object>> OBJECT = new TypeReference<>() { };
@@ -181,6 +182,12 @@ public class ApiMessages {
     public void numberOnly(Exchange exchange) {
         ApiCall.of(exchange).manages = true;
         number(ApiCall.of(exchange), exchange.getMessage());
+    }
+
+    /** As {@link #management}, and the header {@code WhatsAppQrCode} from the end of the path. */
+    public void qrCode(Exchange exchange) {
+        management(exchange);
+        exchange.getMessage().setHeader("WhatsAppQrCode", form(CODE, ApiCall.of(exchange).named));
     }
 
     /** As {@link #management}, and the header {@code WhatsAppTemplate} from the end of the path. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.apache.camel.http.base.HttpOperationFailedException;
 
@@ -28,6 +29,7 @@ public class GraphErrorTranslator {
 
     private static final int LONGEST_DETAILS = 300;
     private static final int OBJECT_UNKNOWN = 33;
+    private static final Set<String> OF_OBJECTS = Set.of("message_templates", "message_qrdls");
     private static final int INVALID_PARAMETER = 100;
     /** Meta has no code of its own for one that is missing or wrong: it is in the message of code 100. */
     private static final String PROOF = "appsecret_proof";
@@ -170,6 +172,9 @@ public class GraphErrorTranslator {
             kind = media("Media URL expired or refused");
         } else if (notFound) {
             kind = media("Media not found");
+        } else if (code != null && code == INVALID_PARAMETER && Objects.equals(subcode, OBJECT_UNKNOWN) && OF_OBJECTS.contains(Objects.toString(context.get("endpoint")))) {
+            // said of whatever the path names: here it is the template or the QR code
+            kind = kind("There is no such object", ErrorKind.Type.MESSAGE, RetryClass.NEVER, ErrorScope.MESSAGE);
         } else if (mediaId != null && code == null && kind.type() == ErrorKind.Type.MESSAGE) {
             kind = media("Media request refused");
         }

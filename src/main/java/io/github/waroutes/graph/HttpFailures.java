@@ -29,7 +29,12 @@ public class HttpFailures {
     /** Throws what the Graph API's error answer means. */
     public void raiseGraph(Exchange exchange) {
         Message answer = exchange.getMessage();
-        throw translator.fromResponse(status(answer), answer.getHeaders(), body(answer), context(exchange));
+        byte[] body = body(answer);
+        if ("block_users".equals(exchange.getVariable(ENDPOINT))) {
+            // this one says what was done all the same
+            exchange.setVariable("whatsappRefused", body);
+        }
+        throw translator.fromResponse(status(answer), answer.getHeaders(), body, context(exchange));
     }
 
     /** Throws an answer that says that the Graph API fails as a whole; any other stays on the message as it is. */

@@ -98,6 +98,9 @@ class SimulatorGraphFlowTest {
         "POST,/graph/v26.0/me,100", "GET,/graph/v26.0/me/accounts,2500", "GET,/graph/v26.0/N?fields=colour,100",
         "GET,/graph/v26.0/A?fields=name%2Ccolour,100", "GET,/graph/v26.0/debug_token,100",
         "GET,/graph/v26.0/A/message_templates?limit=many,100", "GET,/graph/v26.0/A/message_templates?limit=0,100",
+        "GET,/graph/v26.0/N/message_qrdls/none,100", "DELETE,/graph/v26.0/N/message_qrdls/none,100", "POST,/graph/v26.0/N/message_qrdls/none,2500",
+        "GET,/graph/v26.0/1/message_qrdls/none,100", "POST,/graph/v26.0/N/block_users,100", "POST,/graph/v26.0/N/whatsapp_business_profile,100",
+        "POST,/graph/v26.0/N/whatsapp_business_encryption,100", "DELETE,/graph/v26.0/N/whatsapp_business_profile,100",
         "GET,/graph/v26.0/A/message_templates?after=nonsense,100", "DELETE,/graph/v26.0/A/message_templates,100",
         "GET,/graph/v26.0/%F0%9F%98%80,100", "GET,/graph/v26.0/..%2F..%2Fetc,100", "GET,/graph/v26.0/%3Cb%3E,100"})
     void whatThereIsNotIsToldInGraphsShape(String method, String path, int code) throws Exception {
@@ -115,6 +118,7 @@ class SimulatorGraphFlowTest {
     @ParameterizedTest
     @ValueSource(strings = {"POST /N/messages", "POST /N/marketing_messages", "POST /N/media", "GET /N", "POST /N", "GET /A",
         "GET /A/phone_numbers", "GET /A/message_templates", "POST /A/message_templates", "DELETE /A/message_templates",
+        "GET /N/block_users", "GET /N/message_qrdls/x", "POST /N/whatsapp_business_profile", "GET /N/whatsapp_business_encryption",
         "GET /A/subscribed_apps", "POST /A/subscribed_apps", "DELETE /A/subscribed_apps", "GET /1", "DELETE /1", "POST /1",
         "GET /debug_token", "GET /unknown/path/here"})
     void withoutTheTokenEverythingIs190(String operation) throws Exception {

@@ -5,7 +5,8 @@ import io.github.waroutes.simulator.common.NumberStates;
 import java.time.Duration;
 
 /** The state of the Graph API besides files and conversations. */
-public record CloudStores(Templates templates, Account account, Limits limits, Quota quota, PriceList prices, NumberStates states, GraphClock clock) {
+public record CloudStores(Templates templates, Account account, Limits limits, Quota quota, PriceList prices, NumberStates states, GraphClock clock,
+        NumberEdges edges) {
 
     /** Resets it to its state at the start. */
     public void reset() {
@@ -15,6 +16,7 @@ public record CloudStores(Templates templates, Account account, Limits limits, Q
         quota.reset();
         prices.reset();
         states.reset();
+        edges.reset();
         clock.setAhead(Duration.ZERO);
     }
 }

@@ -40,12 +40,17 @@ public class GraphAddresses {
     private static final String MESSAGING = "whatsapp_business_messaging";
     private static final String MANAGEMENT = "whatsapp_business_management";
     /** Operations that need {@value #MESSAGING}; the others about numbers and accounts need {@value #MANAGEMENT}. */
-    private static final Set<String> WITH_MESSAGING = Set.of("messages", "marketing", "upload", "delete-media");
+    private static final Set<String> WITH_MESSAGING = Set.of("messages", "marketing", "upload", "delete-media", "block-users", "encryption");
     /** Operations that any token may ask for: an object is a file or a template. */
     private static final Set<String> FREE = Set.of("me", "debug_token", "object");
     private static final Set<String> ALONE = Set.of("me", "debug_token");
-    private static final Map<String, String> OF_NUMBER = Map.of("POST messages", "messages",
-            "POST marketing_messages", "marketing", "POST media", "upload", "GET ", "number", "POST ", "configure-number");
+    private static final String CODES = "message_qrdls";
+    private static final Map<String, String> OF_NUMBER = Map.ofEntries(Map.entry("POST messages", "messages"),
+            Map.entry("POST marketing_messages", "marketing"), Map.entry("POST media", "upload"), Map.entry("GET ", "number"), Map.entry("POST ", "configure-number"),
+            Map.entry("GET block_users", "block-users"), Map.entry("POST block_users", "block-users"), Map.entry("DELETE block_users", "block-users"),
+            Map.entry("GET " + CODES, "qr-codes"), Map.entry("POST " + CODES, "qr-codes"),
+            Map.entry("GET whatsapp_business_profile", "profile"), Map.entry("POST whatsapp_business_profile", "profile"),
+            Map.entry("GET whatsapp_business_encryption", "encryption"), Map.entry("POST whatsapp_business_encryption", "encryption"));
     private static final Map<String, String> OF_ACCOUNT = Map.of("GET ", "account", "GET phone_numbers", "list-numbers",
             "GET message_templates", "list-templates", "POST message_templates", "create-template",
             "DELETE message_templates", "delete-template", "GET subscribed_apps", "list-apps",
@@ -74,7 +79,8 @@ public class GraphAddresses {
         if (!path.startsWith(ROOT + "/") || rest.isEmpty()) {
             throw Refusal.unknownPath(shown(path.startsWith(ROOT + "/") ? "/" + String.join("/", parts) : path), NOT_HERE);
         }
-        if (rest.size() > 2) {
+        boolean ofCode = rest.size() == 3 && rest.get(1).equals(CODES) && Set.of("GET", "DELETE").contains(method);
+        if (rest.size() > 2 && !ofCode) {
             throw Refusal.unknownPath(shown("/" + String.join("/", rest.subList(2, rest.size()))), NOT_HERE);
         }
         String object = rest.get(0);
@@ -90,7 +96,10 @@ public class GraphAddresses {
             }
             return "subscriptions";
         }
-        String operation = find(method, object, edge, number.isPresent(), account.isPresent());
+        if (ofCode) {
+            exchange.getMessage().setHeader("code", rest.get(2));
+        }
+        String operation = ofCode && number.isPresent() ? "qr-codes" : find(method, object, edge, number.isPresent(), account.isPresent());
         requireScope(operation, exchange.getProperty(SCOPES, List.class));
         return operation;
     }

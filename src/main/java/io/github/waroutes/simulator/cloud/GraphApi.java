@@ -279,6 +279,9 @@ public class GraphApi {
             throw Refusal.graph(400, 131021, null, "(#131021) Recipient cannot be sender",
                     "to must be another number than the business's own");
         }
+        if (conversations.isBlocked(user.key())) {
+            throw errors.refusal(130403);
+        }
         for (String pointer : List.of("/reaction/message_id", "/context/message_id")) {
             String about = request.at(pointer).textValue();
             if (about != null && conversations.isNoMessage(about, user.key())) {

@@ -63,6 +63,13 @@ public final class Refusal extends RuntimeException {
         return new Refusal(httpStatus, "Graph error " + code + ", HTTP " + httpStatus, body);
     }
 
+    /** HTTP 400 with an error in Graph's shape beside what was done all the same. */
+    public static Refusal partly(ObjectNode done, int code, String message, String details) {
+        done.putObject("error").put("message", message).put("type", "OAuthException").put("code", code).put("fbtrace_id", Ids.trace())
+                .putObject("error_data").put("messaging_product", "whatsapp").put("details", details);
+        return new Refusal(400, "Graph error " + code + ", HTTP 400", done);
+    }
+
     /** Code 100, HTTP 400: the proof of the app secret is missing or wrong. */
     public static Refusal appSecretProof(String message) {
         return graph(400, METHOD, 100, null, message, null);

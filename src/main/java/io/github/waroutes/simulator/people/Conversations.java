@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -51,6 +52,7 @@ public class Conversations implements UserOfMessage {
     private final LinkedHashMap<String, Conversation> conversations = new LinkedHashMap<>(16, 0.75f, true);
     private final Map<String, Entry> entries = new HashMap<>();
     private final LinkedHashSet<Entry> byAge = new LinkedHashSet<>();
+    private final Set<String> blocked = new LinkedHashSet<>();
     private long contentBytes;
     /** Whether nothing has been evicted yet. */
     private boolean complete = true;
@@ -92,6 +94,7 @@ public class Conversations implements UserOfMessage {
         others.clear();
         List.copyOf(conversations.keySet()).forEach(this::forget);
         linked.clear();
+        blocked.clear();
         groups.reset();
         complete = true;
     }
@@ -356,6 +359,24 @@ public class Conversations implements UserOfMessage {
     /** The id of the last message this user sent. */
     public synchronized Optional<String> lastUserMessage(String user) {
         return last(user, "user").map(entry -> entry.id);
+    }
+
+    /** Blocks a user, who can write to the business no more, nor be written to; or takes that back. */
+    public synchronized void block(String user, boolean is) {
+        if (is) {
+            blocked.add(user);
+        } else {
+            blocked.remove(user);
+        }
+    }
+
+    /** The users that are blocked, the first one first. */
+    public synchronized List<String> blocked() {
+        return List.copyOf(blocked);
+    }
+
+    public synchronized boolean isBlocked(String user) {
+        return blocked.contains(user);
     }
 
     /** Whether the user wrote within the last 24 h. */

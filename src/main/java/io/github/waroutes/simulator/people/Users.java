@@ -74,6 +74,9 @@ public class Users {
             @ExchangeProperty(SimulatedNumbers.NUMBER) SimulatedNumber number) {
         Conversations conversations = all.of(number);
         Recipient person = conversations.known(person(user));
+        if (conversations.isBlocked(person.key())) {
+            throw Refusal.plain(409, "The business has blocked this user");
+        }
         if (!Json.isJson(contentType)) {
             throw Refusal.plain(415, "Content-Type must be application/json");
         }
