@@ -14,6 +14,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.message.CallerForms;
 import io.github.waroutes.message.OutboundHeaders;
 import io.github.waroutes.update.UpdateHeaders;
 import org.apache.camel.Exchange;
@@ -72,9 +73,10 @@ public class ApiMessages {
         if (request.hasNonNull("to") == request.hasNonNull("recipient")) {
             throw refused("Give either to, a phone number with its country code, or recipient, a business-scoped user id.", "to");
         }
-        String user = request.hasNonNull("to") ? text(request, "to") : text(request, "recipient");
+        String user = user(request);
         String name = text(request, "name");
-        String language = text(request, "language");
+        // a text, or an object as in a message
+        String language = CallerForms.language(request.path("language").isObject() ? text(request.path("language"), "code") : text(request, "language"));
         if (!TEMPLATE.matcher(name).matches()) {
             throw refused("name must be a template's name: lower-case letters, digits and underscores.", "name");
         }
@@ -156,7 +158,7 @@ public class ApiMessages {
         }
         exchange.setVariable("whatsappAction", action);
         Message message = exchange.getMessage();
-        message.setHeader(UpdateHeaders.USER, text(request, request.hasNonNull("to") ? "to" : "recipient"));
+        message.setHeader(UpdateHeaders.USER, user(request));
         number(ApiCall.of(exchange), message);
         message.setBody(null);
         return request;
@@ -257,6 +259,11 @@ public class ApiMessages {
             throw refused(member + " is missing, or not a text.", member);
         }
         return value.textValue();
+    }
+
+    private static String user(JsonNode request) {
+        return !request.hasNonNull("to") ? text(request, "recipient")
+                : CallerForms.phone(request.path("to").isIntegralNumber() ? request.path("to").asText() : text(request, "to"));
     }
 
     private static Object parameters(JsonNode parameters) {

@@ -49,6 +49,7 @@ public class OutboundQueueing {
 
     // what comes after the object would go to Meta too
     private final ObjectMapper json = new ObjectMapper().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+    private final CallerForms forms = new CallerForms();
     private final NumberLookup numbers = new NumberLookup();
     private OutboundMessages messages;
     private String phoneNumberId;
@@ -111,7 +112,8 @@ public class OutboundQueueing {
 
     /**
      * A Cloud API message, JSON, as it is, but for the member {@code reference}, which becomes a header. The current message, and the
-     * update it may answer, stay as they are, but that an {@link OutboundMessage} becomes JSON, and the number that it is from a header.
+     * update it may answer, stay as they are, but that an {@link OutboundMessage} and what is in one of the {@link CallerForms} become Meta's JSON,
+     * and the number that a built message is from a header.
      */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
@@ -157,14 +159,18 @@ public class OutboundQueueing {
         return to.isEmpty() ? stored : addressed(stored, whom, group);
     }
 
-    /** The Cloud API message in the body; one that was built becomes JSON there, and the number that it is from a header. */
+    /** The Cloud API message in the body; one that was built, or is in one of the {@link CallerForms}, becomes Meta's JSON there. The number that a built one is from becomes a header. */
     ObjectNode parsed(Exchange exchange) {
         Message in = exchange.getMessage();
         if (in.getBody() instanceof OutboundMessage<?> built) {
             from(built.from(), in);
             in.setBody(built.toJson().getBytes(StandardCharsets.UTF_8));
         }
-        return parse(in.getBody(byte[].class));
+        ObjectNode message = parse(in.getBody(byte[].class));
+        if (forms.settle(message)) {
+            in.setBody(message.toString().getBytes(StandardCharsets.UTF_8));
+        }
+        return message;
     }
 
     /** Direct Send: the category of a text or an interactive message, which then needs no open window and starts a conversation. */

@@ -507,7 +507,7 @@ class ApiFlowTest {
     @CsvSource(delimiter = '|', value = {
         "{\"name\":\"a\",\"language\":\"en\"}|to",
         "{\"to\":\"+15555550102\",\"recipient\":\"US.1234567890\",\"name\":\"a\",\"language\":\"en\"}|to",
-        "{\"to\":15555550102,\"name\":\"a\",\"language\":\"en\"}|to",
+        "{\"to\":true,\"name\":\"a\",\"language\":\"en\"}|to",
         "{\"to\":\"+15555550102\",\"language\":\"en\"}|name",
         "{\"to\":\"+15555550102\",\"name\":\"A b\",\"language\":\"en\"}|name",
         "{\"to\":\"+15555550102\",\"name\":\"a\"}|language",
