@@ -36,7 +36,7 @@ class RoomsTest {
             Map.entry("media", Set.of("error", "message", "setting", "state", "update")),
             Map.entry("message", Set.of("error", "number", "queue", "setting", "update")),
             Map.entry("number", Set.of("error", "setting")),
-            Map.entry("operate", Set.of("error", "handover", "message", "number", "queue", "send", "setting", "state", "trace", "update")),
+            Map.entry("operate", Set.of("error", "flows", "handover", "message", "number", "queue", "send", "setting", "state", "trace", "update")),
             Map.entry("queue", Set.of("setting")),
             Map.entry("send", Set.of("delivery", "error", "limit", "message", "number", "queue", "state", "update")),
             Map.entry("simulator", Set.of("error", "message", "operate", "queue", "setting", "")),

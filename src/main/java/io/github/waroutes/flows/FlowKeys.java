@@ -18,6 +18,7 @@ import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.setting.CommaSeparated;
 import io.github.waroutes.setting.Libraries;
+import org.apache.camel.Body;
 import org.apache.camel.Exchange;
 
 /**
@@ -114,10 +115,9 @@ public class FlowKeys {
     /**
      * What Meta has, {@code {"business_public_key","business_public_key_signature_status","current"}}.
      *
-     * @param exchange body Meta's answer, a map; {@code current} is whether that is the first key's public key
+     * @param answer Meta's; {@code current} is whether that is the first key's public key
      */
-    public Map<String, Object> compared(Exchange exchange) {
-        Map<?, ?> answer = exchange.getMessage().getBody(Map.class);
+    public Map<String, Object> compared(@Body Map<?, ?> answer) {
         Object first = answer.get("data") instanceof List<?> data ? data.isEmpty() ? Map.of() : data.get(0) : answer;
         Map<String, Object> told = new LinkedHashMap<>();
         if (first instanceof Map<?, ?> key) {

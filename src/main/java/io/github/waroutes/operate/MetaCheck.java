@@ -20,10 +20,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.github.waroutes.error.Masking;
+import io.github.waroutes.flows.FlowKeys;
 import io.github.waroutes.number.AppSecretProof;
 import io.github.waroutes.number.BusinessNumber;
 import io.github.waroutes.operate.Doctor.State;
@@ -90,6 +92,7 @@ final class MetaCheck {
         JsonNode described = null;
         if (has(token, MANAGEMENT)) {
             described = describe(about, number);
+            flows(about + ", Flows", number);
             String account = number.accountId().isBlank() ? onlyAccount(token) : number.accountId();
             if (account.isEmpty()) {
                 report.add(State.WARN, about + ", webhooks", "Whether its account is subscribed to the app cannot be told. Set its account-id.");
@@ -222,6 +225,36 @@ final class MetaCheck {
             report.add(State.OK, about, "The account is subscribed to the app");
         } else {
             report.add(State.FAIL, about, "The account is not subscribed to the app, so no webhook comes. POST /" + account + "/subscribed_apps with the token.");
+        }
+    }
+
+    /** Whether Meta encrypts the requests of Flows for the key that decrypts them. */
+    private void flows(String about, BusinessNumber number) {
+        String privateKey = setting.apply("whatsapp.flows.private-key");
+        if (privateKey.isBlank()) {
+            return;
+        }
+        FlowKeys keys = new FlowKeys();
+        keys.setPrivateKey(privateKey);
+        keys.setPassphrase(setting.apply("whatsapp.flows.private-key-passphrase"));
+        keys.setHandler(setting.apply("whatsapp.flows.on-request"));
+        try {
+            keys.read();
+        } catch (IllegalArgumentException e) {
+            report.add(State.FAIL, about, e.getMessage());
+            return;
+        }
+        JsonNode answer = graph(about, number, number.phoneNumberId() + "/whatsapp_business_encryption", "Give the token whatsapp_business_messaging.");
+        if (answer == null) {
+            return;
+        }
+        Map<String, Object> told = keys.compared(json.convertValue(answer, new TypeReference<Map<String, Object>>() { }));
+        boolean signed = !"MISMATCH".equals(told.get("business_public_key_signature_status"));
+        if (Boolean.TRUE.equals(told.get("current")) && signed) {
+            report.add(State.OK, about, "Meta has the public key");
+        } else {
+            report.add(State.WARN, about, (!told.containsKey("business_public_key") ? "Meta has no public key" : signed ? "Meta has another public key than that of the first"
+                    + " key in whatsapp.flows.private-key" : "Meta's signature of the public key does not match") + ": Flows with an endpoint fail. Upload it, PUT /api/flows/public-key.");
         }
     }
 

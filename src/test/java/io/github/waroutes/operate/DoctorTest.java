@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -23,11 +24,13 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
+import io.github.waroutes.flows.PemFiles;
 import io.github.waroutes.junit.SimulatedBusinessNumber;
 import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppNumber;
@@ -121,6 +124,33 @@ class DoctorTest {
                 "app es, callback").doesNotHaveDuplicates();
         assertThat(findings).anySatisfy(finding -> assertThat(finding.text()).isEqualTo("2 numbers: default, es"))
                 .anySatisfy(finding -> assertThat(finding.text()).startsWith("CONNECTED, quality GREEN, throughput STANDARD, limit TIER_"));
+    }
+
+    @Test
+    void theKeyOfTheFlowsEndpointIsOneThatMetaHas(SimulatedWhatsApp whatsapp, @TempDir Path folder) throws IOException {
+        Path file = folder.resolve("flows.pem");
+        properties.setProperty("whatsapp.flows.private-key", file.toString());
+        properties.setProperty("whatsapp.flows.on-request", "direct:my-flow");
+        assertThat(flows()).allSatisfy(finding -> assertThat(finding.text()).contains("flows.pem is not there")).extracting(Finding::state).containsOnly(State.FAIL);
+
+        KeyPair pair = PemFiles.pair();
+        Files.writeString(file, PemFiles.pkcs8(pair));
+        assertThat(flows()).allSatisfy(finding -> assertThat(finding.text()).contains("Meta has no public key")).extracting(Finding::state).containsOnly(State.WARN);
+        upload(whatsapp, pair);
+        assertThat(flows()).filteredOn(finding -> finding.about().contains("default")).extracting(Finding::state).containsExactly(State.OK);
+        upload(whatsapp, PemFiles.pair());
+        assertThat(flows()).anySatisfy(finding -> assertThat(finding.text()).contains("another public key", "PUT /api/flows/public-key"));
+    }
+
+    private List<Finding> flows() {
+        return examine().stream().filter(finding -> finding.about().endsWith(", Flows")).toList();
+    }
+
+    private static void upload(SimulatedWhatsApp whatsapp, KeyPair pair) {
+        String body = new ObjectMapper().createObjectNode().put("business_public_key", PemFiles.publicPem(pair)).toString();
+        assertThat(TestGateway.send(HttpRequest.newBuilder(URI.create(whatsapp.graphUrl() + "/v26.0/" + whatsapp.phoneNumberId() + "/whatsapp_business_encryption"))
+                .header("Authorization", "Bearer " + whatsapp.accessToken()).header("Content-Type", "application/json")
+                .POST(HttpRequest.BodyPublishers.ofString(body)).build()).statusCode()).isEqualTo(200);
     }
 
     @Test
