@@ -24,6 +24,8 @@ class MessageTypesTest {
                 node.path("when").forEach(one -> cases.put(one.at("/expression/simple/expression").asText(), one.at("/steps/0/to/uri").asText()));
             }
         }
+        // while a person has the conversation, all go there
+        assertThat(cases.remove("${variable.whatsappSilent} == true")).isEqualTo("{{whatsapp.on.handed-over:direct:whatsapp-handed-over}}");
         // what cannot be read is of no type
         assertThat(cases.remove("${variable.whatsappReadable} == false")).isEqualTo("{{whatsapp.on.unknown:direct:whatsapp-unknown}}");
         // a number's own route, whatever the type

@@ -17,7 +17,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.waroutes.error.ErrorDetails;
 import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.number.NumberLookup;
-import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.state.KeptValues;
 import io.github.waroutes.state.RedisConnection;
 import io.github.waroutes.update.Person;
@@ -37,8 +36,8 @@ public class HandOvers {
     static final String FOR = "WhatsAppPauseFor";
     static final String REASON = "WhatsAppPauseReason";
     static final String BY = "WhatsAppPauseBy";
-    /** An exchange property: whoever handles this update knows that the conversation is handed over, and may say a last word. */
-    private static final String KNOWN = "WhatsAppHandedOver";
+    /** An exchange variable, true: whoever handles this update knows that the conversation is handed over, and may say a word. */
+    private static final String SILENT = "whatsappSilent";
     private static final Set<String> STANDBY = Set.of("messages", "message_echoes", "statuses");
 
     private final KeptValues kept;
@@ -63,27 +62,33 @@ public class HandOvers {
         this.timeOut = given.isZero() ? null : given;
     }
 
-    /** Whether the bot is silent in the conversation of the current update. */
-    public boolean isSilent(Exchange exchange) {
+    /**
+     * Out: variable {@code whatsappSilent}, whether the bot is silent in the conversation of the current update. A step and not an expression, which would
+     * cost each message five times as much.
+     */
+    public void look(Exchange exchange) {
+        exchange.setVariable(SILENT, isSilent(exchange));
+    }
+
+    /**
+     * Out: variable {@code whatsappTooLate}, whether the conversation was handed over while an answer to the current update was being made, by somebody else
+     * than its own route.
+     */
+    public void lookAgain(Exchange exchange) {
+        exchange.setVariable("whatsappTooLate", !kept.isEmpty() && exchange.getMessage().getHeader(UpdateHeaders.ID) != null
+                && !Boolean.TRUE.equals(exchange.getVariable(SILENT)) && isSilent(exchange));
+    }
+
+    private boolean isSilent(Exchange exchange) {
         if (kept.isEmpty()) {
             return false;
         }
-        HandOver found = find(number(exchange), Person.ids(exchange));
+        HandOver found = find(numbers.phoneNumberId(exchange), Person.ids(exchange));
         if (found != null && HandOver.META.equals(found.by()) && isLater(exchange, found)) {
             end(found);
             found = null;
         }
         return found != null;
-    }
-
-    /** Whether the bot may speak in the conversation of the current update. */
-    public boolean speaks(Exchange exchange) {
-        return !isSilent(exchange);
-    }
-
-    /** Whether the conversation was handed over while an answer to the current update was being made, by somebody else than its own route. */
-    public boolean isTooLate(Exchange exchange) {
-        return !kept.isEmpty() && exchange.getMessage().getHeader(UpdateHeaders.ID) != null && exchange.getProperty(KNOWN) == null && isSilent(exchange);
     }
 
     /** What comes on {@code messages} was written when Meta's agent did not hold the conversation. */
@@ -103,7 +108,7 @@ public class HandOvers {
     public void pause(Exchange exchange) {
         Message in = exchange.getMessage();
         Set<String> ids = require(exchange);
-        String number = number(exchange);
+        String number = numbers.phoneNumberId(exchange);
         HandOver before = find(number, ids);
         Duration length = length(in.getHeader(FOR, String.class));
         Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
@@ -112,14 +117,15 @@ public class HandOvers {
             users.addAll(before.users());
         }
         String by = in.getHeader(BY, "route", String.class);
-        exchange.setProperty(KNOWN, true);
-        in.setBody(begin(new HandOver(number, List.copyOf(users), before == null ? now.toString() : before.since(), length == null ? null : now.plus(length).toString(),
-                by, in.getHeader(REASON, String.class))).told());
+        exchange.setVariable(SILENT, true);
+        String since = before != null && before.by().equals(by) ? before.since() : now.toString();
+        in.setBody(begin(new HandOver(number, List.copyOf(users), since, length == null ? null : now.plus(length).toString(), by,
+                in.getHeader(REASON, String.class))).told());
     }
 
     /** In: as for a pause. Out: body {@code silent}, false. */
     public void resume(Exchange exchange) {
-        HandOver found = find(number(exchange), require(exchange));
+        HandOver found = find(numbers.phoneNumberId(exchange), require(exchange));
         if (found != null) {
             end(found);
         }
@@ -128,7 +134,7 @@ public class HandOvers {
 
     /** In: as for a pause. Out: body as there, or {@code silent}, false. */
     public void show(Exchange exchange) {
-        HandOver found = find(number(exchange), require(exchange));
+        HandOver found = find(numbers.phoneNumberId(exchange), require(exchange));
         exchange.getMessage().setBody(found == null ? Map.of("silent", false) : found.told());
     }
 
@@ -234,16 +240,5 @@ public class HandOvers {
             throw new WhatsAppMessageException(ErrorDetails.builder("Whose conversation is meant? Keep the headers of the update, or set the header WhatsAppUser").build());
         }
         return ids;
-    }
-
-    private String number(Exchange exchange) {
-        Message in = exchange.getMessage();
-        NumberSettings settings = numbers.in(exchange.getContext());
-        String name = in.getHeader(NumberSettings.NAME, String.class);
-        if (settings != null && name != null && !name.isBlank()) {
-            return settings.idOf(name);
-        }
-        String id = in.getHeader(UpdateHeaders.PHONE_NUMBER_ID, String.class);
-        return id != null && !id.isBlank() || settings == null ? String.valueOf(id) : settings.registry().first().phoneNumberId();
     }
 }

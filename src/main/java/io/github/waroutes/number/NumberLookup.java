@@ -22,6 +22,17 @@ public final class NumberLookup {
         return settings == null ? NumberSettings.OTHER : settings.label(exchange);
     }
 
+    /** Meta's id of the number that the current message names, by name or by id; of the first without either. */
+    public String phoneNumberId(Exchange exchange) {
+        NumberSettings settings = in(exchange.getContext());
+        String name = exchange.getMessage().getHeader(NumberSettings.NAME, String.class);
+        if (settings != null && name != null && !name.isBlank()) {
+            return settings.idOf(name);
+        }
+        String id = exchange.getMessage().getHeader("WhatsAppPhoneNumberId", String.class);
+        return id != null && !id.isBlank() || settings == null ? String.valueOf(id) : settings.registry().first().phoneNumberId();
+    }
+
     /** What was found so far, or null. */
     public NumberSettings found() {
         return found;
