@@ -140,6 +140,17 @@ public class ApiMessages {
         }
     }
 
+    /**
+     * In: the request, {@code {"to"|"recipient", "action"}}. Out: variable {@code whatsappAction} ({@code stop}, {@code start} or {@code show}); the
+     * headers for {@code direct:whatsapp-opt-out}, {@code -opt-in} and {@code -opted-out}.
+     *
+     * @throws ApiException 400, 413 or 422
+     */
+    public void optOut(Exchange exchange) {
+        person(exchange, Set.of("stop", "start", "show"), Set.of());
+        exchange.getMessage().setHeader("WhatsAppOptOutBy", "api");
+    }
+
     private JsonNode person(Exchange exchange, Set<String> actions, Set<String> members) {
         JsonNode request = object(read(exchange));
         Set<String> all = new TreeSet<>(members);

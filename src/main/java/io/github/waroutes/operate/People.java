@@ -7,6 +7,7 @@ import java.util.Map;
 import io.github.waroutes.error.Masking;
 import io.github.waroutes.handover.HandOvers;
 import io.github.waroutes.number.NumberSettings;
+import io.github.waroutes.optout.OptOuts;
 import org.apache.camel.Exchange;
 
 /** Whom the bot treats in another way than everybody: as lists, people masked unless the caller may see them. */
@@ -16,6 +17,12 @@ public class People {
     public Map<String, Object> handOvers(Exchange exchange) {
         HandOvers handOvers = exchange.getContext().getRegistry().lookupByNameAndType("whatsappHandOvers", HandOvers.class);
         return page("hand_overs", handOvers.list(), exchange);
+    }
+
+    /** {@code total}, and {@code opt_outs}: {@code number}, {@code user}, {@code since}, {@code by}. */
+    public Map<String, Object> optOuts(Exchange exchange) {
+        OptOuts optOuts = exchange.getContext().getRegistry().lookupByNameAndType("whatsappOptOuts", OptOuts.class);
+        return page("opt_outs", optOuts.list(), exchange);
     }
 
     private static Map<String, Object> page(String name, List<Map<String, Object>> all, Exchange exchange) {

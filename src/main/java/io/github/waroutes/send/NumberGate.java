@@ -170,7 +170,9 @@ public class NumberGate {
             return;
         }
         WhatsAppException failure = Causes.find(WhatsAppException.class, Causes.thrown(exchange));
-        boolean answered = failure != null && failure.getErrorCode() != null && failure.getScope() != ErrorScope.SERVICE;
+        // what was refused here, without asking, shows nothing
+        boolean answered = failure != null && failure.getErrorCode() != null && failure.getScope() != ErrorScope.SERVICE
+                && !failure.getContext().containsKey("refused_by");
         String about = !answered || !GATES.contains(failure.getScope()) ? null
                 : key(exchange, failure.getRetryClass() == RetryClass.ALARM ? ErrorScope.NUMBER : failure.getScope());
         keys(exchange).filter(key -> !key.equals(about)).forEach(key -> {

@@ -297,10 +297,26 @@ class ApiFlowTest {
         assertThat(json(response.body()).path("field").asText("")).isEqualTo(field == null ? "" : field);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"/api/hand-overs", "/api/opt-outs"})
+    void whatIsSaidOfAPersonIsSmallAndJson(String path) {
+        assertThat(post(path, "x".repeat(20_001)).statusCode()).isEqualTo(413);
+        assertThat(post(path, "{}", "Content-Type", "text/plain").statusCode()).isEqualTo(415);
+        assertThat(post(path, "[]").statusCode()).isEqualTo(400);
+    }
+
+    // --- opt-out
+
     @Test
-    void aHandOverIsSmallAndJson() {
-        assertThat(post("/api/hand-overs", "x".repeat(20_001)).statusCode()).isEqualTo(413);
-        assertThat(post("/api/hand-overs", "{}", "Content-Type", "text/plain").statusCode()).isEqualTo(415);
+    void aPersonWantsNoMarketingMessagesAndWantsThemAgain() {
+        String person = "{\"to\":\"+15555550178\",\"action\":";
+        JsonNode begun = json(post("/api/opt-outs", person + "\"stop\"}").body());
+        assertThat(begun.path("opted_out").asBoolean()).isTrue();
+        assertThat(begun.path("by").asText()).isEqualTo("api");
+        assertThat(json(post("/api/opt-outs", person + "\"show\"}").body())).isEqualTo(begun);
+        assertThat(json(post("/api/opt-outs", person + "\"start\"}").body())).isEqualTo(json("{\"opted_out\":false}"));
+        assertThat(json(post("/api/opt-outs", person + "\"show\"}").body())).isEqualTo(json("{\"opted_out\":false}"));
+        assertThat(post("/api/opt-outs", person + "\"pause\"}").statusCode()).isEqualTo(422);
     }
 
     // --- who is let in
@@ -310,7 +326,7 @@ class ApiFlowTest {
         "Bearer first-token,second-token", "Bearer first-token , second-token"})
     void withoutTheTokenNobodyIsLetInAnywhere(String authorization) {
         for (String[] address : new String[][] {{"POST", "/api/messages"}, {"POST", "/api/templates"}, {"POST", "/api/media"},
-            {"POST", "/api/bulk"}, {"GET", "/api/messages/x"}, {"GET", "/api/bulk/x"}, {"DELETE", "/api/messages"}, {"POST", "/api/hand-overs"}}) {
+            {"POST", "/api/bulk"}, {"GET", "/api/messages/x"}, {"GET", "/api/bulk/x"}, {"DELETE", "/api/messages"}, {"POST", "/api/hand-overs"}, {"POST", "/api/opt-outs"}}) {
             HttpRequest.Builder request = HttpRequest.newBuilder(gateway.url(address[1])).timeout(LIMIT)
                     .header("Content-Type", "application/json").method(address[0], BodyPublishers.ofString(text("x")));
             if (!authorization.isEmpty()) {
@@ -348,7 +364,8 @@ class ApiFlowTest {
         Map<String, Socket> sockets = new LinkedHashMap<>();
         try {
             for (String[] request : new String[][] {{"/api/messages", "application/json"}, {"/api/templates", "application/json"},
-                    {"/api/media", "image/png"}, {"/api/bulk", "application/x-ndjson"}, {"/api/hand-overs", "application/json"}}) {
+                    {"/api/media", "image/png"}, {"/api/bulk", "application/x-ndjson"}, {"/api/hand-overs", "application/json"},
+                    {"/api/opt-outs", "application/json"}}) {
                 Socket socket = new Socket("127.0.0.1", gateway.port);
                 sockets.put(request[0], socket);
                 socket.setSoTimeout(20_000);

@@ -195,6 +195,15 @@ class NumberGateTest {
     }
 
     @Test
+    void whatIsRefusedHereWithoutAskingMetaOpensNothing() {
+        gate.stop(passed("1"), TOKEN);
+        clock.move(Duration.ofMinutes(5));
+        refused(passed("1"), new WhatsAppServiceException(ErrorDetails.builder("Meta was not asked").errorCode(131047).retryClass(RetryClass.NEVER)
+                .scope(ErrorScope.PAIR).context("refused_by", "service_window").build()));
+        assertThat(gate.stopped()).isEqualTo(1);
+    }
+
+    @Test
     void whatMetaRefusedOfAMessageThatWasOnItsWayBeforeOpensNothing() {
         Exchange early = passed("1");
         gate.stop(passed("1"), TOKEN);

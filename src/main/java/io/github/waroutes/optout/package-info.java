@@ -1,0 +1,2 @@
+/** People who want no marketing messages. */
+package io.github.waroutes.optout;
