@@ -9,7 +9,7 @@ import io.github.waroutes.setting.CommaSeparated;
 import io.github.waroutes.state.KeptValues;
 
 /**
- * The names of templates of the category MARKETING, which a message does not say: those that are configured; those that Meta has told of (Meta,
+ * The names of templates of the category MARKETING, which a message does not say: those that are configured; those that Meta has told of, in its list or in updates (Meta,
  * "template_category_update" and "message_template_status_update webhooks"); and those that Meta has refused as such.
  */
 final class MarketingTemplates {
@@ -37,10 +37,10 @@ final class MarketingTemplates {
         }
     }
 
-    /** @param value of a change, of whatever field */
-    void told(JsonNode value) {
-        String name = name(value.path("message_template_name"));
-        String category = value.path("new_category").asText(value.path("message_template_category").asText(""));
+    /** @param told of a template: the value of a change, or what Meta lists */
+    void told(JsonNode told) {
+        String name = name(told.path(told.has("message_template_name") ? "message_template_name" : "name"));
+        String category = told.path("new_category").asText(told.path("message_template_category").asText(told.path("category").asText("")));
         if (name != null && "MARKETING".equals(category)) {
             learn(name);
         } else if (name != null && !category.isEmpty() && !learned.isEmpty()) {

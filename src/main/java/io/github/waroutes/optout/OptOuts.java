@@ -99,10 +99,25 @@ public class OptOuts {
         exchange.setVariable("whatsappOptOut", said);
     }
 
-    /** In: an update of the fields {@code user_preferences}, {@code template_category_update} or {@code message_template_status_update}. */
-    public void change(Exchange exchange) throws IOException {
-        JsonNode value = json.readTree(exchange.getMessage().getBody(byte[].class)).at("/entry/0/changes/0/value");
-        templates.told(value);
+    /** In: an update about a template, as it was stored. */
+    public void template(Exchange exchange) throws IOException {
+        templates.told(value(exchange));
+    }
+
+    /** In: templates as Meta lists them, maps with {@code name} and {@code category}. */
+    public void templates(Exchange exchange) {
+        for (Object one : exchange.getMessage().getBody(List.class)) {
+            templates.told(json.valueToTree(one));
+        }
+    }
+
+    private JsonNode value(Exchange exchange) throws IOException {
+        return json.readTree(exchange.getMessage().getBody(byte[].class)).at("/entry/0/changes/0/value");
+    }
+
+    /** In: an update of the field {@code user_preferences}, as it was stored. */
+    public void preferences(Exchange exchange) throws IOException {
+        JsonNode value = value(exchange);
         String number = value.at("/metadata/phone_number_id").asText("");
         for (JsonNode one : value.path("user_preferences")) {
             Set<String> ids = new LinkedHashSet<>();
