@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.util.Map;
 
+import io.github.waroutes.update.Owner;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
 import org.apache.camel.support.SynchronizationAdapter;
@@ -36,7 +37,7 @@ public class MediaDownload {
         File file = files.save(content, answer.getHeader("Content-Length", Long.class),
                 text(media, "sha256"), text(media, "mime_type"), answer.getHeader(Exchange.CONTENT_TYPE, String.class),
                 mediaId);
-        exchange.getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
+        Owner.of(exchange).getExchangeExtension().addOnCompletion(new SynchronizationAdapter() {
             @Override
             public void onDone(Exchange done) {
                 try {

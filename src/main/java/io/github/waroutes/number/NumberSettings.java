@@ -12,6 +12,7 @@ import io.github.waroutes.setting.Settings;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
 import org.apache.camel.Exchange;
+import org.apache.camel.Message;
 
 /** What holds for the number of the current message: its own value, or else the gateway's. Routes ask it by the setting's full key. */
 public class NumberSettings implements CamelContextAware {
@@ -24,6 +25,11 @@ public class NumberSettings implements CamelContextAware {
     public static final String OTHER = "other";
     private static final String NUMBER = "WhatsAppPhoneNumberId";
     private static final String TYPE = "WhatsAppMessageType";
+    private static final String KIND = "WhatsAppUpdateKind";
+    /** The variable that is false of a message without the object of its type. */
+    private static final String READABLE = "whatsappReadable";
+    /** The settings that name what handles updates which are no messages. */
+    private static final Set<String> HANDLERS = Set.of("whatsapp.on.status", "whatsapp.on.error", "whatsapp.on.change");
 
     private final Map<String, String> common = new HashMap<>();
     private CamelContext camelContext;
@@ -159,14 +165,23 @@ public class NumberSettings implements CamelContextAware {
         return "true".equalsIgnoreCase(text(key, exchange));
     }
 
-    /** What the current message's number has of its own; null: nothing. */
+    /** What the current message's number has of its own, or the source that takes an update in the place of what the setting names; null: nothing. */
     public String own(String key, Exchange exchange) {
+        String source = HANDLERS.contains(key) ? source(exchange, true) : null;
+        if (source != null) {
+            return source;
+        }
         Map<String, String> own = ownOf(exchange);
         return own.isEmpty() ? null : own.get(key);
     }
 
-    /** The number's own route for the type of the current message; null: the gateway's. */
+    /** The source that takes the current message, or else the number's own route for its type; null: the gateway's. */
     public String ownRoute(Exchange exchange) {
+        boolean readable = !Boolean.FALSE.equals(exchange.getVariable(READABLE));
+        String source = source(exchange, readable);
+        if (source != null || !readable) {
+            return source;
+        }
         Map<String, String> own = ownOf(exchange);
         if (own.isEmpty()) {
             return null;
@@ -174,6 +189,16 @@ public class NumberSettings implements CamelContextAware {
         String type = exchange.getMessage().getHeader(TYPE, "", String.class);
         // the type is a stranger's word, and must not choose among the other settings
         return own.get(types.contains(type) ? "whatsapp.on." + type : "whatsapp.on.unknown");
+    }
+
+    private String source(Exchange exchange, boolean readable) {
+        // there if any route asks for it
+        if (camelContext == null || !(camelContext.hasComponent(UpdateSources.NAME) instanceof UpdateSources known) || known.isEmpty()) {
+            return null;
+        }
+        Message update = exchange.getMessage();
+        return known.of(update.getHeader(KIND, String.class), update.getHeader(TYPE, String.class), readable,
+                of(update.getHeader(NUMBER, String.class)));
     }
 
     private Map<String, String> ownOf(Exchange exchange) {

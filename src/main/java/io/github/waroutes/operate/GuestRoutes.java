@@ -21,6 +21,7 @@ import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.queue.QueueUnavailableException;
 import io.github.waroutes.queue.StoredMessage;
 import io.github.waroutes.state.StateUnavailableException;
+import io.github.waroutes.update.Owner;
 import io.micrometer.core.instrument.Counter;
 import org.apache.camel.AsyncCallback;
 import org.apache.camel.CamelContext;
@@ -37,6 +38,7 @@ import org.apache.camel.model.OnExceptionDefinition;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDefinition;
+import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.model.errorhandler.RefErrorHandlerDefinition;
 import org.apache.camel.spi.InterceptStrategy;
@@ -58,6 +60,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
     private static final List<String> NO_ROUTES = List.of("micrometer:", "whatsapp-http:", "whatsapp-queue:");
     /** An exchange property: the id of the exchange that a route of ours has called another one with. Copies of it are nobody's call. */
     private static final String CALL = "WhatsAppCall";
+    private static final String KAMELET = "kamelet:";
 
     private final Events events = new Events();
     private final ObjectMapper json = new ObjectMapper();
@@ -86,7 +89,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         if (!OurRoutes.contain(route)) {
             return new Step(context, target, node, route);
         }
-        return node instanceof ToDefinition to && leadsToRoutes(context, to) ? new Call(target) : target;
+        return node instanceof ToDynamicDefinition || node instanceof ToDefinition to && leadsToRoutes(context, to) ? new Call(target) : target;
     }
 
     private static boolean leadsToRoutes(CamelContext context, ToDefinition to) {
@@ -220,27 +223,52 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         private final NamedNode node;
         private final RouteDefinition route;
         private final boolean spared;
+        private final boolean kamelet;
+        private final boolean callsKamelet;
 
         private Step(CamelContext context, Processor target, NamedNode node, RouteDefinition route) {
             super(target);
             this.node = node;
             this.route = route;
             this.spared = hasOnlyCamelsErrorHandler(context, route);
+            this.kamelet = OurRoutes.haveKamelet(route);
+            this.callsKamelet = !kamelet && node instanceof ToDefinition to && to.getEndpointUri().startsWith(KAMELET);
         }
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
+            boolean called = isCalled(exchange);
+            if (called) {
+                // so that a Kamelet's copy is known as one of this exchange
+                exchange.setProperty(CALL, exchange.getExchangeId());
+            }
+            boolean owner = callsKamelet && Owner.begin(exchange);
             return super.process(exchange, doneSync -> {
-                if (exchange.getException() != null && exchange.getExchangeId().equals(exchange.getProperty(CALL))) {
-                    note(exchange);
+                if (owner) {
+                    Owner.end(exchange);
+                }
+                if (called) {
+                    exchange.setProperty(CALL, exchange.getExchangeId());
+                    if (exchange.getException() != null) {
+                        note(exchange);
+                    }
                 }
                 callback.done(doneSync);
             });
         }
 
+        /** Camel gives a Kamelet, and a route that begins with one, a copy of the exchange, and takes back what became of it. */
+        private static boolean isCalled(Exchange exchange) {
+            Object call = exchange.getProperty(CALL);
+            return call != null && (call.equals(exchange.getExchangeId())
+                    || call.equals(exchange.getProperty(ExchangePropertyKey.CORRELATION_ID)) && exchange.getFromEndpoint() != null
+                            && exchange.getFromEndpoint().getEndpointUri().startsWith(KAMELET));
+        }
+
         private void note(Exchange exchange) {
             Throwable failure = exchange.getException();
-            if (FailedStep.of(exchange, failure) == null) {
+            // a failure in a Kamelet of ours is one of the step that called it
+            if (!kamelet && FailedStep.of(exchange, failure) == null) {
                 String line = node.getLineNumber() > 0 ? ":" + node.getLineNumber() : "";
                 String file = node.getLocation() != null ? node.getLocation()
                         : route.getResource() != null ? route.getResource().getLocation() : "unknown";

@@ -8,17 +8,27 @@ import org.apache.camel.model.RouteDefinition;
 final class OurRoutes {
 
     private static final String DIRECTORY = "routes/whatsapp/";
+    private static final String KAMELETS = "kamelets/";
 
     private OurRoutes() {
     }
 
     /** Whether the route stands in one of our files: a user's file of the same name is not ours. */
     static boolean contain(RouteDefinition route) {
+        return isIn(DIRECTORY, route);
+    }
+
+    /** Whether the route was made of one of our Kamelets. */
+    static boolean haveKamelet(RouteDefinition route) {
+        return Boolean.TRUE.equals(route.isKamelet()) && isIn(KAMELETS, route);
+    }
+
+    private static boolean isIn(String directory, RouteDefinition route) {
         String place = route.getResource() != null ? route.getResource().getLocation() : route.getLocation();
         if (place == null) {
             return false;
         }
-        String name = DIRECTORY + place.substring(place.lastIndexOf('/') + 1);
+        String name = directory + place.substring(place.lastIndexOf('/') + 1);
         // what a pattern found has the address of the file or of the jar's entry
         URL ours = OurRoutes.class.getClassLoader().getResource(name);
         return ours != null && (place.equals("classpath:" + name) || path(place).equals(path(ours.toString())));
