@@ -193,7 +193,7 @@ public class NumberSettings implements CamelContextAware {
 
     private String source(Exchange exchange, boolean readable) {
         // there if any route asks for it
-        if (camelContext == null || !(camelContext.hasComponent(UpdateSources.NAME) instanceof UpdateSources known) || known.isEmpty()) {
+        if (camelContext == null || !(camelContext.hasComponent(UpdateSources.NAME) instanceof UpdateSources known)) {
             return null;
         }
         Message update = exchange.getMessage();

@@ -9,6 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 
 import io.github.waroutes.setting.Settings;
 import org.apache.camel.Consumer;
@@ -37,6 +40,7 @@ public class UpdateSources extends DirectComponent {
     private static final List<String> KINDS = List.of(MESSAGE, "status", "error", "change");
 
     private final List<Source> sources = new CopyOnWriteArrayList<>();
+    private volatile CountDownLatch held = new CountDownLatch(0);
     private final List<String> messageTypes = Settings.load().messageTypes();
 
     @Override
@@ -45,16 +49,24 @@ public class UpdateSources extends DirectComponent {
         return new DirectEndpoint(uri, this) {
             @Override
             public Consumer createConsumer(Processor processor) throws Exception {
-                DirectConsumer consumer = new SourceConsumer(this, processor, new Source(getEndpointUri(), filter));
+                Source source = new Source(getEndpointUri(), filter);
+                DirectConsumer consumer = new SourceConsumer(this, processor, source);
                 configureConsumer(consumer);
+                // Camel makes the consumers of all routes before it starts the first: no message passes a source that is about to start
+                declare(source);
                 return consumer;
             }
         };
     }
 
-    /** Whether no route asks for updates. */
-    public boolean isEmpty() {
-        return sources.isEmpty();
+    /** While routes are replaced: between the old form of a route and the new one, nothing else may take its updates. They wait for {@link #release}. */
+    public void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    /** Ends what {@link #hold} began. */
+    public void release() {
+        held.countDown();
     }
 
     /**
@@ -64,6 +76,9 @@ public class UpdateSources extends DirectComponent {
      * @param number   null: one that is not configured
      */
     public String of(String kind, String type, boolean readable, BusinessNumber number) {
+        if (held.getCount() > 0) {
+            await();
+        }
         String word = MESSAGE.equals(kind) && (!readable || !messageTypes.contains(type)) ? UNKNOWN : type;
         for (Source source : sources) {
             if (source.filter.takes(kind, word, number)) {
@@ -71,6 +86,15 @@ public class UpdateSources extends DirectComponent {
             }
         }
         return null;
+    }
+
+    private void await() {
+        try {
+            held.await(getTimeout(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new RejectedExecutionException("Interrupted while routes are replaced", e);
+        }
     }
 
     private Filter filter(String path) {
@@ -150,7 +174,6 @@ public class UpdateSources extends DirectComponent {
         }
     }
 
-    /** Camel makes all consumers before it starts the first: no message passes a source that is about to start. */
     private final class SourceConsumer extends DirectConsumer {
 
         private final Source source;
@@ -158,12 +181,6 @@ public class UpdateSources extends DirectComponent {
         private SourceConsumer(DirectEndpoint endpoint, Processor processor, Source source) {
             super(endpoint, processor, source.uri);
             this.source = source;
-        }
-
-        @Override
-        protected void doInit() throws Exception {
-            super.doInit();
-            declare(source);
         }
 
         @Override

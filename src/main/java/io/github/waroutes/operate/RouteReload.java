@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 
+import io.github.waroutes.number.UpdateSources;
 import org.apache.camel.CamelContext;
 import org.apache.camel.NamedNode;
 import org.apache.camel.RouteConfigurationsBuilder;
@@ -22,6 +23,7 @@ import org.apache.camel.RoutesBuilder;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.model.FromDefinition;
 import org.apache.camel.model.Model;
 import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
@@ -43,6 +45,9 @@ public class RouteReload extends MainListenerSupport {
     private static final Logger LOG = LoggerFactory.getLogger("whatsapp");
     /** What is being handled by the old route may take so long to end. */
     private static final int STOP_SECONDS = 10;
+    private static final String KAMELET = "kamelet:";
+    /** What a route is proved with that begins with a Kamelet; nothing begins there. */
+    private static final String PROOF = "direct:whatsapp-reload-proof";
     /** An editor writes a file in several steps: it counts once it stays the same for so long. */
     private static final int SETTLED_MILLIS = 100;
 
@@ -176,8 +181,19 @@ public class RouteReload extends MainListenerSupport {
             }
         }
         for (RouteDefinition route : fresh) {
-            // makes every step and endpoint, and starts nothing
-            model().getModelReifierFactory().createRoute(context, route);
+            // makes every step and endpoint, and starts nothing: a Kamelet that a route begins with would start beside the one that it replaces
+            FromDefinition input = route.getInput();
+            String begins = input.getEndpointUri();
+            if (begins.startsWith(KAMELET)) {
+                input.setUri(PROOF);
+            }
+            try {
+                model().getModelReifierFactory().createRoute(context, route);
+            } finally {
+                if (begins.startsWith(KAMELET)) {
+                    input.setUri(begins);
+                }
+            }
         }
         Set<String> missing = RouteTargets.missingAfter(context, old, fresh);
         if (!missing.isEmpty()) {
@@ -194,6 +210,20 @@ public class RouteReload extends MainListenerSupport {
     }
 
     private void replace(List<RouteDefinition> old, List<RouteDefinition> fresh) throws Exception {
+        UpdateSources sources = context.hasComponent(UpdateSources.NAME) instanceof UpdateSources there ? there : null;
+        if (sources != null) {
+            sources.hold();
+        }
+        try {
+            exchange(old, fresh);
+        } finally {
+            if (sources != null) {
+                sources.release();
+            }
+        }
+    }
+
+    private void exchange(List<RouteDefinition> old, List<RouteDefinition> fresh) throws Exception {
         try {
             remove(old);
             model().addRouteDefinitions(fresh);
@@ -213,10 +243,22 @@ public class RouteReload extends MainListenerSupport {
     private void remove(Collection<RouteDefinition> routes) throws Exception {
         for (RouteDefinition route : routes) {
             if (model().getRouteDefinition(route.getRouteId()) == route) {
-                context.getRouteController().stopRoute(route.getRouteId(), STOP_SECONDS, TimeUnit.SECONDS);
-                model().removeRouteDefinition(route);
+                // first the Kamelet that it begins with; one that a step calls may serve other routes as well
+                for (RouteDefinition other : List.copyOf(model().getRouteDefinitions())) {
+                    Map<String, Object> parameters = other.getTemplateParameters();
+                    if (Boolean.TRUE.equals(other.isKamelet()) && parameters != null && parameters.get("parentProcessorId") == null
+                            && route.getRouteId().equals(parameters.get("parentRouteId"))) {
+                        remove(other);
+                    }
+                }
+                remove(route);
             }
         }
+    }
+
+    private void remove(RouteDefinition route) throws Exception {
+        context.getRouteController().stopRoute(route.getRouteId(), STOP_SECONDS, TimeUnit.SECONDS);
+        model().removeRouteDefinition(route);
     }
 
     private Model model() {

@@ -140,6 +140,36 @@ class RouteReloadFlowTest {
     }
 
     @Test
+    void aRouteThatBeginsWithAKameletIsReplacedAndNothingElseTakesItsUpdatesMeanwhile() throws IOException {
+        Path images = routes().resolve("images.camel.yaml");
+        String route = """
+                - route:
+                    id: my-images
+                    from:
+                      uri: kamelet:whatsapp-source
+                      parameters:
+                        types: image
+                      steps:
+                        - setBody:
+                            expression:
+                              constant:
+                                expression: WORD
+                        - to:
+                            uri: kamelet:whatsapp-send-sink
+                """;
+        changes(images, route.replace("WORD", "seen first"), "my-images");
+        for (int i = 0; i < 4; i++) {
+            kim.sendsImage("before " + i);
+            changes(images, route.replace("WORD", "seen " + i).replace("types: image", i % 2 == 0 ? "types: image" : "types: image,sticker"), "my-images");
+            kim.sendsImage("after " + i);
+            kim.eventuallyReceives("seen " + i);
+        }
+        Flows.awaitQuiet(gateway);
+        assertThat(Flows.received(kim)).hasSize(8).allSatisfy(text -> assertThat(text).startsWith("seen "));
+        assertThat(gateway.camel().getRoutes()).filteredOn(one -> one.getEndpoint().getEndpointUri().startsWith("whatsapp-source:")).hasSize(1);
+    }
+
+    @Test
     void anEditTakesEffectAndEveryMessageMeanwhileIsAnswered() throws IOException {
         for (int i = 0; i < 5; i++) {
             kim.sends("before " + i);

@@ -3,11 +3,21 @@ package io.github.waroutes.number;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
+import org.apache.camel.Consumer;
+import org.apache.camel.Endpoint;
+import org.apache.camel.Processor;
+import org.apache.camel.Producer;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.impl.DefaultCamelContext;
+import org.apache.camel.support.DefaultComponent;
+import org.apache.camel.support.DefaultConsumer;
+import org.apache.camel.support.DefaultEndpoint;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -79,6 +89,60 @@ class UpdateSourcesTest {
         context.getRouteController().stopRoute("message/text/all");
         assertThat(sources.of("message", "text", true, null)).as("nothing else may take it meanwhile").isNotNull();
         context.removeRoute("message/text/all");
-        assertThat(sources.isEmpty()).isTrue();
+        assertThat(sources.of("message", "text", true, null)).isNull();
+    }
+
+    @Test
+    void oneOfAKameletIsKnownBeforeAnythingIsConsumed() throws Exception {
+        context.addComponent(UpdateSources.NAME, sources);
+        List<String> known = new ArrayList<>();
+        context.addComponent("consuming", new DefaultComponent() {
+            @Override
+            protected Endpoint createEndpoint(String uri, String remaining, Map<String, Object> parameters) {
+                return new DefaultEndpoint(uri, this) {
+                    @Override
+                    public Producer createProducer() {
+                        throw new UnsupportedOperationException();
+                    }
+
+                    @Override
+                    public Consumer createConsumer(Processor processor) {
+                        return new DefaultConsumer(this, processor) {
+                            @Override
+                            protected void doStart() {
+                                known.add(String.valueOf(sources.of("message", "text", true, null)));
+                            }
+                        };
+                    }
+                };
+            }
+        });
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("consuming:updates").startupOrder(1).log("an update");
+                from("kamelet:whatsapp-source?types=text").routeId("mine").log("an update");
+            }
+        });
+        context.start();
+        assertThat(known).containsExactly("whatsapp-source://message/text/all");
+    }
+
+    @Test
+    void whileRoutesAreReplacedUpdatesWait() throws Exception {
+        start("message/text/all");
+        sources.hold();
+        CompletableFuture<String> found = CompletableFuture.supplyAsync(() -> sources.of("message", "text", true, null));
+        context.getRouteController().stopRoute("message/text/all");
+        context.removeRoute("message/text/all");
+        context.addRoutes(new RouteBuilder() {
+            @Override
+            public void configure() {
+                from("whatsapp-source:message/text,image/all").log("an update");
+            }
+        });
+        assertThat(found).isNotDone();
+        sources.release();
+        assertThat(found.get(10, TimeUnit.SECONDS)).isEqualTo("whatsapp-source://message/text,image/all");
     }
 }
