@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 
@@ -80,6 +81,21 @@ class KameletsFlowTest {
                                   uri: kamelet:whatsapp-send-sink
                                   parameters:
                                     format: message
+                          - expression:
+                              simple:
+                                expression: ${body[text][body]} starts with 'person'
+                            steps:
+                              - setBody:
+                                  expression:
+                                    constant:
+                                      expression: One moment.
+                              - to:
+                                  uri: kamelet:whatsapp-pause-action
+                                  parameters:
+                                    duration: 12h
+                                    reason: asked for a person
+                              - to:
+                                  uri: kamelet:whatsapp-send-sink
                         otherwise:
                           steps:
                             - setBody:
@@ -252,6 +268,21 @@ class KameletsFlowTest {
         awaitTexts(graph, kim.id(), APOLOGY);
         assertThat(RECORDER.failed).hasSize(2);
         assertThat(letter.queueHeaders()).containsEntry("WhatsAppDeadLetterRoute", "my-images");
+    }
+
+    @Test
+    void aConversationIsHandedOverToAPersonAndGivenBack() {
+        kim.sends("person");
+        awaitTexts(graph, kim.id(), "One moment.");
+        kim.sends("is anybody there?");
+        Flows.awaitQuiet(gateway);
+        Map<?, ?> handOver = gateway.camel().createProducerTemplate().requestBodyAndHeader("direct:whatsapp-hand-over", null, "WhatsAppUser", kim.id(), Map.class);
+        assertThat(handOver).isNotNull();
+        assertThat(handOver.get("silent")).isEqualTo(true);
+        assertThat(handOver.get("reason")).isEqualTo("asked for a person");
+        gateway.camel().createProducerTemplate().sendBodyAndHeader("kamelet:whatsapp-pause-action?action=resume", null, "WhatsAppUser", kim.id());
+        kim.sends("hello");
+        awaitTexts(graph, kim.id(), "One moment.", "mine: hello");
     }
 
     @Test
