@@ -224,7 +224,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         private final RouteDefinition route;
         private final boolean spared;
         private final boolean kamelet;
-        private final boolean callsKamelet;
+        private final boolean toKamelet;
 
         private Step(CamelContext context, Processor target, NamedNode node, RouteDefinition route) {
             super(target);
@@ -232,22 +232,32 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
             this.route = route;
             this.spared = hasOnlyCamelsErrorHandler(context, route);
             this.kamelet = OurRoutes.haveKamelet(route);
-            this.callsKamelet = !kamelet && node instanceof ToDefinition to && to.getEndpointUri().startsWith(KAMELET);
+            this.toKamelet = node instanceof ToDefinition to && to.getEndpointUri().startsWith(KAMELET);
         }
 
         @Override
         public boolean process(Exchange exchange, AsyncCallback callback) {
+            return toKamelet ? callKamelet(exchange, callback) : super.process(exchange, doneSync -> {
+                if (exchange.getException() != null && isCalled(exchange)) {
+                    note(exchange);
+                }
+                callback.done(doneSync);
+            });
+        }
+
+        private boolean callKamelet(Exchange exchange, AsyncCallback callback) {
             boolean called = isCalled(exchange);
             if (called) {
-                // so that a Kamelet's copy is known as one of this exchange
+                // so that the Kamelet's copy is known as one of this exchange
                 exchange.setProperty(CALL, exchange.getExchangeId());
             }
-            boolean owner = callsKamelet && Owner.begin(exchange);
+            boolean owner = !kamelet && Owner.begin(exchange);
             return super.process(exchange, doneSync -> {
                 if (owner) {
                     Owner.end(exchange);
                 }
                 if (called) {
+                    // the copy's properties have come back
                     exchange.setProperty(CALL, exchange.getExchangeId());
                     if (exchange.getException() != null) {
                         note(exchange);
