@@ -29,7 +29,7 @@ public class NumberSettings implements CamelContextAware {
     /** The variable that is false of a message without the object of its type. */
     private static final String READABLE = "whatsappReadable";
     /** The settings that name what handles updates which are no messages. */
-    private static final Set<String> HANDLERS = Set.of("whatsapp.on.status", "whatsapp.on.error", "whatsapp.on.change");
+    private static final Set<String> HANDLERS = Set.of("whatsapp.on.status", "whatsapp.on.error", "whatsapp.on.change", "whatsapp.on.template");
 
     private final Map<String, String> common = new HashMap<>();
     private CamelContext camelContext;

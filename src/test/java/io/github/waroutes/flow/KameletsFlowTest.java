@@ -146,7 +146,8 @@ class KameletsFlowTest {
                 from:
                   uri: kamelet:whatsapp-source
                   parameters:
-                    types: unknown,location
+                    kinds: message,change
+                    types: unknown,location,message_template_status_update,security
                     body: update
                   steps:
                     - to:
@@ -300,6 +301,15 @@ class KameletsFlowTest {
         gateway.webhook(Payloads.messages(Payloads.message(id, kim.id(), "hologram")));
         await().atMost(TestGateway.LIMIT).untilAsserted(() -> assertThat(RECORDER.updates)
                 .anySatisfy(update -> assertThat(update).startsWith("{\"object\":\"whatsapp_business_account\"").contains(id, "hologram")));
+    }
+
+    @Test
+    void changesComeAsTheUpdatesTheyAre() {
+        gateway.webhook(Payloads.change("security", "{\"event\":\"PIN_CHANGED\"}"));
+        gateway.webhook(Payloads.change("message_template_status_update", "{\"event\":\"APPROVED\",\"message_template_id\":7,"
+                + "\"message_template_name\":\"hello_you\",\"message_template_language\":\"en_US\"}"));
+        await().atMost(TestGateway.LIMIT).untilAsserted(() -> assertThat(RECORDER.updates)
+                .anySatisfy(update -> assertThat(update).contains("PIN_CHANGED")).anySatisfy(update -> assertThat(update).contains("hello_you")));
     }
 
     @Test
