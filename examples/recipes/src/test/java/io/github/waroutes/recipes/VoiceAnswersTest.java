@@ -19,6 +19,7 @@ import io.github.waroutes.junit.SimulatedWhatsApp;
 import io.github.waroutes.junit.WhatsAppSimulator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,11 @@ class VoiceAnswersTest {
     static void stop() {
         recipe.close();
         SERVER.stop();
+    }
+
+    @BeforeEach
+    void forget() {
+        SERVER.resetAll();
     }
 
     @Test
