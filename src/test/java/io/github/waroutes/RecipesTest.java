@@ -84,7 +84,7 @@ class RecipesTest {
     void theirVersionsAreTheGateways() throws IOException {
         String ours = Files.readString(Path.of("pom.xml"));
         String theirs = Files.readString(RECIPES.resolve("pom.xml"));
-        for (String name : List.of("camel", "netty", "vertx", "jackson", "artemis", "opennlp", "logback", "logstash-encoder", "slf4j", "junit", "assertj", "awaitility", "wiremock")) {
+        for (String name : List.of("camel", "netty", "vertx", "jackson", "artemis", "opennlp", "bouncycastle", "logback", "logstash-encoder", "slf4j", "junit", "assertj", "awaitility", "wiremock")) {
             assertThat(version(name, theirs)).as(name).isEqualTo(version(name, ours));
         }
         Matcher project = Pattern.compile("<artifactId>whatsapp-cloud-routes</artifactId>\\s*<version>([^<]+)").matcher(ours);
