@@ -66,7 +66,7 @@ public final class WhatsAppApplication {
         }
         RoutesFolder own = RoutesFolder.of(args);
         Main main = newMain("file:application.properties;optional=true", own);
-        extend(main, Extensions.beside(WhatsAppApplication.class));
+        extend(main);
         run(main, RoutesFolder.others(args));
         // threads of the broker's client would keep the process for another minute
         System.exit(0);
@@ -111,7 +111,9 @@ public final class WhatsAppApplication {
         return main;
     }
 
-    private static void extend(Main main, Extensions extensions) {
+    /** Takes what is in the folder {@code ext} beside the gateway's jar, if there is one. */
+    public static void extend(Main main) {
+        Extensions extensions = Extensions.beside(WhatsAppApplication.class);
         if (extensions != null) {
             extensions.useInThisThread();
             main.addMainListener(extensions);

@@ -94,7 +94,7 @@ public final class RouteFiles {
 
     private static Map<String, JsonNode> templates(Path folder) {
         Map<String, JsonNode> templates = new HashMap<>();
-        in(folder).forEach(file -> read(file).findValues("routeTemplate").forEach(template -> templates.put(template.path("id").asText(), template)));
+        in(folder).stream().filter(file -> file.toString().endsWith(SUFFIX)).forEach(file -> read(file).findValues("routeTemplate").forEach(template -> templates.put(template.path("id").asText(), template)));
         return templates;
     }
 

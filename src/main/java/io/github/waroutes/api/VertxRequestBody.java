@@ -89,7 +89,12 @@ final class VertxRequestBody extends InputStream implements RequestBody {
             } else {
                 chunk = next;
                 position = 0;
-                onContext(() -> request.fetch(1));
+                onContext(() -> {
+                    // over HTTP/2 that is an error
+                    if (!request.isEnded()) {
+                        request.fetch(1);
+                    }
+                });
             }
         }
         return position < chunk.length;

@@ -75,25 +75,29 @@ public abstract class OutboundMessage<M extends OutboundMessage<M>> {
 
     /** @param user a phone number with country code, with or without {@code +}, or a business-scoped user id */
     public final M to(String user) {
-        return with(message -> {
-            message.remove("to");
-            message.remove("recipient");
-            message.put("recipient_type", "individual");
-            if (user != null && USER_ID.matcher(user).matches()) {
-                message.put("recipient", user);
-            } else {
-                // without the plus, Meta takes the number for one of the business's own country
-                message.put("to", user != null && DIGITS.matcher(user).matches() ? '+' + user : user);
-            }
-        });
+        return with(message -> toUser(message, user));
+    }
+
+    static void toUser(ObjectNode message, String user) {
+        message.remove("to");
+        message.remove("recipient");
+        message.put("recipient_type", "individual");
+        if (user != null && USER_ID.matcher(user).matches()) {
+            message.put("recipient", user);
+        } else {
+            // without the plus, Meta takes the number for one of the business's own country
+            message.put("to", user != null && DIGITS.matcher(user).matches() ? '+' + user : user);
+        }
     }
 
     /** @param group the id of the group to write in */
     public final M toGroup(String group) {
-        return with(message -> {
-            message.remove("recipient");
-            message.put("recipient_type", "group").put("to", group);
-        });
+        return with(message -> toGroup(message, group));
+    }
+
+    static void toGroup(ObjectNode message, String group) {
+        message.remove("recipient");
+        message.put("recipient_type", "group").put("to", group);
     }
 
     /** @param messageId the wamid of the message to quote */

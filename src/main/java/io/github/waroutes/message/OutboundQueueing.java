@@ -111,16 +111,17 @@ public class OutboundQueueing {
     }
 
     /**
-     * A Cloud API message, JSON, as it is, but for the member {@code reference}, which becomes a header. The current message, and the
-     * update it may answer, stay as they are, but that an {@link OutboundMessage} and what is in one of the {@link CallerForms} become Meta's JSON,
-     * and the number that a built message is from a header.
+     * A Cloud API message, JSON, as it is, but for the member {@code reference}, which becomes a header, and {@code to}, where it is missing in an
+     * answer. The current message, and the update it may answer, stay as they are, but that an {@link OutboundMessage} and what is in one of the
+     * {@link CallerForms} become Meta's JSON, and the number that a built message is from a header.
      */
     public QueueMessage message(Exchange exchange) {
         Message in = exchange.getMessage();
         ObjectNode message = parsed(exchange);
         byte[] body = in.getBody(byte[].class);
         JsonNode own = message.remove(REFERENCE);
-        if (own != null) {
+        boolean answer = answers(in, message);
+        if (answer || own != null) {
             body = message.toString().getBytes(StandardCharsets.UTF_8);
         }
         String reference = reference(own);
@@ -144,7 +145,7 @@ public class OutboundQueueing {
         }
         String conversation = to.isEmpty() ? null : number + ':' + whom;
         String given = in.getHeader(OutboundHeaders.ID, String.class);
-        String id = given != null ? given : UUID.randomUUID().toString();
+        String id = given != null ? given : answer ? replyId(exchange) : UUID.randomUUID().toString();
         QueueMessage stored = stored(in, id, message.path("type").asText(message.hasNonNull("status") ? "read" : "text"),
                 traced(message, body, id), conversation);
         category(stored.queueHeaders(), message);
@@ -171,6 +172,22 @@ public class OutboundQueueing {
             in.setBody(message.toString().getBytes(StandardCharsets.UTF_8));
         }
         return message;
+    }
+
+    /** A message that names nobody goes to whoever wrote the update it answers. @return whether it did */
+    private static boolean answers(Message in, ObjectNode message) {
+        String group = in.getHeader(UpdateHeaders.GROUP_ID, String.class);
+        String user = in.getHeader(UpdateHeaders.USER, String.class);
+        if (message.hasNonNull("to") || message.hasNonNull("recipient") || message.hasNonNull("status")
+                || in.getHeader(UpdateHeaders.ID) == null || user == null && group == null) {
+            return false;
+        }
+        if (group != null) {
+            OutboundMessage.toGroup(message, group);
+        } else {
+            OutboundMessage.toUser(message, user);
+        }
+        return true;
     }
 
     /** Direct Send: the category of a text or an interactive message, which then needs no open window and starts a conversation. */

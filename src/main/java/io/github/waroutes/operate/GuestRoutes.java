@@ -42,6 +42,7 @@ import org.apache.camel.model.ToDynamicDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.model.errorhandler.RefErrorHandlerDefinition;
 import org.apache.camel.spi.InterceptStrategy;
+import org.apache.camel.support.AsyncProcessorConverterHelper;
 import org.apache.camel.support.processor.DelegateAsyncProcessor;
 
 /**
@@ -89,7 +90,9 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         if (!OurRoutes.contain(route)) {
             return new Step(context, target, node, route);
         }
-        return node instanceof ToDynamicDefinition || node instanceof ToDefinition to && leadsToRoutes(context, to) ? new Call(target) : target;
+        // a choice with a precondition may leave a plain processor, of which Camel warns at every start
+        return node instanceof ToDynamicDefinition || node instanceof ToDefinition to && leadsToRoutes(context, to) ? new Call(target)
+                : AsyncProcessorConverterHelper.convert(target);
     }
 
     private static boolean leadsToRoutes(CamelContext context, ToDefinition to) {

@@ -18,6 +18,8 @@ public final class RoutesFolder extends MainListenerSupport {
 
     private static final String OPTION = "--routes";
     private static final String PATTERN = "*.camel.yaml";
+    /** For settings that name a file of the folder: {@code file:{{routes.directory}}/intents.yaml}. */
+    private static final String DIRECTORY = "routes.directory";
 
     private final Path folder;
 
@@ -65,6 +67,7 @@ public final class RoutesFolder extends MainListenerSupport {
         PropertiesComponent properties = main.getCamelContext().getPropertiesComponent();
         String before = main.getCamelContext().resolvePropertyPlaceholders("{{camel.main.routesIncludePattern}}");
         properties.addOverrideProperty("camel.main.routesIncludePattern", before + ",file:" + folder + '/' + PATTERN);
+        properties.addOverrideProperty(DIRECTORY, folder.toString());
         properties.addOverrideProperty("camel.main.routesReloadEnabled", "true");
         properties.addOverrideProperty("camel.main.routesReloadDirectory", folder.toString());
         properties.addOverrideProperty("camel.main.routesReloadPattern", PATTERN);

@@ -60,6 +60,7 @@ public final class Demo {
         System.setProperty("logback.configurationFile", "whatsapp/simulator/logback-demo.xml");
         RoutesFolder own = RoutesFolder.of(args);
         Main main = WhatsAppApplication.newMain("false", own);
+        WhatsAppApplication.extend(main);
         Properties demo = WhatsAppApplication.load("whatsapp/simulator/demo.properties");
         if (own != null) {
             // theirs to try

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
+import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.LogCapture;
 import io.github.waroutes.RouteFiles;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.error.ErrorDetails;
@@ -202,6 +204,18 @@ class ApiFlowTest {
             assertThat(body(message)).isEqualTo(text("hello").replaceAll("}$", ",\"biz_opaque_callback_data\":\"" + id + "\"}"));
             assertThat(message.queueGroup()).isEqualTo(TestGateway.NUMBER + ":15555550101");
         });
+    }
+
+    /** The JDK's client asks for HTTP/2 by itself. */
+    @Test
+    void aClientWithHttp2IsAnsweredAndNothingFails() throws Exception {
+        try (LogCapture log = new LogCapture("io.vertx.core.impl.ContextImpl")) {
+            HttpResponse<String> response = HttpClient.newHttpClient().send(request("/api/messages").header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofString(text("hello"))).build(), HttpResponse.BodyHandlers.ofString());
+            assertThat(response.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            assertThat(response.statusCode()).isEqualTo(202);
+            assertThat(log.events()).isEmpty();
+        }
     }
 
     @Test

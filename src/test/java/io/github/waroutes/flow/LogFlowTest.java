@@ -20,8 +20,11 @@ import static org.awaitility.Awaitility.await;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
 import com.github.tomakehurst.wiremock.http.Fault;
 import io.github.waroutes.LogCapture;
 import io.github.waroutes.Payloads;
@@ -56,8 +59,12 @@ class LogFlowTest {
     private LogCapture log;
     private String user;
 
+    /** What Camel warned of at the start. */
+    private static List<String> warnings;
+
     @BeforeAll
     static void start() {
+        LogCapture starting = new LogCapture("org.apache.camel.impl.engine.DefaultChannel");
         gateway = Flows.gateway(directory).with("whatsapp.understanding", "mine").with("whatsapp.transcription.api-key", "speech-key")
                 .with("whatsapp.access-token", TOKEN)
                 .with(new RouteBuilder() {
@@ -66,6 +73,8 @@ class LogFlowTest {
                         from("direct:whatsapp-understanding-mine").setBody(constant(ANSWER));
                     }
                 }).start();
+        starting.close();
+        warnings = starting.events().stream().filter(event -> event.getLevel().isGreaterOrEqual(Level.WARN)).map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @AfterAll
@@ -99,6 +108,13 @@ class LogFlowTest {
 
     private void awaitEvents(String... names) {
         await().atMost(LIMIT).untilAsserted(() -> assertThat(log.names()).contains(names));
+    }
+
+    @Test
+    void aStartGivesCamelNothingToWarnOf() {
+        assertThat(warnings).isEmpty();
+        speak();
+        awaitTexts(gateway, user, ANSWER);
     }
 
     @Test

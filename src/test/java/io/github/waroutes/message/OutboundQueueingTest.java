@@ -73,6 +73,25 @@ class OutboundQueueingTest {
     }
 
     @Test
+    void aMessageThatNamesNobodyAnswersTheUpdate() throws Exception {
+        Exchange exchange = update("{\"messaging_product\":\"whatsapp\",\"type\":\"text\",\"text\":{\"body\":\"one\"}}");
+        queueing.setChecks(new MessageChecks());
+
+        QueueMessage toPhone = queueing.message(exchange);
+        exchange.getMessage().setHeader(UpdateHeaders.USER, "US.13491208655302741918");
+        QueueMessage toId = queueing.message(exchange);
+        exchange.getMessage().setHeader(UpdateHeaders.GROUP_ID, "group-1");
+        QueueMessage toGroup = queueing.message(exchange);
+
+        assertThat(json.readTree(toPhone.queueBody()).path("to").asText()).isEqualTo("+15555550101");
+        assertThat(json.readTree(toId.queueBody()).path("recipient").asText()).isEqualTo("US.13491208655302741918");
+        assertThat(json.readTree(toGroup.queueBody()).path("to").asText()).isEqualTo("group-1");
+        assertThat(ids(List.of(toPhone, toId, toGroup)))
+                .containsExactly("message:wamid.A:reply:0", "message:wamid.A:reply:1", "message:wamid.A:reply:2");
+        assertThat(toPhone.queueGroup()).isEqualTo(OURS + ":15555550101");
+    }
+
+    @Test
     void anUpdateThatBeginsAnewNumbersItsRepliesAsBefore() {
         Exchange exchange = update(List.of("one", "two"));
         List<String> first = ids(queueing.replies(exchange));
