@@ -31,8 +31,6 @@ public class EventListTest {
     private static final String GRAPH = "\"whatsapp.graph.\" + ";
     private static final List<String> STATES = List.of("whatsapp.graph.open", "whatsapp.graph.half_open", "whatsapp.graph.closed");
     private static final Path SIMULATOR = Path.of("src/main/java/io/github/waroutes/simulator");
-    private static final String BEGIN = "<!-- generated from events.json by EventListTest; -Dwrite.tables=true rewrites it -->\n";
-    private static final String END = "<!-- end -->\n";
 
     private record Event(String name, String level, List<String> fields, String description) {
     }
@@ -104,17 +102,7 @@ public class EventListTest {
 
     @Test
     void theTablesOfTheGuideAreMadeFromTheList() throws IOException {
-        Path file = Path.of("docs/operate.md");
-        String text = Files.readString(file);
-        int begin = text.indexOf(BEGIN) + BEGIN.length();
-        int end = text.indexOf(END, begin);
-        assertThat(end).as("the place for the tables").isGreaterThanOrEqualTo(begin);
-        String tables = tables(declared());
-        if (Boolean.getBoolean("write.tables")) {
-            Files.writeString(file, text.substring(0, begin) + tables + text.substring(end));
-        } else {
-            assertThat(text.substring(begin, end)).isEqualTo(tables);
-        }
+        Generated.part("docs/events.md", "events.json", EventListTest.class, tables(declared()));
     }
 
     private static String tables(Declared list) {

@@ -29,8 +29,6 @@ public class MetricsTest {
     private static final Pattern TAG = Pattern.compile("\\.tag\\(\"([a-z_]+)\"");
     /** Other ways to a meter, which this test could not see into. */
     private static final Pattern OTHER = Pattern.compile("\\.(?:counter|timer|summary|gauge)\\(\\s*\"|\"micrometer:[a-z]");
-    private static final String BEGIN = "<!-- generated from metrics.json by MetricsTest; -Dwrite.tables=true rewrites it -->\n";
-    private static final String END = "<!-- end -->\n";
 
     /** As {@code metrics.json} has it; the tag that Camel adds to each of its counters is not in it. */
     public record Metric(String name, String kind, String unit, List<String> tags, String description) {
@@ -121,19 +119,10 @@ public class MetricsTest {
 
     @Test
     void theTableOfTheGuideIsMadeFromTheDeclarations() throws IOException {
-        Path file = Path.of("docs/operate.md");
-        String text = Files.readString(file);
-        int begin = text.indexOf(BEGIN) + BEGIN.length();
-        int end = text.indexOf(END, begin);
-        assertThat(end).as("the place for the table").isGreaterThanOrEqualTo(begin);
-        String table = "| metric | kind | labels | |\n|---|---|---|---|\n" + declared().stream().map(MetricsTest::row).collect(Collectors.joining())
+        Generated.part("docs/metrics.md", "metrics.json", MetricsTest.class, "| metric | kind | labels | |\n|---|---|---|---|\n"
+                + declared().stream().map(MetricsTest::row).collect(Collectors.joining())
                 + file().libraries().stream().map(library -> "| `" + library.name() + "` | | | " + library.description() + " |\n")
-                        .collect(Collectors.joining());
-        if (Boolean.getBoolean("write.tables")) {
-            Files.writeString(file, text.substring(0, begin) + table + text.substring(end));
-        } else {
-            assertThat(text.substring(begin, end)).isEqualTo(table);
-        }
+                        .collect(Collectors.joining()));
     }
 
     private static String row(Metric metric) {

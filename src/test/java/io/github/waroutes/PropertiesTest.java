@@ -33,8 +33,6 @@ class PropertiesTest {
     private static final Pattern OF_NUMBER = Pattern.compile("(?:text\\('|isOn\\('|urlSetting: |keySetting: )(whatsapp\\.[a-z.-]+)");
     /** Not read by a route file: by the program, before there are any. */
     private static final List<String> PROGRAM = List.of("whatsapp.settings.unknown", "whatsapp.debug", "whatsapp.log.format", "whatsapp.numbers.file", "whatsapp.simulator.port", "whatsapp.demo.log");
-    private static final String BEGIN = "<!-- generated from settings.json by PropertiesTest; -Dwrite.tables=true rewrites it -->\n";
-    private static final String END = "<!-- end -->\n";
 
     private final Settings settings = Settings.load();
 
@@ -67,40 +65,17 @@ class PropertiesTest {
     @ParameterizedTest
     @ValueSource(strings = {"README.md", "docs/properties.md"})
     void theTablesOfTheGuidesAreMadeFromTheDescriptions(String guide) throws IOException {
-        Path file = Path.of(guide);
-        String text = Files.readString(file);
-        int begin = text.indexOf(BEGIN) + BEGIN.length();
-        int end = text.indexOf(END);
-        assertThat(end).as(guide + " has the place for the table").isGreaterThanOrEqualTo(begin);
-        String table = guide.equals("README.md") ? common() : all();
-        if (Boolean.getBoolean("write.tables")) {
-            Files.writeString(file, text.substring(0, begin) + table + text.substring(end));
-        } else {
-            assertThat(text.substring(begin, end)).isEqualTo(table);
-        }
+        Generated.part(guide, "settings.json", PropertiesTest.class, guide.equals("README.md") ? common() : all());
     }
 
     @Test
     void theMetadataForEditorsIsMadeFromTheDescriptions() throws IOException {
-        Path file = Path.of("src/main/resources/META-INF/spring-configuration-metadata.json");
-        String metadata = metadata();
-        if (Boolean.getBoolean("write.tables")) {
-            Files.createDirectories(file.getParent());
-            Files.writeString(file, metadata);
-        } else {
-            assertThat(Files.readString(file)).isEqualTo(metadata);
-        }
+        Generated.file("src/main/resources/META-INF/spring-configuration-metadata.json", metadata());
     }
 
     @Test
     void theSchemaOfTheNumbersFileIsMadeFromTheDescriptions() throws IOException {
-        Path file = Path.of("src/main/resources/whatsapp/schemas/numbers.json");
-        String schema = numbersSchema();
-        if (Boolean.getBoolean("write.tables")) {
-            Files.writeString(file, schema);
-        } else {
-            assertThat(Files.readString(file)).isEqualTo(schema);
-        }
+        Generated.file("src/main/resources/whatsapp/schemas/numbers.json", numbersSchema());
     }
 
     private String numbersSchema() throws IOException {

@@ -19,13 +19,17 @@ public final class OutboundHeaders {
     public static final String MARKETING = "WhatsAppMarketing";
     /** {@code true}: the message is one of many, and replies go before it. */
     public static final String BULK = "WhatsAppBulk";
-    /** The template's name and language, for {@code direct:whatsapp-send-template}. */
+    /** The template's name, for {@code direct:whatsapp-send-template}. */
     public static final String TEMPLATE = "WhatsAppTemplate";
+    /** The template's language, as in {@code en_US}. */
     public static final String TEMPLATE_LANGUAGE = "WhatsAppTemplateLanguage";
-    /** A media file's mime type; what it is sent as; its caption; and the name to show for it. */
+    /** A media file's mime type. */
     public static final String MEDIA_TYPE = "WhatsAppMediaType";
+    /** What a media file is sent as: {@code image}, {@code audio}, {@code voice}, {@code video}, {@code document} or {@code sticker}. */
     public static final String MEDIA_KIND = "WhatsAppMediaKind";
+    /** A media file's caption. */
     public static final String CAPTION = "WhatsAppCaption";
+    /** The name to show for a document. */
     public static final String MEDIA_FILENAME = "WhatsAppMediaFilename";
 
     private OutboundHeaders() {

@@ -68,7 +68,7 @@ public final class Commands {
         return line.execute(args);
     }
 
-    private static CommandLine line(Supplier<CamelContext> configured) {
+    static CommandLine line(Supplier<CamelContext> configured) {
         return new CommandLine(new Commands(), new CommandLine.IFactory() {
             @Override
             public <K> K create(Class<K> type) throws Exception {
