@@ -55,7 +55,7 @@ public final class RouteFiles {
             problems.add("the file's name does not end in " + SUFFIX);
         }
         JsonNode content = read(file);
-        SCHEMA.validate(content).stream().filter(message -> !isPlaceholder(message.getInstanceNode())).map(ValidationMessage::getMessage).forEach(problems::add);
+        problems.addAll(schemaProblems(content));
         for (JsonNode route : routes(file)) {
             if (route.path("id").asText().isBlank() || route.path("description").asText().isBlank()) {
                 problems.add("a route has no id or no description: " + route.path("id").asText());
@@ -66,6 +66,11 @@ public final class RouteFiles {
             problems.add("a route names its policy, with a key that not every Camel version knows");
         }
         return problems;
+    }
+
+    /** What Camel's schema has against routes. */
+    public static List<String> schemaProblems(JsonNode content) {
+        return SCHEMA.validate(content).stream().filter(message -> !isPlaceholder(message.getInstanceNode())).map(ValidationMessage::getMessage).toList();
     }
 
     /** Camel takes a placeholder wherever a number may be; its schema does not say so. */
