@@ -68,6 +68,15 @@ class DocumentedSnippetsTest {
                     import org.apache.camel.ProducerTemplate;
                     class Sender { void send(ProducerTemplate template) {
                     """, "}}"},
+            "main.addOverrideProperty(\"whatsapp.on.text\"", new String[] {"""
+                    import org.apache.camel.main.Main;
+                    class Started { void start(Main main) {
+                    """, "}}"},
+            "void anOrderIsAnswered(", new String[] {"""
+                    import io.github.waroutes.junit.*;
+                    import org.junit.jupiter.api.Test;
+                    class OrdersTest {
+                    """, "}"},
             "class SpanishTest", new String[] {"""
                     import io.github.waroutes.junit.*;
                     import org.junit.jupiter.api.Test;
