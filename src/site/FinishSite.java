@@ -59,6 +59,8 @@ public final class FinishSite {
         }
         for (Path page : pages) {
             String text = withLinks(page, withIds(Files.readString(page)));
+            // the skin's script colours every language by the words of a few
+            text = text.replaceAll("<pre class=\"prettyprint\">(?=<code class=\"language-(?!java|xml|js))", "<pre>");
             Path to = page.resolveSibling(page.getFileName().toString().replace("README.html", "index.html"));
             String root = "../".repeat(site.relativize(to).getNameCount() - 1);
             text = text.replace("</head>", "  <script>const root = \"" + root + "\";</script>\n    <script src=\"" + root + "js/site.js\" defer=\"defer\"></script>\n  </head>");
