@@ -48,7 +48,10 @@ class CommandsOfGuidesTest {
             if (isShell(block)) {
                 Map<String, String> known = variables.computeIfAbsent(block.guide(), guide -> new HashMap<>());
                 for (String line : block.text().replace("\\\n", " ").replaceAll("\\$\\([^)]*\\)", "made").split("\n")) {
-                    check(block, line, known);
+                    // an answer may stand below the call
+                    if (!line.startsWith("{")) {
+                        check(block, line, known);
+                    }
                 }
             } else {
                 expect(!Set.of("", "text").contains(block.language()) || block.text().lines().noneMatch(line -> line.matches("(curl|mvn|java) .*")), block, "has commands, and does not begin with one");
@@ -275,7 +278,7 @@ class CommandsOfGuidesTest {
     private static boolean isOperation(String method, String object, String edge) throws IOException {
         try (Stream<Path> sources = Files.list(Path.of("src/main/java/io/github/waroutes/simulator/cloud"))) {
             String text = sources.map(Guides::text).collect(Collectors.joining());
-            return edge.isEmpty() ? object.matches("\\d+") || text.contains("\"" + object + "\"") : text.contains("\"" + method + " " + edge + "\"") || text.contains("edge.equals(\"" + edge + "\")");
+            return edge.isEmpty() ? object.matches("\\d+") || text.contains("\"" + object + "\"") : text.contains("\"" + method + " " + edge + "\"") || text.contains("\"" + edge + "\"");
         }
     }
 

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 import org.junit.jupiter.api.Test;
 
@@ -19,14 +23,15 @@ class GuideMapTest {
 
     @Test
     void theExamplesAreThoseThatThereAre() throws IOException {
-        StringBuilder list = new StringBuilder();
-        for (Path readme : Guides.all()) {
-            if (readme.startsWith("examples") || readme.startsWith("starter")) {
-                String title = Files.readAllLines(readme).get(0).replaceFirst("^# ", "");
-                list.append("- [").append(title).append("](../").append(readme).append(")\n");
-            }
-        }
-        Generated.part(MAP.toString(), "examples/", GuideMapTest.class, list.toString());
+        Path recipes = Path.of("examples/recipes");
+        Generated.part(MAP.toString(), "examples/recipes", GuideMapTest.class, list(guide -> guide.startsWith(recipes)));
+        Generated.part(MAP.toString(), "examples and starter", GuideMapTest.class,
+                list(guide -> !guide.startsWith(recipes) && (guide.startsWith("examples") || guide.startsWith("starter"))));
+    }
+
+    private static String list(Predicate<Path> which) {
+        return Guides.all().stream().filter(which).map(guide -> "- [" + Guides.text(guide).lines().findFirst().orElseThrow().replaceFirst("^# ", "") + "](../" + guide + ")\n")
+                .collect(Collectors.joining());
     }
 
     @Test
@@ -43,17 +48,19 @@ class GuideMapTest {
 
     @Test
     void theMenuOfTheSiteIsMadeFromTheMap() throws IOException {
-        StringBuilder menu = new StringBuilder();
+        Map<String, StringBuilder> menus = new LinkedHashMap<>();
+        String heading = "";
         Matcher line = LINE.matcher(Files.readString(MAP));
         while (line.find()) {
             if (line.group(1) != null) {
-                menu.append(menu.isEmpty() ? "" : "    </menu>\n").append("    <menu name=\"").append(xml(line.group(1))).append("\">\n");
+                heading = line.group(1);
             } else {
                 String page = Path.of("docs").resolve(line.group(3)).normalize().toString().replaceFirst("\\.md$", ".html");
-                menu.append("      <item name=\"").append(xml(line.group(2))).append("\" href=\"").append(page).append("\"/>\n");
+                menus.computeIfAbsent(heading, name -> new StringBuilder()).append("      <item name=\"").append(xml(line.group(2))).append("\" href=\"").append(page).append("\"/>\n");
             }
         }
-        Generated.part("src/site/site.xml", MAP.toString(), GuideMapTest.class, menu + "    </menu>\n");
+        Generated.part("src/site/site.xml", MAP.toString(), GuideMapTest.class, menus.entrySet().stream()
+                .map(menu -> "    <menu name=\"" + xml(menu.getKey()) + "\">\n" + menu.getValue() + "    </menu>\n").collect(Collectors.joining()));
     }
 
     private static String xml(String text) {
