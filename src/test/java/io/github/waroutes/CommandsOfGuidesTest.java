@@ -34,8 +34,10 @@ class CommandsOfGuidesTest {
     private static final Set<String> CURL_ALONE = Set.of("-i", "-N", "-s", "-f");
     /** Not ours; their files are looked at, their options are their own. */
     private static final Set<String> OTHERS = Set.of("podman", "docker", "kubectl", "ssh", "cp", "chmod", "install", "systemctl", "export", "echo", "for", "done",
-            "do", "openssl", "mkdir", "cd", "cat", "promtool", "jbang", "camel", "npm", "node", "git");
-    private static final Set<String> LIFECYCLE = Set.of("clean", "test", "package", "verify", "install", "site");
+            "do", "openssl", "mkdir", "mv", "cd", "cat", "watch", "createdb", "psql", "promtool", "jbang", "camel", "npm", "node", "git");
+    private static final Set<String> LIFECYCLE = Set.of("clean", "compile", "test", "package", "verify", "install", "site");
+    /** A line that commands begin with; one with a prompt has answers below it. */
+    private static final Pattern FIRST = Pattern.compile("(\\$ )?(sudo |\\w+=\\S+ +)*(mvn|\\./mvnw|java|curl|bench/\\S+|" + String.join("|", OTHERS) + ")( .*)?|(\\w+=('[^']*'|\"[^\"]*\"|\\S+);? *)+");
     private static final Set<String> GATEWAY = Set.of("--help", "--settings", "--version", "--debug");
 
     private final List<String> problems = new ArrayList<>();
@@ -49,8 +51,9 @@ class CommandsOfGuidesTest {
                 Map<String, String> known = variables.computeIfAbsent(block.guide(), guide -> new HashMap<>());
                 for (String line : block.text().replace("\\\n", " ").replaceAll("\\$\\([^)]*\\)", "made").split("\n")) {
                     // an answer may stand below the call
-                    if (!line.startsWith("{")) {
-                        check(block, line, known);
+                    boolean prompts = block.text().startsWith("$ ");
+                    if (prompts ? line.startsWith("$ ") : !line.startsWith("{")) {
+                        check(block, prompts ? line.substring(2) : line, known);
                     }
                 }
             } else {
@@ -62,8 +65,8 @@ class CommandsOfGuidesTest {
     }
 
     private static boolean isShell(Guides.Block block) {
-        return Set.of("sh", "bash", "shell", "console").contains(block.language()) || block.language().isEmpty() && !GuidesTest.isProperties(block)
-                && block.text().lines().findFirst().orElse("").matches("(sudo |\\w+=\\S+ +)*(mvn|\\./mvnw|java|curl|podman|docker|kubectl|cp|ssh|export|for|echo|mkdir|bench/\\S+)( .*)?|(\\w+=('[^']*'|\"[^\"]*\"|\\S+);? *)+");
+        return Set.of("sh", "bash", "shell", "console").contains(block.language())
+                || block.language().isEmpty() && !GuidesTest.isProperties(block) && FIRST.matcher(block.text().lines().findFirst().orElse("")).matches();
     }
 
     private void check(Guides.Block block, String line, Map<String, String> variables) throws IOException {
@@ -133,7 +136,7 @@ class CommandsOfGuidesTest {
             problems.add(block + ": nobody knows the program " + program);
         }
         if (!program.equals("curl")) {
-            words.stream().filter(word -> word.matches("(deploy|bench|docs|src|examples|starter)/[\\w./-]+") && !word.equals("deploy/.env") && !Files.exists(Path.of(word)))
+            words.stream().filter(word -> word.matches("(deploy|bench|docs|src|examples|starter)/[\\w./-]+") && !word.equals("deploy/.env") && !word.contains("/target/") && !Files.exists(Path.of(word)))
                     .forEach(word -> problems.add(block + ": there is no " + word));
         }
     }
@@ -147,6 +150,10 @@ class CommandsOfGuidesTest {
                 Path other = Path.of(arguments.get(i));
                 Path file = Files.isDirectory(other) ? other.resolve("pom.xml") : other;
                 pom = Files.isRegularFile(file) ? Files.readString(file) : "";
+            } else if (word.equals("-pl")) {
+                i++;
+                String modules = pom;
+                Stream.of(arguments.get(i).split(",")).forEach(module -> expect(modules.contains("<module>" + module + "</module>"), block, "no module " + module));
             } else if (word.startsWith("-P")) {
                 expect(pom.contains("<id>" + word.substring(2) + "</id>"), block, "no profile " + word);
             } else if (word.startsWith("-Dtest=") || word.startsWith("-Dit.test=")) {
@@ -156,7 +163,7 @@ class CommandsOfGuidesTest {
             } else if (word.startsWith("-D")) {
                 String name = word.substring(2).replaceFirst("=.*", "");
                 expect(Set.of("skipTests", "write.tables", "maven.test.skip", "surefire.rerunFailingTestsCount").contains(name) || pom.contains("<" + name + ">")
-                        || pom.contains("<" + name + "/>") || pom.contains("${" + name + "}"), block, "no property " + name);
+                        || pom.contains("<" + name + "/>") || pom.contains("<name>" + name + "</name>") || pom.contains("<name>!" + name + "</name>") || pom.contains("${" + name + "}"), block, "no property " + name);
             } else if (!word.startsWith("-")) {
                 expect(LIFECYCLE.contains(word) || word.contains(":"), block, "no goal " + word);
             } else {
@@ -198,6 +205,9 @@ class CommandsOfGuidesTest {
                 String problem = CommandLines.problem(rest);
                 expect(problem == null, block, problem);
             }
+        } else if (jar.contains("/target/")) {
+            Path pom = Path.of(jar.replaceFirst("/target/.*", "/pom.xml"));
+            expect(Files.exists(pom), block, "nothing builds " + jar);
         } else {
             problems.add(block + ": nobody knows " + jar);
         }
