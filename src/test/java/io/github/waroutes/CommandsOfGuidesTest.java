@@ -38,10 +38,15 @@ class CommandsOfGuidesTest {
     private static final Set<String> LIFECYCLE = Set.of("clean", "compile", "test", "package", "verify", "install", "site");
     /** A line that commands begin with; one with a prompt has answers below it. */
     private static final Pattern FIRST = Pattern.compile("(\\$ )?(sudo |\\w+=\\S+ +)*(mvn|\\./mvnw|java|curl|bench/\\S+|" + String.join("|", OTHERS) + ")( .*)?|(\\w+=('[^']*'|\"[^\"]*\"|\\S+);? *)+");
+    private static final Pattern SPAN = Pattern.compile("`([^`\n]+)`");
+    private static final Pattern SENTENCE = Pattern.compile("(\\w+=\\S+ +)*(mvn|\\./mvnw|java -(?:cp|jar) \\S+|bench/\\S+) (?!COMMAND)[^…]*");
+    private static final Pattern CALL = Pattern.compile("(GET|POST|PUT|PATCH|DELETE) (?::\\d+)?(/(?:api|manage|simulator|observe|webhook|console)\\b[^\\s…]*)");
     private static final Set<String> GATEWAY = Set.of("--help", "--settings", "--version", "--debug");
 
+    private final List<JsonNode> routes = RouteFiles.all().stream().flatMap(file -> RouteFiles.routes(file).stream()).toList();
     private final List<String> problems = new ArrayList<>();
     private int commands;
+    private int calls;
 
     @Test
     void everyCommandIsRight() throws IOException {
@@ -61,6 +66,27 @@ class CommandsOfGuidesTest {
             }
         }
         assertThat(commands).isGreaterThan(100);
+        assertThat(problems).isEmpty();
+    }
+
+    @Test
+    void everyCommandAndCallInASentenceIsRight() throws IOException {
+        for (Path guide : Guides.all()) {
+            Matcher span = SPAN.matcher(Guides.text(guide).replaceAll("(?m)^ *```(?s:.*?)^ *```$", ""));
+            while (span.find()) {
+                String text = span.group(1);
+                Guides.Block block = new Guides.Block(guide, 0, "", text);
+                Matcher call = CALL.matcher(text);
+                if (call.matches()) {
+                    address(block, call.group(1), "http://127.0.0.1" + call.group(2));
+                    calls++;
+                } else if (SENTENCE.matcher(text).matches()) {
+                    check(block, text, new HashMap<>());
+                }
+            }
+        }
+        assertThat(commands).isGreaterThan(20);
+        assertThat(calls).isGreaterThan(50);
         assertThat(problems).isEmpty();
     }
 
@@ -189,9 +215,11 @@ class CommandsOfGuidesTest {
         }
         String jar = arguments.get(1);
         if (arguments.get(0).equals("-cp")) {
-            Path main = Path.of("src/main/java", arguments.get(2).replace('.', '/') + ".java");
-            expect(Files.exists(main), block, "no class " + arguments.get(2));
-            options(block, main.resolveSibling("LoadOptions.java"), arguments.subList(3, arguments.size()));
+            String main = arguments.get(2);
+            Path source = main.endsWith(".java") ? Path.of(main) : Path.of("src/main/java", main.replace('.', '/') + ".java");
+            expect(Files.exists(source), block, "no class " + main);
+            Path options = source.resolveSibling("LoadOptions.java");
+            options(block, Files.exists(options) ? options : source, arguments.subList(3, arguments.size()));
         } else if (jar.endsWith("whatsapp-simulator.jar")) {
             options(block, Path.of("src/main/java/io/github/waroutes/simulator/SimulatorApplication.java"), arguments.subList(2, arguments.size()));
         } else if (jar.endsWith("whatsapp-cloud-routes.jar")) {
@@ -214,7 +242,7 @@ class CommandsOfGuidesTest {
     }
 
     private void options(Guides.Block block, Path source, List<String> arguments) throws IOException {
-        String text = Files.readString(source);
+        String text = Files.exists(source) ? Files.readString(source) : "";
         arguments.stream().filter(word -> word.startsWith("--")).map(word -> word.replaceFirst("=.*", ""))
                 .forEach(option -> expect(text.contains("\"" + option + "\""), block, "no option " + option));
     }
@@ -273,14 +301,14 @@ class CommandsOfGuidesTest {
         String path = local.group(1) == null ? "/" : local.group(1);
         Matcher graph = GRAPH.matcher(path);
         boolean known = graph.matches() ? isOperation(method, graph.group(1), graph.group(2) == null ? "" : graph.group(2))
-                : path.matches("/observe/(health.*|metrics)") || RouteFiles.all().stream().flatMap(file -> RouteFiles.routes(file).stream()).anyMatch(route -> begins(route, method, path));
+                : path.matches("/observe/(health.*|metrics)") || routes.stream().anyMatch(route -> begins(route, method, path));
         expect(known, block, "no route takes " + method + " " + path);
     }
 
     private static boolean begins(JsonNode route, String method, String path) {
         String uri = route.at("/from/uri").asText();
         String methods = route.at("/from/parameters/httpMethodRestrict").asText();
-        return uri.startsWith("platform-http:") && (methods.isEmpty() || methods.contains(method)) && path.matches(uri.substring("platform-http:".length())
+        return uri.matches("(platform-http|whatsapp-management):.*") && (methods.isEmpty() || methods.contains(method)) && path.replaceFirst("(?<=.)/$", "").matches(uri.replaceFirst("^[a-z-]+:", "")
                 .replaceAll("\\{\\{[^:}]*:([^}]*)}}", "$1").replaceAll("\\{[^}]*}", "[^/]+").replace("*", ".*"));
     }
 
