@@ -12,9 +12,10 @@ import org.apache.camel.Exchange;
  * @param route   the route's id
  * @param step    the node's id and kind, as in {@code setBody1 (setBody)}
  * @param place   file and line, as in {@code file:my-routes/images.camel.yaml:8}; the line is missing if Camel does not know it
+ * @param stored  whether the route has a dead letter channel, and nothing else that handles failures
  * @param told    whether it is counted and logged already
  */
-record FailedStep(Throwable failure, String route, String step, String place, AtomicBoolean told) {
+record FailedStep(Throwable failure, String route, String step, String place, boolean stored, AtomicBoolean told) {
 
     static final String PROPERTY = "WhatsAppFailedStep";
 

@@ -39,6 +39,7 @@ import org.apache.camel.model.ProcessorDefinitionHelper;
 import org.apache.camel.model.RouteDefinition;
 import org.apache.camel.model.ToDefinition;
 import org.apache.camel.model.ToDynamicDefinition;
+import org.apache.camel.model.errorhandler.DeadLetterChannelDefinition;
 import org.apache.camel.model.errorhandler.DefaultErrorHandlerDefinition;
 import org.apache.camel.model.errorhandler.RefErrorHandlerDefinition;
 import org.apache.camel.spi.InterceptStrategy;
@@ -117,11 +118,22 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
                 } else {
                     exchange.setProperty(CALL, outer);
                 }
+                if (exchange.getException() == null) {
+                    takeBack(exchange);
+                }
                 if (exchange.getException() != null) {
                     failed(exchange);
                 }
                 callback.done(doneSync);
             });
+        }
+    }
+
+    /** A dead letter channel has stored the message, and for Camel the failure is handled; but the user still waits for an answer. */
+    private static void takeBack(Exchange exchange) {
+        FailedStep step = exchange.getProperty(FailedStep.PROPERTY, FailedStep.class);
+        if (step != null && step.stored() && !step.told().get() && exchange.getExchangeExtension().isFailureHandled()) {
+            exchange.setException(step.failure());
         }
     }
 
@@ -143,7 +155,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         if (!isTyped(failure)) {
             failure = typed(exchange, failure, step);
             exchange.setException(failure);
-            step = new FailedStep(failure, step.route(), step.step(), step.place(), step.told());
+            step = new FailedStep(failure, step.route(), step.step(), step.place(), step.stored(), step.told());
             exchange.setProperty(FailedStep.PROPERTY, step);
         }
         if (step.told().compareAndSet(false, true)) {
@@ -226,6 +238,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         private final NamedNode node;
         private final RouteDefinition route;
         private final boolean spared;
+        private final boolean stored;
         private final boolean kamelet;
         private final boolean toKamelet;
 
@@ -234,6 +247,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
             this.node = node;
             this.route = route;
             this.spared = hasOnlyCamelsErrorHandler(context, route);
+            this.stored = !handles(route) && errorHandler(context, route) instanceof DeadLetterChannelDefinition;
             this.kamelet = OurRoutes.haveKamelet(route);
             this.toKamelet = node instanceof ToDefinition to && to.getEndpointUri().startsWith(KAMELET);
         }
@@ -286,7 +300,7 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
                 String file = node.getLocation() != null ? node.getLocation()
                         : route.getResource() != null ? route.getResource().getLocation() : "unknown";
                 exchange.setProperty(FailedStep.PROPERTY, new FailedStep(failure, route.getRouteId(),
-                        node.getId() + " (" + node.getShortName() + ")", file + line, new AtomicBoolean()));
+                        node.getId() + " (" + node.getShortName() + ")", file + line, stored, new AtomicBoolean()));
             }
             if (spared) {
                 exchange.getExchangeExtension().setRedeliveryExhausted(true);
@@ -294,12 +308,20 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
         }
 
         private static boolean hasOnlyCamelsErrorHandler(CamelContext context, RouteDefinition route) {
-            ErrorHandlerFactory own = isDefault(route.getErrorHandlerFactory())
-                    ? context.getCamelContextExtension().getErrorHandlerFactory() : route.getErrorHandlerFactory();
-            return route.getOutputs().stream().noneMatch(OnExceptionDefinition.class::isInstance)
+            ErrorHandlerFactory own = errorHandler(context, route);
+            return !handles(route)
                     && (own == null || isDefault(own) || own.getClass() == DefaultErrorHandlerDefinition.class
                             && ((DefaultErrorHandlerDefinition) own).getRedeliveryPolicy() == null
                             && ((DefaultErrorHandlerDefinition) own).getRedeliveryPolicyRef() == null);
+        }
+
+        private static boolean handles(RouteDefinition route) {
+            return route.getOutputs().stream().anyMatch(OnExceptionDefinition.class::isInstance);
+        }
+
+        private static ErrorHandlerFactory errorHandler(CamelContext context, RouteDefinition route) {
+            return isDefault(route.getErrorHandlerFactory())
+                    ? context.getCamelContextExtension().getErrorHandlerFactory() : route.getErrorHandlerFactory();
         }
 
         private static boolean isDefault(ErrorHandlerFactory factory) {

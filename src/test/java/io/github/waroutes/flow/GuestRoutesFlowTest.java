@@ -57,6 +57,7 @@ class GuestRoutesFlowTest {
 
     private static TestGateway gateway;
     private static final Map<String, AtomicInteger> TRIES = new ConcurrentHashMap<>();
+    private static final AtomicInteger STORED = new AtomicInteger();
 
     private LogCapture log;
     private SimulatedGraph graph;
@@ -71,6 +72,7 @@ class GuestRoutesFlowTest {
                 .with("whatsapp.on.image", "direct:my-images")
                 .with("whatsapp.on.location", "direct:my-location")
                 .with("whatsapp.on.contacts", "direct:my-contacts")
+                .with("whatsapp.on.order", "direct:my-orders")
                 .with("whatsapp.on.delivery-report", "direct:my-reports")
                 .with("whatsapp.understanding", "mine")
                 .with(new RouteBuilder() {
@@ -101,6 +103,15 @@ class GuestRoutesFlowTest {
                         from("direct:my-contacts").routeId("my-contacts").process(GuestRoutesFlowTest::fail);
                         from("direct:my-dead-letter").routeId("my-dead-letter").errorHandler(noErrorHandler())
                                 .throwException(new IllegalStateException("no room"));
+                    }
+                })
+                .with(new RouteBuilder() {
+                    @Override
+                    public void configure() {
+                        errorHandler(deadLetterChannel("direct:my-other-dead-letter"));
+                        from("direct:my-orders").routeId("my-orders").process(GuestRoutesFlowTest::fail);
+                        from("direct:my-other-dead-letter").routeId("my-other-dead-letter").errorHandler(noErrorHandler())
+                                .process(exchange -> STORED.incrementAndGet());
                     }
                 }).start();
     }
@@ -211,6 +222,14 @@ class GuestRoutesFlowTest {
         assertThat(exception(letter).path("type").asText()).isEqualTo("WhatsAppRouteException");
         theConversationGoesOn();
         assertThat(failures("my-contacts") + failures("my-dead-letter")).isEqualTo(1);
+    }
+
+    @Test
+    void aRouteWithADeadLetterChannelOfItsOwnThatStores() {
+        StoredMessage letter = awaitUnanswered(gateway, kim.says("{\"order\":{\"catalog_id\":\"1\",\"text\":\"" + WORDS + "\",\"product_items\":[{\"product_retailer_id\":\"rye\",\"quantity\":1,\"item_price\":2.5,\"currency\":\"EUR\"}]}}").id());
+        isTold(letter, "my-orders", "process\\d+ \\(process\\)", ".*GuestRoutesFlowTest\\.java:\\d+", "Cannot read ");
+        theConversationGoesOn();
+        assertThat(STORED).hasValue(1);
     }
 
     @Test
