@@ -125,6 +125,8 @@ class PropertiesTest {
         ObjectNode root = json.createObjectNode();
         ArrayNode properties = root.putArray("properties");
         ArrayNode hints = root.putArray("hints");
+        properties.addObject().put("name", "whatsapp.numbers").put("type", "java.util.Map<java.lang.String,java.util.Map<java.lang.String,java.lang.String>>")
+                .put("description", "More numbers by name, each with its own phone-number-id, access-token and others");
         settings.all().filter(setting -> !setting.name().matches("whatsapp\\.(simulator|demo)\\..*")).forEach(setting -> {
             ObjectNode property = properties.addObject().put("name", setting.name()).put("type", javaType(setting.type()))
                     .put("description", capital(setting) + (setting.unit() == null ? "" : " (" + setting.unit() + ")"));

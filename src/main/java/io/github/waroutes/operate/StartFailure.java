@@ -52,6 +52,16 @@ public final class StartFailure {
         return explain(failure, id -> context == null ? null : context.getCamelContextExtension().getContextPlugin(Model.class).getRouteDefinition(id));
     }
 
+    /**
+     * The line, if a class or a setting of ours stopped the start, or a route that could not be read, made or started; null: the failure is
+     * something else's, which a host may know better.
+     */
+    public static String explainOursOrARoute(Throwable failure) {
+        boolean known = ours(failure) != null || Causes.chain(failure).stream().anyMatch(cause -> cause instanceof FailedToCreateRouteException
+                || cause instanceof FailedToStartRouteException || cause.getMessage() != null && YAML_PLACE.matcher(cause.getMessage()).find());
+        return known ? explain(failure) : null;
+    }
+
     /** As the other one, with routes by id, which tell their lines; null: none of that id. */
     static String explain(Throwable failure, Function<String, RouteDefinition> routes) {
         Throwable ours = ours(failure);

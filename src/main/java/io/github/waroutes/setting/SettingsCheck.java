@@ -31,14 +31,28 @@ public final class SettingsCheck {
         new SettingsCheck().check(context, System.getenv(), System.getProperties());
     }
 
+    /**
+     * As {@link #check(CamelContext)}, for a host with names of its own for a variable.
+     *
+     * @param variables names of environment variables; those that are neither a setting's nor a number's, and look like one, are wrong
+     * @throws SettingsException if anything is wrong
+     */
+    public static void check(CamelContext context, Set<String> variables) {
+        new SettingsCheck().check(context, variables, System.getProperties());
+    }
+
     void check(CamelContext context, Map<String, String> environment, Properties system) {
+        check(context, environment.keySet(), system);
+    }
+
+    private void check(CamelContext context, Set<String> variables, Properties system) {
         Properties properties = context.getPropertiesComponent().loadProperties(name -> name.startsWith("whatsapp."));
         Set<String> keys = new TreeSet<>(properties.stringPropertyNames());
         keys.addAll(system.stringPropertyNames());
         List<String> problems = new ArrayList<>();
         settings.all().forEach(setting -> valueProblem(context, setting).ifPresent(problems::add));
         // a number's own values, and what it must have
-        for (String name : settings.numberNames(keys, environment.keySet())) {
+        for (String name : settings.numberNames(keys, variables)) {
             String prefix = "whatsapp.numbers." + name + '.';
             settings.numberKeys().forEach(key -> valueProblem(context, settings.ofNumber(key).orElseThrow().as(prefix + key)).ifPresent(problems::add));
             if (value(context, prefix + "phone-number-id").isEmpty()) {
@@ -46,7 +60,7 @@ public final class SettingsCheck {
                         + settings.ofNumber("phone-number-id").orElseThrow().wanted() + '.');
             }
         }
-        List<String> unknown = settings.unknown(keys, environment.keySet());
+        List<String> unknown = settings.unknown(keys, variables);
         String mode = value(context, UNKNOWN).orElse("refuse");
         if ("warn".equals(mode)) {
             unknown.forEach(LOG::warn);
