@@ -15,12 +15,13 @@ import io.github.waroutes.junit.WhatsAppSimulator;
 import io.github.waroutes.junit.WhatsAppUser;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.apache.activemq.artemis.api.core.SimpleString;
 import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.security.CheckType;
+import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.core.server.ActiveMQServer;
 import org.apache.activemq.artemis.core.server.ActiveMQServers;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
-import org.apache.activemq.artemis.core.security.CheckType;
-import org.apache.activemq.artemis.core.security.Role;
 import org.apache.activemq.artemis.spi.core.security.ActiveMQSecurityManager;
 import org.apache.camel.main.Main;
 import org.junit.jupiter.api.AfterAll;
@@ -56,11 +57,11 @@ class OwnPartsTest {
     }
 
     @Test
-    void theOwnUnderstandingAnswersByWayOfTheOwnBroker(@WhatsAppUser(name = "Kim") SimulatedUser kim) {
+    void theOwnUnderstandingAnswersByWayOfTheOwnBroker(@WhatsAppUser(name = "Kim") SimulatedUser kim) throws Exception {
         kim.sends("When are you open?");
 
         kim.receives("We are open from nine to six.");
-        assertThat(broker.queueQuery(org.apache.activemq.artemis.api.core.SimpleString.of("whatsapp.dead-letter")).isExists()).isTrue();
+        assertThat(broker.queueQuery(SimpleString.of("whatsapp.dead-letter")).isExists()).isTrue();
     }
 
     @Test
@@ -72,7 +73,7 @@ class OwnPartsTest {
     }
 
     @Test
-    void whatFailsInTheApplicationIsItsOwn() {
+    void whatFailsInTheApplicationIsItsOwn() throws Exception {
         MAIN.getCamelTemplate().sendBody("direct:shop-stock", "a query");
 
         assertThat(failures().routes()).contains("shop-stock");

@@ -49,7 +49,7 @@ class PlainApplicationTest {
     }
 
     @Test
-    void aMissingSecretStopsTheStartBeforeAnythingIsDone() throws IOException {
+    void aMissingSecretStopsTheStartBeforeAnythingIsDone() throws Exception {
         Properties properties = PlainApplication.properties();
         properties.remove("whatsapp.app-secret");
         try (CamelContext context = new DefaultCamelContext()) {

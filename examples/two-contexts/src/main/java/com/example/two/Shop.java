@@ -18,7 +18,7 @@ final class Shop implements AutoCloseable {
 
     Shop(String name, Properties properties) throws Exception {
         // it is in metrics and in thread names
-        context.setName(name);
+        context.getCamelContextExtension().setName(name);
         context.getPropertiesComponent().setInitialProperties(properties);
         SettingsCheck.check(context);
         VertxPlatformHttpServerConfiguration server = new VertxPlatformHttpServerConfiguration();

@@ -31,7 +31,7 @@ final class BundledRoutes implements CamelContextConfiguration {
             return;
         }
         try {
-            PluginHelper.getRoutesLoader(context).loadRoutes(new DefaultRoutesCollector().collectRoutesFromDirectory(context, excluded, FILES));
+            PluginHelper.getRoutesLoader(context).loadRoutes(new DefaultRoutesCollector().findRouteResourcesFromDirectory(context, excluded, FILES));
         } catch (Exception e) {
             throw RuntimeCamelException.wrapRuntimeException(e);
         }

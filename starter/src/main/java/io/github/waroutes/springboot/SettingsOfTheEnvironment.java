@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import io.github.waroutes.setting.Setting;
 import io.github.waroutes.setting.Settings;
 import io.github.waroutes.setting.SettingsCheck;
-import org.apache.camel.main.BaseMainSupport;
-import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.CamelContext;
+import org.apache.camel.spi.CamelContextCustomizer;
 import org.apache.camel.spi.LoadablePropertiesSource;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.EnumerablePropertySource;
@@ -23,7 +23,7 @@ import org.springframework.core.env.StandardEnvironment;
  * The settings as Spring's environment has them, for the check before the start and for whoever looks for all that there are, as the numbers do
  * ({@code whatsapp.numbers.NAME.…}): Camel's own bridge only finds a value by its name. Names may be written in any of Spring Boot's relaxed forms.
  */
-final class SettingsOfTheEnvironment extends MainListenerSupport implements LoadablePropertiesSource {
+final class SettingsOfTheEnvironment implements CamelContextCustomizer, LoadablePropertiesSource {
 
     private static final String OURS = "whatsapp.";
 
@@ -39,9 +39,9 @@ final class SettingsOfTheEnvironment extends MainListenerSupport implements Load
     }
 
     @Override
-    public void afterConfigure(BaseMainSupport main) {
-        main.getCamelContext().getPropertiesComponent().addPropertiesSource(this);
-        SettingsCheck.check(main.getCamelContext(), variables(System.getenv().keySet()));
+    public void configure(CamelContext context) {
+        context.getPropertiesComponent().addPropertiesSource(this);
+        SettingsCheck.check(context, variables(System.getenv().keySet()));
     }
 
     /** Without those that are a setting in Spring Boot's form: {@code WHATSAPP_APPSECRET} is {@code whatsapp.app-secret}. */

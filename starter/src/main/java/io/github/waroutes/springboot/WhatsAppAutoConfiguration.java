@@ -1,7 +1,7 @@
 package io.github.waroutes.springboot;
 
 import org.apache.camel.CamelContext;
-import org.apache.camel.main.MainListener;
+import org.apache.camel.spi.CamelContextCustomizer;
 import org.apache.camel.spring.boot.CamelAutoConfiguration;
 import org.apache.camel.spring.boot.CamelConfigurationProperties;
 import org.apache.camel.spring.boot.CamelContextConfiguration;
@@ -21,7 +21,7 @@ public class WhatsAppAutoConfiguration {
 
     @Bean
     @ConditionalOnMissingBean(name = "whatsAppSettings")
-    static MainListener whatsAppSettings(ConfigurableEnvironment environment) {
+    static CamelContextCustomizer whatsAppSettings(ConfigurableEnvironment environment) {
         return new SettingsOfTheEnvironment(environment);
     }
 

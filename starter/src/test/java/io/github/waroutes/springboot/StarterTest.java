@@ -67,9 +67,15 @@ class StarterTest {
     void aRouteThatCannotBeMadeIsToldAndAFailureOfOthersIsNot() {
         StartFailureAnalyzer analyzer = new StartFailureAnalyzer(environment);
 
-        assertThat(analyzer.analyze(new FailedToCreateRouteException("shop", "a route", new IllegalArgumentException("no such bean"))).getDescription())
+        assertThat(analyzer.analyze(byOthers(new FailedToCreateRouteException("shop", null, "a route", byOthers(new IllegalArgumentException("no such bean"))))).getDescription())
                 .isEqualTo("route shop: IllegalArgumentException: no such bean");
-        assertThat(analyzer.analyze(new IllegalStateException("a database is not there"))).isNull();
+        assertThat(analyzer.analyze(byOthers(new IllegalStateException("a database is not there")))).isNull();
+    }
+
+    /** As if it had been thrown by another's class. */
+    private static <T extends Throwable> T byOthers(T failure) {
+        failure.setStackTrace(new StackTraceElement[] {new StackTraceElement("org.example.Other", "start", "Other.java", 1)});
+        return failure;
     }
 
     @Test
