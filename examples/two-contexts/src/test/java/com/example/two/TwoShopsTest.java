@@ -74,6 +74,10 @@ class TwoShopsTest {
         kim.sends("When are you open?");
         kim.receives("In the north we open at nine.");
         assertThat(stoppedNumbers(north)).isEqualTo(0L);
+
+        SOUTH_META.graph().works();
+        sam.receives("In the south we open at eleven.");
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(stoppedNumbers(south)).isEqualTo(0L));
     }
 
     @Test
@@ -96,6 +100,7 @@ class TwoShopsTest {
         properties.putAll(meta.settings());
         properties.setProperty("shop.port", Integer.toString(port));
         properties.setProperty("whatsapp.broker.url", "vm://" + broker);
+        properties.setProperty("whatsapp.alarm.try-again-after", "500");
         Path own = directory.resolve(name + '-' + broker);
         properties.setProperty("whatsapp.broker.directory", own.resolve("broker").toString());
         properties.setProperty("whatsapp.outcome.directory", own.resolve("outcomes").toString());

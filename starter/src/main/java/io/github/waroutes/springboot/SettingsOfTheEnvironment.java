@@ -56,7 +56,7 @@ final class SettingsOfTheEnvironment implements CamelContextCustomizer, Loadable
 
     @Override
     public String getProperty(String name) {
-        return name.startsWith(OURS) ? environment.getProperty(name) : null;
+        return name.startsWith(OURS) ? value(name) : null;
     }
 
     @Override
@@ -68,7 +68,7 @@ final class SettingsOfTheEnvironment implements CamelContextCustomizer, Loadable
     public Properties loadProperties(Predicate<String> wanted) {
         Properties properties = new Properties();
         for (String name : names()) {
-            String value = wanted.test(name) ? environment.getProperty(name) : null;
+            String value = wanted.test(name) ? value(name) : null;
             if (value != null) {
                 properties.setProperty(name, value);
             }
@@ -79,6 +79,12 @@ final class SettingsOfTheEnvironment implements CamelContextCustomizer, Loadable
     @Override
     public void reloadProperties(String location) {
         // values are read when they are asked for
+    }
+
+    /** A source may hold other objects than texts, such as a path. */
+    private String value(String name) {
+        Object value = environment.getProperty(name, Object.class);
+        return value == null ? null : value.toString();
     }
 
     private Set<String> names() {
