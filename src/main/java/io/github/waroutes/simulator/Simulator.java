@@ -46,6 +46,7 @@ import org.apache.camel.main.MainListenerSupport;
  */
 public final class Simulator implements AutoCloseable {
 
+    private static final String ROUTES = "classpath:routes/simulator/*.camel.yaml";
     private static final String HOST = "127.0.0.1";
     private static final int TRIES = 10;
     private static final Duration ANSWER = Duration.ofSeconds(10);
@@ -278,9 +279,11 @@ public final class Simulator implements AutoCloseable {
             main.setPropertyPlaceholderLocations("false");
             main.configure().withAutoConfigurationEnvironmentVariablesEnabled(false)
                     .withAutoConfigurationSystemPropertiesEnabled(false).withAutoConfigurationLogSummary(false)
-                    .withBasePackageScanEnabled(false).withRoutesIncludePattern("classpath:routes/simulator/*.camel.yaml")
+                    .withBasePackageScanEnabled(false).withRoutesIncludePattern(ROUTES)
                     .withName("whatsapp-simulator-" + chosen).withJmxEnabled(false).withShutdownTimeout(2)
                     .withAdditionalSensitiveKeywords("appsecret,verifytoken");
+            // a host's MicroProfile configuration would have its routes loaded here
+            main.addOverrideProperty("camel.main.routesIncludePattern", ROUTES);
             main.addOverrideProperty("camel.main.startupSummaryLevel", "Off");
             main.addOverrideProperty("camel.server.enabled", "true");
             main.addOverrideProperty("camel.server.host", HOST);
