@@ -56,6 +56,7 @@ class DocumentedSnippetsTest {
                     public class Alone { public static void main(String[] arguments) throws Exception {
                     """, "}}"},
             "getPropertiesComponent().setInitialProperties", new String[] {"""
+                    import io.github.waroutes.setting.SettingsCheck;
                     import java.util.Properties;
                     import org.apache.camel.CamelContext;
                     import org.apache.camel.component.platform.http.vertx.*;
