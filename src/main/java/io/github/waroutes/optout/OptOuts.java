@@ -171,14 +171,13 @@ public class OptOuts {
      * @throws WhatsAppMessageException with Meta's code 131050, never to be retried; its context has {@code refused_by: opt_out}
      */
     public void require(Exchange exchange) {
-        if (kept.isEmpty()) {
-            return;
-        }
         Message message = exchange.getMessage();
         QueueMessage queued = message.getBody() instanceof QueueMessage one ? one : null;
         Map<String, Object> headers = queued == null ? message.getHeaders() : queued.queueHeaders();
         boolean marketing = "true".equals(headers.get(OutboundHeaders.MARKETING));
-        if (!marketing && !"template".equals(headers.get(OutboundHeaders.TYPE)) || !(headers.get(UpdateHeaders.USER) instanceof String user)) {
+        // what can be no marketing does not depend on where the opt-outs are kept
+        if (!marketing && !"template".equals(headers.get(OutboundHeaders.TYPE)) || !(headers.get(UpdateHeaders.USER) instanceof String user)
+                || kept.isEmpty()) {
             return;
         }
         String number = String.valueOf(headers.get(UpdateHeaders.PHONE_NUMBER_ID));

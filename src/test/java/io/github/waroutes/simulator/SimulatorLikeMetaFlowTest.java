@@ -289,7 +289,7 @@ class SimulatorLikeMetaFlowTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {NUMBER + "/whatsapp_business_profile", SimulatorServer.ACCOUNT + "/flows", NUMBER + "/a/b", "12345/messages",
+    @ValueSource(strings = {NUMBER + "/whatsapp_commerce_settings", SimulatorServer.ACCOUNT + "/flows", NUMBER + "/a/b", "12345/messages",
         "oauth/access_token"})
     void whatTheSimulatorDoesNotHaveItSays(String path) throws Exception {
         for (String method : List.of("GET", "POST")) {
