@@ -3,6 +3,7 @@ package io.github.waroutes.operate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -109,8 +110,11 @@ class CallbackProbeTest {
         try (ServerSocket listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Thread plain = new Thread(() -> {
                 try (Socket caller = listening.accept()) {
-                    caller.getInputStream().read();
+                    // all of the greeting, as the answer is lost if the connection is closed with something unread
+                    caller.getInputStream().read(new byte[16_384]);
                     caller.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                    caller.shutdownOutput();
+                    caller.getInputStream().transferTo(OutputStream.nullOutputStream());
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
