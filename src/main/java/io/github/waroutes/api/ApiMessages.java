@@ -70,9 +70,6 @@ public class ApiMessages {
                         + ". For everything else a template can have, use /api/messages.", null);
             }
         });
-        if (request.hasNonNull("to") == request.hasNonNull("recipient")) {
-            throw refused("Give either to, a phone number with its country code, or recipient, a business-scoped user id.", "to");
-        }
         String user = user(request);
         String name = text(request, "name");
         // a text, or an object as in a message
@@ -160,16 +157,14 @@ public class ApiMessages {
                 throw refused("The body may have: " + String.join(", ", all) + '.', null);
             }
         });
-        if (request.hasNonNull("to") == request.hasNonNull("recipient")) {
-            throw refused("Give either to, a phone number with its country code, or recipient, a business-scoped user id.", "to");
-        }
+        String user = user(request);
         String action = text(request, "action");
         if (!actions.contains(action)) {
             throw refused("action must be one of " + String.join(", ", new TreeSet<>(actions)) + '.', "action");
         }
         exchange.setVariable("whatsappAction", action);
         Message message = exchange.getMessage();
-        message.setHeader(UpdateHeaders.USER, user(request));
+        message.setHeader(UpdateHeaders.USER, user);
         number(ApiCall.of(exchange), message);
         message.setBody(null);
         return request;
@@ -273,6 +268,9 @@ public class ApiMessages {
     }
 
     private static String user(JsonNode request) {
+        if (request.hasNonNull("to") == request.hasNonNull("recipient")) {
+            throw refused("Give either to, a phone number with its country code, or recipient, a business-scoped user id.", "to");
+        }
         return !request.hasNonNull("to") ? text(request, "recipient")
                 : CallerForms.phone(request.path("to").isIntegralNumber() ? request.path("to").asText() : text(request, "to"));
     }

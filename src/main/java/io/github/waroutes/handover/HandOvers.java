@@ -168,7 +168,7 @@ public class HandOvers {
             STANDBY.forEach(kind -> value.path("standby").path(kind).forEach(item -> begin(number, kind, item)));
         } else if ("control_passed".equals(value.path("type").asText())) {
             JsonNode sender = value.path("sender");
-            HandOver found = find(number, ids(sender, "phone_number", "user_id"));
+            HandOver found = find(number, Person.ids(sender, "phone_number", "user_id"));
             if (found != null && HandOver.META.equals(found.by())) {
                 end(found);
             }
@@ -177,9 +177,9 @@ public class HandOvers {
 
     private void begin(String number, String kind, JsonNode item) {
         Set<String> ids = switch (kind) {
-            case "messages" -> ids(item, "from_user_id", "from");
-            case "statuses" -> ids(item, "recipient_user_id", "recipient_id");
-            default -> ids(item, "to_user_id", "to");
+            case "messages" -> Person.ids(item, "from_user_id", "from");
+            case "statuses" -> Person.ids(item, "recipient_user_id", "recipient_id");
+            default -> Person.ids(item, "to_user_id", "to");
         };
         long written = item.path("timestamp").asLong(0);
         Instant at = written > 0 ? Instant.ofEpochSecond(written) : clock.instant();
@@ -188,17 +188,6 @@ public class HandOvers {
         if (!ids.isEmpty() && (found == null || HandOver.META.equals(found.by()) && at.isAfter(Instant.parse(found.since())))) {
             begin(new HandOver(number, List.copyOf(ids), at.truncatedTo(ChronoUnit.SECONDS).toString(), null, HandOver.META, null));
         }
-    }
-
-    private static Set<String> ids(JsonNode object, String... names) {
-        Set<String> ids = new LinkedHashSet<>();
-        for (String name : names) {
-            String id = object.path(name).asText("");
-            if (!id.isBlank()) {
-                ids.add(Person.id(id));
-            }
-        }
-        return ids;
     }
 
     private HandOver begin(HandOver one) {
@@ -235,10 +224,6 @@ public class HandOvers {
     }
 
     private static Set<String> require(Exchange exchange) {
-        Set<String> ids = Person.ids(exchange);
-        if (ids.isEmpty()) {
-            throw new WhatsAppMessageException(ErrorDetails.builder("Whose conversation is meant? Keep the headers of the update, or set the header WhatsAppUser").build());
-        }
-        return ids;
+        return Person.require(exchange, "Whose conversation is meant?");
     }
 }

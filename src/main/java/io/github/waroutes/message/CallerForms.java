@@ -24,7 +24,6 @@ public final class CallerForms {
 
     private static final Pattern SCHEME = Pattern.compile("(?i)^\\s*(whatsapp|tel):\\s*");
     private static final Pattern SEPARATORS = Pattern.compile("[\\p{Z}\\p{Pd}().]");
-    private static final Pattern PHONE = Pattern.compile("\\+?[1-9][0-9]{6,14}");
     /** What Meta takes itself stays as it was written. */
     private static final Pattern METAS = Pattern.compile("[-+() 0-9]*");
     private static final Pattern LANGUAGE = Pattern.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})+");
@@ -104,6 +103,6 @@ public final class CallerForms {
     /** A phone number as Meta takes it; what is none stays as it is. */
     public static String phone(String to) {
         String plain = SEPARATORS.matcher(SCHEME.matcher(to).replaceFirst("")).replaceAll("");
-        return PHONE.matcher(plain).matches() ? plain : to;
+        return MessageRules.PHONE.matcher(plain).matches() ? plain : to;
     }
 }

@@ -29,7 +29,7 @@ final class MessageRules {
     static final String AUTHENTICATION_RECIPIENT = "authentication-recipient";
 
     private static final Pattern BUSINESS_SCOPED_ID = Pattern.compile("[A-Z]{2}\\.(ENT\\.)?[A-Za-z0-9]{1,128}");
-    private static final Pattern PHONE = Pattern.compile("\\+?[1-9][0-9]{6,14}");
+    static final Pattern PHONE = Pattern.compile("\\+?[1-9][0-9]{6,14}");
     private static final Pattern TOLERATED = Pattern.compile("[-() ]");
     /** What Meta refuses in the text of a template's parameter (132018, 131008). */
     private static final Pattern BROKEN = Pattern.compile("[\\n\\r\\t]| {5}");

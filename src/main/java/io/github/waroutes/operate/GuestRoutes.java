@@ -131,8 +131,12 @@ public class GuestRoutes implements InterceptStrategy, CamelContextAware {
 
     /** A dead letter channel has stored the message, and for Camel the failure is handled; but the user still waits for an answer. */
     private static void takeBack(Exchange exchange) {
+        // a look at a field first: every call of every message comes by
+        if (!exchange.getExchangeExtension().isFailureHandled()) {
+            return;
+        }
         FailedStep step = exchange.getProperty(FailedStep.PROPERTY, FailedStep.class);
-        if (step != null && step.stored() && !step.told().get() && exchange.getExchangeExtension().isFailureHandled()) {
+        if (step != null && step.stored() && !step.told().get()) {
             exchange.setException(step.failure());
         }
     }

@@ -120,10 +120,9 @@ public class OptOuts {
         JsonNode value = value(exchange);
         String number = value.at("/metadata/phone_number_id").asText("");
         for (JsonNode one : value.path("user_preferences")) {
-            Set<String> ids = new LinkedHashSet<>();
-            ids(ids, one, "user_id", "wa_id");
+            Set<String> ids = Person.ids(one, "user_id", "wa_id");
             if (value.path("user_preferences").size() == 1 && value.path("contacts").size() == 1) {
-                ids(ids, value.path("contacts").path(0), "user_id", "wa_id");
+                ids.addAll(Person.ids(value.path("contacts").path(0), "user_id", "wa_id"));
             }
             long seconds = one.path("timestamp").asLong(0);
             Instant at = seconds > 0 ? Instant.ofEpochSecond(seconds) : now();
@@ -136,14 +135,6 @@ public class OptOuts {
                 default -> {
                     // a word that this version does not know
                 }
-            }
-        }
-    }
-
-    private static void ids(Set<String> ids, JsonNode object, String... names) {
-        for (String name : names) {
-            if (!object.path(name).asText("").isBlank()) {
-                ids.add(Person.id(object.path(name).asText()));
             }
         }
     }
@@ -266,11 +257,7 @@ public class OptOuts {
     }
 
     private static Set<String> named(Exchange exchange) {
-        Set<String> ids = Person.ids(exchange);
-        if (ids.isEmpty()) {
-            throw new WhatsAppMessageException(ErrorDetails.builder("Who is meant? Keep the headers of the update, or set the header WhatsAppUser").build());
-        }
-        return ids;
+        return Person.require(exchange, "Who is meant?");
     }
 
     private Instant now() {

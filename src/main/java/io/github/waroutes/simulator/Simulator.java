@@ -279,10 +279,10 @@ public final class Simulator implements AutoCloseable {
             main.setPropertyPlaceholderLocations("false");
             main.configure().withAutoConfigurationEnvironmentVariablesEnabled(false)
                     .withAutoConfigurationSystemPropertiesEnabled(false).withAutoConfigurationLogSummary(false)
-                    .withBasePackageScanEnabled(false).withRoutesIncludePattern(ROUTES)
+                    .withBasePackageScanEnabled(false)
                     .withName("whatsapp-simulator-" + chosen).withJmxEnabled(false).withShutdownTimeout(2)
                     .withAdditionalSensitiveKeywords("appsecret,verifytoken");
-            // a host's MicroProfile configuration would have its routes loaded here
+            // an override, as a host's MicroProfile configuration would have its routes loaded here otherwise
             main.addOverrideProperty("camel.main.routesIncludePattern", ROUTES);
             main.addOverrideProperty("camel.main.startupSummaryLevel", "Off");
             main.addOverrideProperty("camel.server.enabled", "true");

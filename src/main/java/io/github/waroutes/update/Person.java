@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.waroutes.error.ErrorDetails;
+import io.github.waroutes.error.WhatsAppMessageException;
 import io.github.waroutes.state.Keys;
 import org.apache.camel.Exchange;
 import org.apache.camel.Message;
@@ -58,6 +60,29 @@ public final class Person {
                 add(ids, object.path("from").asText(null));
                 add(ids, object.path("from_user_id").asText(null));
             }
+        }
+        return ids;
+    }
+
+    /** The ids that an object of Meta's has under these names, without those that it lacks. */
+    public static Set<String> ids(JsonNode object, String... names) {
+        Set<String> ids = new LinkedHashSet<>();
+        for (String name : names) {
+            add(ids, object.path(name).asText(""));
+        }
+        return ids;
+    }
+
+    /**
+     * As {@link #ids(Exchange)}.
+     *
+     * @param question what is asked if nobody is named
+     * @throws WhatsAppMessageException if nobody is
+     */
+    public static Set<String> require(Exchange exchange, String question) {
+        Set<String> ids = ids(exchange);
+        if (ids.isEmpty()) {
+            throw new WhatsAppMessageException(ErrorDetails.builder(question + " Keep the headers of the update, or set the header WhatsAppUser").build());
         }
         return ids;
     }
