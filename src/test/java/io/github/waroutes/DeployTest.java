@@ -335,6 +335,24 @@ class DeployTest {
     }
 
     @Test
+    void whatTheGatewayHasItselfIsNotFetchedASecondTime() throws IOException {
+        String artifacts = excluded("excludeArtifactIds", read("ext/pom.xml"));
+        String classPath = System.getProperty("java.class.path");
+        assertThat(artifacts.split(",")).contains("camel-api").allSatisfy(artifact ->
+                // commons-logging has the same classes as Spring's
+                assertThat(classPath).contains('/' + (artifact.equals("spring-jcl") ? "commons-logging" : artifact) + '-'));
+        assertThat(excluded("excludeGroupIds", read("ext/pom.xml")).split(",")).contains("com.fasterxml.jackson.core", "org.slf4j");
+        String recipes = Files.readString(Path.of("examples/recipes/pom.xml"));
+        for (String list : List.of("excludeArtifactIds", "excludeGroupIds")) {
+            assertThat(excluded(list, recipes)).as(list).isEqualTo(excluded(list, read("ext/pom.xml")));
+        }
+    }
+
+    private static String excluded(String list, String pom) {
+        return Pattern.compile("<" + list + ">([^<]+)</" + list + ">").matcher(pom).results().findFirst().map(found -> found.group(1)).orElseThrow();
+    }
+
+    @Test
     void theOtherFilesAreYamlAndTheGuideNamesAllOfThem() throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(DEPLOY)) {
