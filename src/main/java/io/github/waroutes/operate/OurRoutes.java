@@ -1,6 +1,9 @@
 package io.github.waroutes.operate;
 
 import java.net.URL;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 import org.apache.camel.model.RouteDefinition;
 
@@ -9,6 +12,8 @@ final class OurRoutes {
 
     private static final String DIRECTORY = "routes/whatsapp/";
     private static final String KAMELETS = "kamelets/";
+    /** The address of a file of ours by its name: each step of each route asks, and a look through all jars takes its time. */
+    private static final Map<String, Optional<URL>> FILES = new ConcurrentHashMap<>();
 
     private OurRoutes() {
     }
@@ -30,8 +35,8 @@ final class OurRoutes {
         }
         String name = directory + place.substring(place.lastIndexOf('/') + 1);
         // what a pattern found has the address of the file or of the jar's entry
-        URL ours = OurRoutes.class.getClassLoader().getResource(name);
-        return ours != null && (place.equals("classpath:" + name) || path(place).equals(path(ours.toString())));
+        return FILES.computeIfAbsent(name, file -> Optional.ofNullable(OurRoutes.class.getClassLoader().getResource(file)))
+                .filter(ours -> place.equals("classpath:" + name) || path(place).equals(path(ours.toString()))).isPresent();
     }
 
     private static String path(String location) {

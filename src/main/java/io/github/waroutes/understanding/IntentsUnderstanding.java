@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The embedded understanding hop: answers a text from an intents file. Construction reads, checks and trains, so that a mistake in the
- * file stops the start; it has no effect outside of the object, and may happen more than once. Safe for concurrent use.
+ * The embedded understanding hop: answers a text from an intents file. Construction reads and checks, so that a mistake in the file stops
+ * the start; the first text trains, as a start need not wait for it. Safe for concurrent use.
  */
 public final class IntentsUnderstanding {
 
@@ -18,7 +18,8 @@ public final class IntentsUnderstanding {
 
     private static final String LIBRARY = "opennlp.tools.ml.EventTrainer";
 
-    private final IntentClassifier classifier;
+    private final IntentsFile file;
+    private volatile IntentClassifier classifier;
     private final Map<String, List<String>> replies;
     private final List<String> fallback;
     private volatile double threshold;
@@ -28,12 +29,10 @@ public final class IntentsUnderstanding {
      * @throws IllegalArgumentException if the file has a mistake; the message says which, where and what to do
      */
     public IntentsUnderstanding(String location) {
-        IntentsFile file = IntentsFile.read(location);
+        this.file = IntentsFile.read(location);
         this.replies = file.intents().stream().collect(Collectors.toUnmodifiableMap(Intent::name, Intent::replies));
         this.fallback = file.fallback();
         this.threshold = file.threshold();
-        this.classifier = IntentClassifier.train(file);
-        LOG.debug("{} intents trained from {}", file.intents().size(), location);
     }
 
     /**
@@ -54,7 +53,7 @@ public final class IntentsUnderstanding {
     private IntentsUnderstanding() {
         replies = Map.of();
         fallback = List.of();
-        classifier = null;
+        file = null;
     }
 
     private static void requireLibrary() {
@@ -87,9 +86,23 @@ public final class IntentsUnderstanding {
 
     /** The intent itself, for routes that branch on it. It may be below the threshold. */
     public Understanding understand(String text) {
+        return trained().classify(text);
+    }
+
+    private IntentClassifier trained() {
         if (classifier == null) {
+            train();
+        }
+        return classifier;
+    }
+
+    private synchronized void train() {
+        if (file == null) {
             requireLibrary();
         }
-        return classifier.classify(text);
+        if (classifier == null) {
+            classifier = IntentClassifier.train(file);
+            LOG.debug("{} intents trained from {}", file.intents().size(), file.location());
+        }
     }
 }

@@ -151,7 +151,7 @@ class NpmSdkTest {
 
     /** The address of the simulator, from what it prints. */
     private String startSimulator(String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
                 System.getProperty("java.class.path"), SimulatorApplication.class.getName()));
         command.addAll(List.of(options));
         Process simulator = start(Map.of(), command.toArray(String[]::new));
