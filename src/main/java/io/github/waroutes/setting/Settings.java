@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class Settings {
     }
 
     private Settings(List<Section> sections, List<String> messageTypes) {
-        this.sections = sections;
+        this.sections = List.copyOf(sections);
         this.messageTypes = List.copyOf(messageTypes);
         sections.forEach(section -> section.settings().forEach(setting -> {
             byName.put(setting.name(), setting);
@@ -60,8 +61,20 @@ public final class Settings {
         }));
     }
 
-    /** Reads the descriptions from the class path. */
+    /** All of them, read from the class path when they are first asked for: several parts of a start do. */
     public static Settings load() {
+        return Read.ALL;
+    }
+
+    private static final class Read {
+
+        private static final Settings ALL = read();
+
+        private Read() {
+        }
+    }
+
+    private static Settings read() {
         List<Section> sections = new ArrayList<>();
         List<String> types = new ArrayList<>();
         ObjectMapper json = new ObjectMapper();
@@ -72,7 +85,7 @@ public final class Settings {
                     for (JsonNode setting : section.path("settings")) {
                         settings.addAll(read(json, (ObjectNode) setting, types));
                     }
-                    sections.add(new Section(section.path("title").asText(), settings));
+                    sections.add(new Section(section.path("title").asText(), List.copyOf(settings)));
                 }
             } catch (IOException e) {
                 throw new UncheckedIOException(file, e);
@@ -120,7 +133,7 @@ public final class Settings {
 
     /** The short keys of all settings that one number may have of its own. */
     public Set<String> numberKeys() {
-        return byNumberKey.keySet();
+        return Collections.unmodifiableSet(byNumberKey.keySet());
     }
 
     /** The numbers that right keys {@code whatsapp.numbers.NAME.KEY}, or right variables, name. */
