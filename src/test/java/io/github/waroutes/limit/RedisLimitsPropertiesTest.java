@@ -17,6 +17,6 @@ class RedisLimitsPropertiesTest extends LimitsProperties {
 
     @Override
     int runs() {
-        return 15;
+        return 10;
     }
 }
