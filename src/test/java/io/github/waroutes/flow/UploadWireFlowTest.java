@@ -80,7 +80,8 @@ class UploadWireFlowTest {
 
     @BeforeAll
     static void start() {
-        gateway = Flows.gateway(directory).with("whatsapp.upload.check", "warn").start();
+        // megabytes take their time on a busy machine
+        gateway = Flows.gateway(directory).with("whatsapp.upload.check", "warn").with("whatsapp.http.read-timeout", 15_000).start();
     }
 
     @AfterAll
