@@ -38,6 +38,7 @@ public final class Settings {
     public static final Pattern NUMBER_NAME = Pattern.compile("[a-z][a-z0-9-]{0,31}");
     private static final Pattern NUMBER_KEY = Pattern.compile("whatsapp\\.numbers\\.([^.]+)\\.(.+)");
     private static final String NUMBER_VARIABLE = "WHATSAPP_NUMBERS_";
+    private static final Settings ALL = read();
 
     private final List<Section> sections;
     private final List<String> messageTypes;
@@ -61,17 +62,9 @@ public final class Settings {
         }));
     }
 
-    /** All of them, read from the class path when they are first asked for: several parts of a start do. */
+    /** All of them, as the class path has them. They are read once: several parts of a start ask. */
     public static Settings load() {
-        return Read.ALL;
-    }
-
-    private static final class Read {
-
-        private static final Settings ALL = read();
-
-        private Read() {
-        }
+        return ALL;
     }
 
     private static Settings read() {

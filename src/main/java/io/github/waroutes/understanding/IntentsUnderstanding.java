@@ -90,19 +90,18 @@ public final class IntentsUnderstanding {
     }
 
     private IntentClassifier trained() {
-        if (classifier == null) {
-            train();
+        if (classifier != null) {
+            return classifier;
         }
-        return classifier;
-    }
-
-    private synchronized void train() {
-        if (file == null) {
-            requireLibrary();
-        }
-        if (classifier == null) {
-            classifier = IntentClassifier.train(file);
-            LOG.debug("{} intents trained from {}", file.intents().size(), file.location());
+        synchronized (this) {
+            if (file == null) {
+                requireLibrary();
+            }
+            if (classifier == null) {
+                classifier = IntentClassifier.train(file);
+                LOG.debug("{} intents trained from {}", file.intents().size(), file.location());
+            }
+            return classifier;
         }
     }
 }

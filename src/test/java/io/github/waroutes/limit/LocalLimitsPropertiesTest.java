@@ -10,6 +10,6 @@ class LocalLimitsPropertiesTest extends LimitsProperties {
     /** Every mutation of the limits that three thousand runs find, the first eight hundred find too. */
     @Override
     int runs() {
-        return 400;
+        return 1000;
     }
 }

@@ -17,6 +17,6 @@ class RedisLimitsPropertiesTest extends LimitsProperties {
 
     @Override
     int runs() {
-        return 10;
+        return 20;
     }
 }

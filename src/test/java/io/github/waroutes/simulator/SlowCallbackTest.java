@@ -67,12 +67,12 @@ class SlowCallbackTest {
     void sendingIsQuickWhileNothingIsAtTheCallback() throws Exception {
         try (Simulator alone = Simulator.builder().webhookUrl("http://127.0.0.1:" + TestPorts.free() + "/webhook").start()) {
             long slowest = 0;
-            for (int n = 0; n < 1500; n++) {
+            for (int n = 0; n < 3000; n++) {
                 long began = System.nanoTime();
                 assertThat(send(alone, "1555555%04d".formatted(n % 500), n)).isEqualTo(200);
                 slowest = Math.max(slowest, System.nanoTime() - began);
             }
-            // on a busy machine too; on the threads of the requests it was 7 s and more
+            // on a busy machine too; on the threads of the requests it was 15 s and more
             assertThat(Duration.ofNanos(slowest)).isLessThan(Duration.ofSeconds(5));
         }
     }
@@ -102,7 +102,7 @@ class SlowCallbackTest {
     void whoRepeatsAWebhookDoesNotQueueBehindTheStatusesThatAreOwed() throws Exception {
         try (Simulator alone = Simulator.builder().statusDelay(Duration.ofMillis(10)).webhookRetryDelay(Duration.ofMillis(50))
                 .webhookUrl("http://127.0.0.1:" + callback.getAddress().getPort() + "/").start()) {
-            for (int n = 0; n < 1000; n++) {
+            for (int n = 0; n < 1500; n++) {
                 assertThat(send(alone, "1555558%04d".formatted(n % 1000), n)).isEqualTo(200);
             }
             alone.webhookUrl("http://127.0.0.1:" + TestPorts.free() + "/");

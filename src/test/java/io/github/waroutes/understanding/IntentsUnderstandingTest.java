@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.IntStream;
 
+import io.github.waroutes.LogCapture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +31,17 @@ class IntentsUnderstandingTest {
                   - {intent: hours, examples: [when are you open, opening hours], reply: at nine}
                   - {intent: price, examples: [how much is it, whats the price], reply: [ten, in cash]}
                 """);
+    }
+
+    @Test
+    void theFirstTextTrainsAndTheStartDoesNot() {
+        try (LogCapture log = new LogCapture(IntentsUnderstanding.class.getName())) {
+            IntentsUnderstanding understanding = new IntentsUnderstanding(location);
+            assertThat(log.events()).isEmpty();
+
+            IntStream.range(0, 8).parallel().forEach(text -> understanding.reply("opening hours"));
+            assertThat(log.names()).containsExactly("2 intents trained from " + location);
+        }
     }
 
     @Test
