@@ -14,13 +14,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
+import io.github.waroutes.ChildJvm;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
@@ -90,8 +93,7 @@ final class ChildGateway implements AutoCloseable {
     /** @param classes the arguments that tell the JVM where its classes are */
     ChildGateway start(List<String> classes) {
         starts++;
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        List<String> command = new ArrayList<>(ChildJvm.command("-Xmx256m"));
         command.addAll(classes);
         command.add(WhatsAppApplication.class.getName());
         ProcessBuilder builder = new ProcessBuilder(command)
@@ -108,16 +110,10 @@ final class ChildGateway implements AutoCloseable {
         }
     }
 
-    /** What an application has on its class path: not the tests. */
     private String classPath() {
-        StringBuilder path = new StringBuilder();
-        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
-            if (!entry.contains("test-classes")
-                    && (missing == null || !missing.matcher(Path.of(entry).getFileName().toString()).matches())) {
-                path.append(path.isEmpty() ? "" : File.pathSeparator).append(entry);
-            }
-        }
-        return path.toString();
+        return Arrays.stream(ChildJvm.applicationClassPath().split(File.pathSeparator))
+                .filter(entry -> missing == null || !missing.matcher(Path.of(entry).getFileName().toString()).matches())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     private File file(String name) {

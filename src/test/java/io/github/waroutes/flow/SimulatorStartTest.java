@@ -15,6 +15,7 @@ import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import io.github.waroutes.ChildJvm;
 import io.github.waroutes.RouteFiles;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestPorts;
@@ -103,9 +104,8 @@ class SimulatorStartTest {
     }
 
     private Process demo(Path here, int port, String argument) throws IOException {
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", Path.of("target/classes").toAbsolutePath() + File.pathSeparator + System.getProperty("java.class.path"),
-                Demo.class.getName(), argument).directory(here.toFile()).redirectErrorStream(true).redirectOutput(directory.resolve("demo.txt").toFile());
+        ProcessBuilder builder = new ProcessBuilder(ChildJvm.command("-Xmx256m", "-cp", Path.of("target/classes").toAbsolutePath() + File.pathSeparator + System.getProperty("java.class.path"),
+                Demo.class.getName(), argument)).directory(here.toFile()).redirectErrorStream(true).redirectOutput(directory.resolve("demo.txt").toFile());
         builder.environment().put("CAMEL_SERVER_PORT", String.valueOf(port));
         builder.environment().put("CAMEL_MANAGEMENT_PORT", String.valueOf(TestPorts.free()));
         return builder.start();

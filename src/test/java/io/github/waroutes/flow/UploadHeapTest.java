@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.waroutes.ChildJvm;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
@@ -155,9 +156,8 @@ class UploadHeapTest {
         }
         Path out = directory.resolve("out");
         Path log = directory.resolve("log");
-        child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx64m",
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), Child.class.getName(),
-                "http://127.0.0.1:" + server.getAddress().getPort(), directory.toString(), file.toString(), out.toString())
+        child = new ProcessBuilder(ChildJvm.command("-Xmx64m", "-cp", System.getProperty("java.class.path"), Child.class.getName(),
+                "http://127.0.0.1:" + server.getAddress().getPort(), directory.toString(), file.toString(), out.toString()))
                 .directory(directory.toFile()).redirectErrorStream(true).redirectOutput(log.toFile()).start();
         assertThat(child.waitFor(60, TimeUnit.SECONDS)).as("the child ends in time").isTrue();
         assertThat(child.exitValue()).as(() -> read(log)).isZero();

@@ -27,6 +27,7 @@ import javax.tools.JavaCompiler;
 import javax.tools.StandardJavaFileManager;
 import javax.tools.ToolProvider;
 import javax.xml.parsers.DocumentBuilderFactory;
+import io.github.waroutes.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
@@ -180,8 +181,7 @@ class DocumentedSnippetsTest {
 
     private static void run(String main, List<String> path, Path folder) throws Exception {
         Path output = folder.resolve("output.txt");
-        Process java = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", String.join(File.pathSeparator, path), main, folder.toString()).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process java = new ProcessBuilder(ChildJvm.command("-cp", String.join(File.pathSeparator, path), main, folder.toString())).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             assertThat(java.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)).as("ends in time").isTrue();
             assertThat(java.exitValue()).as(Files.readString(output, StandardCharsets.UTF_8)).isZero();

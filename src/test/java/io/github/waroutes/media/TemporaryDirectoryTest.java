@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
+import io.github.waroutes.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,8 +31,7 @@ class TemporaryDirectoryTest {
     }
 
     private Process child(String task) throws IOException {
-        return new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "-Xmx32m", "-cp", System.getProperty("java.class.path"), Child.class.getName(), task, place.toString())
+        return new ProcessBuilder(ChildJvm.command("-Xmx32m", "-cp", System.getProperty("java.class.path"), Child.class.getName(), task, place.toString()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD).start();
     }
 

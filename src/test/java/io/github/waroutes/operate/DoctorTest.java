@@ -2,7 +2,6 @@ package io.github.waroutes.operate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -15,18 +14,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.github.waroutes.ChildJvm;
 import io.github.waroutes.TestGateway;
 import io.github.waroutes.TestPorts;
 import io.github.waroutes.WhatsAppApplication;
@@ -158,10 +156,8 @@ class DoctorTest {
         try (var writer = Files.newBufferedWriter(folder.resolve("application.properties"))) {
             properties.store(writer, null);
         }
-        String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator)).filter(entry -> !entry.contains("test-classes"))
-                .collect(Collectors.joining(File.pathSeparator));
-        ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-                classPath, WhatsAppApplication.class.getName(), "doctor").directory(folder.toFile()).redirectErrorStream(true)
+        ProcessBuilder builder = new ProcessBuilder(ChildJvm.command("-cp", ChildJvm.applicationClassPath(), WhatsAppApplication.class.getName(),
+                "doctor")).directory(folder.toFile()).redirectErrorStream(true)
                 .redirectOutput(folder.resolve("out").toFile());
         builder.environment().keySet().removeIf(name -> name.startsWith("WHATSAPP_") || name.startsWith("CAMEL_"));
         Process process = builder.start();

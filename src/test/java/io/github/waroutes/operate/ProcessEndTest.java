@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
+import io.github.waroutes.ChildJvm;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,9 +30,8 @@ class ProcessEndTest {
     @Test
     void aProcessThatHangsAtItsEndEndsAllTheSameAndSaysWhyOnce() throws Exception {
         Path out = directory.resolve("out");
-        Process child = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                "-Xmx64m", "-Dlogback.configurationFile=whatsapp/logback.xml", "-cp", System.getProperty("java.class.path"),
-                Child.class.getName()).redirectErrorStream(true).redirectOutput(out.toFile()).start();
+        Process child = new ProcessBuilder(ChildJvm.command("-Xmx64m", "-Dlogback.configurationFile=whatsapp/logback.xml", "-cp", System.getProperty("java.class.path"),
+                Child.class.getName())).redirectErrorStream(true).redirectOutput(out.toFile()).start();
         try {
             assertThat(child.waitFor(60, TimeUnit.SECONDS)).isTrue();
             assertThat(child.exitValue()).isEqualTo(70);

@@ -24,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import io.github.waroutes.ChildJvm;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -151,8 +152,8 @@ class NpmSdkTest {
 
     /** The address of the simulator, from what it prints. */
     private String startSimulator(String... options) throws IOException {
-        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
-                System.getProperty("java.class.path"), SimulatorApplication.class.getName()));
+        List<String> command = new ArrayList<>(ChildJvm.command("-cp", System.getProperty("java.class.path"),
+                SimulatorApplication.class.getName()));
         command.addAll(List.of(options));
         Process simulator = start(Map.of(), command.toArray(String[]::new));
         read(simulator, lines::add);
