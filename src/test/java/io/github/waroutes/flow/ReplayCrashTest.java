@@ -59,8 +59,8 @@ class ReplayCrashTest {
             graph.isSlow(Duration.ofMillis(100)).always();
 
             for (int kill = 0; kill < KILLS; kill++) {
-                replay(gateway, "\"all\":true,\"limit\":10");
                 int before = sent().size();
+                replay(gateway, "\"all\":true,\"limit\":10");
                 await().atMost(LIMIT).pollInterval(Duration.ofMillis(5)).until(() -> sent().size() > before);
                 replay(gateway, "\"all\":true,\"limit\":10");
                 gateway.kill();
