@@ -27,11 +27,13 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.awaitility.Awaitility;
 
 /**
- * The whole gateway as it runs in production (real HTTP server, real embedded broker, all routes) on free ports, with a WireMock server
- * in the place of the hops' servers and of Meta, where no {@linkplain #with(SimulatedWhatsApp) simulator} takes Meta's.
+ * The whole gateway as it runs in production (real HTTP server, real embedded broker, all routes) on free ports, with a
+ * {@linkplain #meta() WireMock server} in the place of the hops' servers and of Meta, where no
+ * {@linkplain #with(SimulatedWhatsApp) simulator} takes Meta's.
  */
 public final class TestGateway implements AutoCloseable {
 
@@ -51,16 +53,18 @@ public final class TestGateway implements AutoCloseable {
         Awaitility.setDefaultPollInterval(Duration.ofMillis(25));
     }
 
-    public final WireMockServer meta;
     public final int port;
     public final int managementPort;
     private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<RouteBuilder> routes = new java.util.ArrayList<>();
+    private final String metaUrl;
+    private final int metaPort;
+    private WireMockServer meta;
     private Main main;
 
     public TestGateway(Path directory) {
-        meta = new WireMockServer(WireMockConfiguration.options().dynamicPort().containerThreads(64).bindAddress("127.0.0.1"));
-        meta.start();
+        metaPort = TestPorts.free();
+        metaUrl = "http://localhost:" + metaPort;
         port = TestPorts.free();
         managementPort = TestPorts.free();
         with("camel.server.port", port);
@@ -72,12 +76,12 @@ public final class TestGateway implements AutoCloseable {
         with("whatsapp.access-token", TOKEN);
         with("whatsapp.app-secret", SECRET);
         with("whatsapp.verify-token", VERIFY_TOKEN);
-        with("whatsapp.graph.url", meta.baseUrl());
+        with("whatsapp.graph.url", metaUrl);
         with("whatsapp.media.allowed-hosts", "127.0.0.1,localhost");
         with("whatsapp.media.directory", directory.resolve("media"));
-        with("whatsapp.transcription.url", meta.baseUrl() + "/v1/audio/transcriptions");
-        with("whatsapp.understanding.rasa.url", meta.baseUrl() + "/webhooks/rest/webhook");
-        with("whatsapp.understanding.openai.url", meta.baseUrl() + "/v1");
+        with("whatsapp.transcription.url", metaUrl + "/v1/audio/transcriptions");
+        with("whatsapp.understanding.rasa.url", metaUrl + "/webhooks/rest/webhook");
+        with("whatsapp.understanding.openai.url", metaUrl + "/v1");
         with("whatsapp.broker.url", "vm://" + ThreadLocalRandom.current().nextInt(1, Integer.MAX_VALUE));
         with("whatsapp.broker.directory", directory.resolve("broker"));
         with("whatsapp.outcome.directory", directory.resolve("outcomes"));
@@ -107,7 +111,7 @@ public final class TestGateway implements AutoCloseable {
 
     /** As {@link #with(SimulatedWhatsApp)}, but {@link #meta} goes on standing for the transcription server. */
     public TestGateway withGraphOf(SimulatedWhatsApp whatsapp) {
-        return with(whatsapp).with("whatsapp.transcription.url", meta.baseUrl() + "/v1/audio/transcriptions");
+        return with(whatsapp).with("whatsapp.transcription.url", metaUrl + "/v1/audio/transcriptions");
     }
 
     /** Takes back the properties whose names begin so: a gateway need not know all that the simulator has. */
@@ -124,6 +128,8 @@ public final class TestGateway implements AutoCloseable {
 
     public TestGateway start() {
         main = WhatsAppApplication.newMain("false");
+        // no hook in the JVM, which would keep each gateway in memory
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         properties.forEach(main::addOverrideProperty);
         routes.forEach(main.configure()::addRoutesBuilder);
         main.start();
@@ -140,7 +146,18 @@ public final class TestGateway implements AutoCloseable {
     @Override
     public void close() {
         stop();
-        meta.stop();
+        if (meta != null) {
+            meta.stop();
+        }
+    }
+
+    /** Runs from when it is first asked for: most tests have the simulator, and need none. Before that its port refuses connections. */
+    public synchronized WireMockServer meta() {
+        if (meta == null) {
+            meta = new WireMockServer(WireMockConfiguration.options().port(metaPort).containerThreads(64).bindAddress("127.0.0.1"));
+            meta.start();
+        }
+        return meta;
     }
 
     public Main main() {

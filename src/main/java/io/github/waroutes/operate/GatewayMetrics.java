@@ -97,12 +97,13 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
+    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) throws Exception {
         MeterRegistry registry = Meters.of(context);
         QueueDepths depths = context.getRegistry().lookupByNameAndType("whatsappQueueDepths", QueueDepths.class);
         if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || !Meters.isKept(context, "whatsappMetrics", this)) {
             return;
         }
+        Meters.endWith(context, registry);
         registerQueues(registry, depths);
         registerTheRest(registry, depths.component());
         ScheduledExecutorService looks = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-metrics");

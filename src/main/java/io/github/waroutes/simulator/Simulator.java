@@ -38,6 +38,7 @@ import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.main.BaseMainSupport;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 
 /**
  * The simulator alone: a Cloud API on a port of this machine, with no gateway beside it. It reads no property file, no
@@ -276,6 +277,8 @@ public final class Simulator implements AutoCloseable {
 
         private Main newMain(int chosen, GraphCallRecorder calls) {
             Main main = new Main();
+            // whoever starts it stops it; Camel's own strategy leaves a hook in the JVM that keeps each simulator in memory to the end
+            main.setShutdownStrategy(new SimpleMainShutdownStrategy());
             main.setPropertyPlaceholderLocations("false");
             main.configure().withAutoConfigurationEnvironmentVariablesEnabled(false)
                     .withAutoConfigurationSystemPropertiesEnabled(false).withAutoConfigurationLogSummary(false)

@@ -251,12 +251,12 @@ class BurstFlowTest {
 
     @Test
     void anOpenBurstIsAnsweredOnceAfterACrash() {
-        gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"answer\"}]")));
+        gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"answer\"}]")));
         try (ChildGateway crashing = new ChildGateway(directory)
                 .with("WHATSAPP_GRAPH_URL", whatsapp.graphUrl())
                 .with("WHATSAPP_BROKER_DIRECTORY", directory.resolve("crashing").toString())
                 .with("WHATSAPP_UNDERSTANDING", "rasa")
-                .with("WHATSAPP_UNDERSTANDING_RASA_URL", gateway.meta.baseUrl() + RASA)
+                .with("WHATSAPP_UNDERSTANDING_RASA_URL", gateway.meta().baseUrl() + RASA)
                 .with("WHATSAPP_REDIS_URL", other.url())
                 .with("WHATSAPP_BURST_WINDOW", "5000")
                 .start()) {
@@ -271,7 +271,7 @@ class BurstFlowTest {
             crashing.start();
             await().atMost(START).untilAsserted(() -> assertThat(Flows.textsTo(graph, kim.id())).containsExactly("answer"));
             await().atMost(LIMIT).until(() -> bursts(other) == 0);
-            assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA)))).singleElement().satisfies(request ->
+            assertThat(gateway.meta().findAll(postRequestedFor(urlEqualTo(RASA)))).singleElement().satisfies(request ->
                     assertThat(Flows.json(request.getBody()).path("message").asText()).isEqualTo("11 a\n11 b"));
         }
     }

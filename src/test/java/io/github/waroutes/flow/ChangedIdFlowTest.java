@@ -50,7 +50,7 @@ class ChangedIdFlowTest {
     void aChangedIdKeepsItsConversation() {
         try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "openai").with("whatsapp.mark-read", false)
                 .with("whatsapp.limit.pair-burst", 2).with(whatsapp).start()) {
-            gateway.meta.stubFor(post(urlEqualTo("/v1/chat/completions")).willReturn(
+            gateway.meta().stubFor(post(urlEqualTo("/v1/chat/completions")).willReturn(
                     okJson("{\"choices\":[{\"message\":{\"content\":\"an answer\"}}]}").withFixedDelay(400)));
             says(OLD, "first");
             says(OLD, "second");
@@ -59,7 +59,7 @@ class ChangedIdFlowTest {
             // the pair's burst is two, so the third answer waits its six seconds: the limit went over to the new id
             await().atMost(LIMIT).until(() -> graph.sent().size() == 3);
             assertThat(graph.sent()).extracting(sent -> sent.body().path("recipient").asText()).containsExactly(OLD, OLD, NEW);
-            List<String> asked = gateway.meta.findAll(postRequestedFor(urlEqualTo("/v1/chat/completions"))).stream()
+            List<String> asked = gateway.meta().findAll(postRequestedFor(urlEqualTo("/v1/chat/completions"))).stream()
                     .map(request -> request.getBodyAsString()).toList();
             assertThat(asked).hasSize(3);
             assertThat(asked.get(2)).as("what was said under the old id is remembered").contains("first", "second", "third");

@@ -67,8 +67,8 @@ final class Flows {
 
     /** Forgets all requests and stubs; every message is accepted then, and every read receipt. */
     static void reset(TestGateway gateway) {
-        gateway.meta.resetAll();
-        gateway.meta.stubFor(post(urlEqualTo(MESSAGES)).atPriority(10).willReturn(accepted()));
+        gateway.meta().resetAll();
+        gateway.meta().stubFor(post(urlEqualTo(MESSAGES)).atPriority(10).willReturn(accepted()));
     }
 
     /** The messages to one user, but not the read receipts. */
@@ -104,7 +104,7 @@ final class Flows {
 
     /** The requests to send something to one user, in the order they came. */
     static List<LoggedRequest> requestsTo(TestGateway gateway, String user) {
-        return gateway.meta.findAll(postRequestedFor(urlEqualTo(MESSAGES))
+        return gateway.meta().findAll(postRequestedFor(urlEqualTo(MESSAGES))
                 .withRequestBody(matchingJsonPath("$.to", WireMock.equalTo("+" + user))));
     }
 

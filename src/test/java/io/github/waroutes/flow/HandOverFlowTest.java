@@ -64,7 +64,7 @@ class HandOverFlowTest {
         gateway = Flows.gateway(directory).with(whatsapp).with("whatsapp.api.token", "desk").with("whatsapp.management.token", "operator")
                 .with("whatsapp.on.text", "direct:my-text").with("whatsapp.on.image", "direct:my-image").with("whatsapp.on.message", "direct:my-messages")
                 .with("whatsapp.on.handed-over", "direct:my-desk").with("whatsapp.hand-over.time-out", "1h");
-        gateway.with("whatsapp.thread-control.url", gateway.meta.baseUrl() + "/numbers");
+        gateway.with("whatsapp.thread-control.url", gateway.meta().baseUrl() + "/numbers");
         gateway.with(new RouteBuilder() {
                     @Override
                     public void configure() {
@@ -247,16 +247,16 @@ class HandOverFlowTest {
     @Test
     void aConversationIsGivenToMetasAgentAndTakenBack() {
         String path = "/numbers/" + TestGateway.NUMBER + "/thread_control";
-        gateway.meta.stubFor(post(urlEqualTo(path)).willReturn(okJson("{\"success\":true}")));
+        gateway.meta().stubFor(post(urlEqualTo(path)).willReturn(okJson("{\"success\":true}")));
         var template = gateway.camel().createProducerTemplate();
         template.sendBodyAndHeaders("direct:whatsapp-thread-control", null, Map.of("WhatsAppUser", kim.id(), "WhatsAppThreadAction", "pass", "WhatsAppThreadMetadata", "order 1"));
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(path)).withHeader("Authorization", equalTo("Bearer " + token))
+        gateway.meta().verify(1, postRequestedFor(urlEqualTo(path)).withHeader("Authorization", equalTo("Bearer " + token))
                 .withRequestBody(equalToJson("{\"action\":\"pass\",\"to\":\"+" + kim.id() + "\",\"metadata\":\"order 1\"}")));
         assertThat(desk(kim.id(), "show", "").path("by").asText()).isEqualTo("meta");
         template.sendBodyAndHeaders("direct:whatsapp-thread-control", null, Map.of("WhatsAppUser", kim.id(), "WhatsAppThreadAction", "take"));
         assertThat(isSilent(kim.id())).isFalse();
 
-        gateway.meta.stubFor(post(urlEqualTo(path)).willReturn(Flows.refusal(400, 100)));
+        gateway.meta().stubFor(post(urlEqualTo(path)).willReturn(Flows.refusal(400, 100)));
         assertThatThrownBy(() -> template.sendBodyAndHeaders("direct:whatsapp-thread-control", null, Map.of("WhatsAppUser", kim.id(), "WhatsAppThreadAction", "pass")))
                 .isInstanceOf(CamelExecutionException.class).hasRootCauseInstanceOf(io.github.waroutes.error.WhatsAppException.class);
         assertThat(isSilent(kim.id())).as("Meta has refused").isFalse();

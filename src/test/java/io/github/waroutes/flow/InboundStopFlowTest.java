@@ -47,15 +47,15 @@ class InboundStopFlowTest {
     @Test
     void anUpdateThatWaitsWhenTheGatewayStopsIsHandledAfterTheNextStartWithNoApology() {
         try (TestGateway gateway = Flows.gateway(directory).with("whatsapp.understanding", "rasa").with(whatsapp).start()) {
-            gateway.meta.stubFor(post(urlEqualTo(HOP)).willReturn(aResponse().withStatus(429).withHeader("Retry-After", "300")));
+            gateway.meta().stubFor(post(urlEqualTo(HOP)).willReturn(aResponse().withStatus(429).withHeader("Retry-After", "300")));
             try (LogCapture log = new LogCapture("whatsapp")) {
                 kim.sends("hello");
                 await().atMost(LIMIT).untilAsserted(() ->
-                        assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(1));
+                        assertThat(gateway.meta().findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(1));
                 await().atMost(LIMIT).untilAsserted(() -> assertThat(log.named("whatsapp.update.waits")).hasSize(1));
             }
             gateway.stop();
-            gateway.meta.stubFor(post(urlEqualTo(HOP)).willReturn(okJson("[{\"text\":\"good day\"}]")));
+            gateway.meta().stubFor(post(urlEqualTo(HOP)).willReturn(okJson("[{\"text\":\"good day\"}]")));
             gateway.start();
             kim.receives("good day");
             // a status that nobody takes comes again for seconds, and the next test would have to wait for it
@@ -63,7 +63,7 @@ class InboundStopFlowTest {
             Flows.awaitQuiet(gateway);
             assertThat(whatsapp.graph().callsTo(kim)).hasSize(1);
             assertThat(gateway.deadLetters()).isEmpty();
-            assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(2);
+            assertThat(gateway.meta().findAll(postRequestedFor(urlEqualTo(HOP)))).hasSize(2);
         }
     }
 

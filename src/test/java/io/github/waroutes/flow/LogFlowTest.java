@@ -85,9 +85,9 @@ class LogFlowTest {
     @BeforeEach
     void capture() {
         Flows.reset(gateway);
-        gateway.meta.stubFor(get(urlEqualTo(MEDIA)).willReturn(okJson("{\"url\":\"" + gateway.meta.url("/bytes?hash=abc") + "\"}")));
-        gateway.meta.stubFor(get(urlEqualTo("/bytes?hash=abc")).willReturn(aResponse().withBody("OggS")));
-        gateway.meta.stubFor(post(urlEqualTo(SPEECH)).willReturn(okJson("{\"text\":\"" + WORDS + "\"}")));
+        gateway.meta().stubFor(get(urlEqualTo(MEDIA)).willReturn(okJson("{\"url\":\"" + gateway.meta().url("/bytes?hash=abc") + "\"}")));
+        gateway.meta().stubFor(get(urlEqualTo("/bytes?hash=abc")).willReturn(aResponse().withBody("OggS")));
+        gateway.meta().stubFor(post(urlEqualTo(SPEECH)).willReturn(okJson("{\"text\":\"" + WORDS + "\"}")));
         user = user();
         log = new LogCapture("whatsapp");
     }
@@ -138,7 +138,7 @@ class LogFlowTest {
 
     @Test
     void aVoiceMessageThatIsNotThereIsToldToo() {
-        gateway.meta.stubFor(get(urlEqualTo(MEDIA)).willReturn(refusal(404, 100, "Object " + user + " does not exist")));
+        gateway.meta().stubFor(get(urlEqualTo(MEDIA)).willReturn(refusal(404, 100, "Object " + user + " does not exist")));
         awaitUnanswered(gateway, speak());
         awaitTexts(gateway, user, APOLOGY);
         awaitEvents("whatsapp.download_media.not_found", "whatsapp.dead_letter.stored");
@@ -148,7 +148,7 @@ class LogFlowTest {
 
     @Test
     void aVoiceMessageThatCannotBeFetchedIsToldToo() {
-        gateway.meta.stubFor(get(urlEqualTo("/bytes?hash=abc")).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
+        gateway.meta().stubFor(get(urlEqualTo("/bytes?hash=abc")).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
         awaitUnanswered(gateway, speak());
         awaitTexts(gateway, user, APOLOGY);
         awaitEvents("whatsapp.download_media.failed", "whatsapp.dead_letter.stored");
@@ -157,14 +157,14 @@ class LogFlowTest {
 
     @Test
     void aMessageThatMetaRefusesIsToldWithoutWhatMetaSaysOfTheUser() {
-        gateway.meta.stubFor(messagesTo(user).willReturn(refusal(400, 131026, "Bearer " + TOKEN + " of +" + user + " wamid.HBgLMTU1")));
+        gateway.meta().stubFor(messagesTo(user).willReturn(refusal(400, 131026, "Bearer " + TOKEN + " of +" + user + " wamid.HBgLMTU1")));
         awaitUnsent(gateway, sendText(gateway, user, WORDS));
         awaitEvents("whatsapp.send_message.error", "whatsapp.dead_letter.stored");
     }
 
     @Test
     void aMessageWithoutAnAnswerIsToldAsATimeout() {
-        gateway.meta.stubFor(messagesTo(user).willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
+        gateway.meta().stubFor(messagesTo(user).willReturn(aResponse().withFault(Fault.EMPTY_RESPONSE)));
         awaitUnsent(gateway, sendText(gateway, user, WORDS));
         awaitEvents("whatsapp.send_message.timeout", "whatsapp.dead_letter.stored");
     }
@@ -174,7 +174,7 @@ class LogFlowTest {
         Map<String, Object> headers = Map.of("WhatsAppUser", user, "WhatsAppTemplate", "order_sent", "WhatsAppTemplateLanguage", "en");
         send(gateway, "direct:whatsapp-send-template", java.util.List.of(WORDS), headers);
         awaitEvents("whatsapp.send_template.start", "whatsapp.send_template.success");
-        gateway.meta.stubFor(messagesTo(user).willReturn(refusal(404, 132001)));
+        gateway.meta().stubFor(messagesTo(user).willReturn(refusal(404, 132001)));
         awaitUnsent(gateway, send(gateway, "direct:whatsapp-send-template", java.util.List.of(WORDS), headers));
         awaitEvents("whatsapp.send_template.template_error");
         assertThat(LogCapture.fields(log.named("whatsapp.send_template.template_error").get(0))).containsEntry("template", "order_sent");

@@ -105,9 +105,9 @@ class MediaFlowTest {
         Flows.reset(gateway);
         elsewhere.resetAll();
         elsewhere.stubFor(any(anyUrl()).willReturn(aResponse().withHeader("Content-Type", "audio/ogg").withBody(VOICE)));
-        hop1(gateway.meta.url(HOP2), hex(VOICE));
+        hop1(gateway.meta().url(HOP2), hex(VOICE));
         hop2(voice());
-        gateway.meta.stubFor(post(urlEqualTo(SPEECH)).willReturn(okJson("{\"text\":\" when do you open? \"}")));
+        gateway.meta().stubFor(post(urlEqualTo(SPEECH)).willReturn(okJson("{\"text\":\" when do you open? \"}")));
         user = user();
         successes = downloads("success");
         missing = downloads("not_found");
@@ -138,12 +138,12 @@ class MediaFlowTest {
     }
 
     private static void hop1(String url, String hash) {
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).willReturn(okJson(("{\"messaging_product\":\"whatsapp\",\"url\":\"%s\","
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).willReturn(okJson(("{\"messaging_product\":\"whatsapp\",\"url\":\"%s\","
                 + "\"mime_type\":\"audio/ogg\",\"sha256\":\"%s\",\"file_size\":20,\"id\":\"" + MEDIA + "\"}").formatted(url, hash))));
     }
 
     private static void hop2(ResponseDefinitionBuilder answer) {
-        gateway.meta.stubFor(get(urlEqualTo(HOP2)).willReturn(answer));
+        gateway.meta().stubFor(get(urlEqualTo(HOP2)).willReturn(answer));
     }
 
     private static ResponseDefinitionBuilder voice() {
@@ -151,11 +151,11 @@ class MediaFlowTest {
     }
 
     private static int hop1Calls() {
-        return gateway.meta.findAll(getRequestedFor(urlEqualTo(HOP1))).size();
+        return gateway.meta().findAll(getRequestedFor(urlEqualTo(HOP1))).size();
     }
 
     private static int hop2Calls() {
-        return gateway.meta.findAll(getRequestedFor(urlEqualTo(HOP2))).size();
+        return gateway.meta().findAll(getRequestedFor(urlEqualTo(HOP2))).size();
     }
 
     private String speak() {
@@ -182,7 +182,7 @@ class MediaFlowTest {
         assertThat(letter.queueHeaders()).containsEntry("WhatsAppMediaId", MEDIA).containsEntry("WhatsAppUser", user)
                 .containsEntry("WhatsAppMessageId", id).containsEntry("WhatsAppDeadLetterSource", "whatsapp.inbound");
         assertThat(downloads("success")).isEqualTo(successes);
-        gateway.meta.verify(0, postRequestedFor(urlEqualTo(SPEECH)));
+        gateway.meta().verify(0, postRequestedFor(urlEqualTo(SPEECH)));
         return exception(letter);
     }
 
@@ -203,10 +203,10 @@ class MediaFlowTest {
         assertAnswered();
 
         for (String hop : List.of(HOP1, HOP2)) {
-            gateway.meta.verify(1, getRequestedFor(urlEqualTo(hop)).withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN))
+            gateway.meta().verify(1, getRequestedFor(urlEqualTo(hop)).withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN))
                     .withHeader("User-Agent", equalTo("whatsapp-cloud-routes")));
         }
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(SPEECH)).withoutHeader("Authorization")
+        gateway.meta().verify(1, postRequestedFor(urlEqualTo(SPEECH)).withoutHeader("Authorization")
                 .withRequestBodyPart(aMultipart("file").withBody(binaryEqualTo(VOICE))
                         .withHeader("Content-Type", equalTo("audio/ogg")).build())
                 .withRequestBodyPart(aMultipart("model").withBody(equalTo("whisper-1")).build()));
@@ -220,13 +220,13 @@ class MediaFlowTest {
     void nothingOfTheUpdateReachesTheHopsHeaders() {
         speak();
         assertAnswered();
-        gateway.meta.findAll(anyRequestedFor(anyUrl())).forEach(request ->
+        gateway.meta().findAll(anyRequestedFor(anyUrl())).forEach(request ->
                 assertThat(request.getHeaders().keys()).noneMatch(name -> name.startsWith("WhatsApp") || name.startsWith("Camel")));
     }
 
     @Test
     void theHashMayBeBase64() throws Exception {
-        hop1(gateway.meta.url(HOP2), Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(VOICE)));
+        hop1(gateway.meta().url(HOP2), Base64.getEncoder().encodeToString(MessageDigest.getInstance("SHA-256").digest(VOICE)));
         speak();
         assertAnswered();
     }
@@ -234,7 +234,7 @@ class MediaFlowTest {
     @ParameterizedTest
     @CsvSource({"400, 100", "404, 100"})
     void aMediaIdThatMetaDoesNotHaveIsNotFound(int status, int code) {
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).willReturn(aResponse().withStatus(status)
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).willReturn(aResponse().withStatus(status)
                 .withHeader("Content-Type", "application/json").withBody("{\"error\":{\"message\":\"Unsupported get request.\","
                         + "\"type\":\"GraphMethodException\",\"code\":" + code + ",\"error_subcode\":33}}")));
         assertMediaException(assertGivenUp(), true);
@@ -244,7 +244,7 @@ class MediaFlowTest {
 
     @Test
     void aBare404AtTheFirstHopIsNotFoundToo() {
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).willReturn(aResponse().withStatus(404)));
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).willReturn(aResponse().withStatus(404)));
         assertMediaException(assertGivenUp(), true);
         assertCounted(1, 0);
     }
@@ -252,7 +252,7 @@ class MediaFlowTest {
     @ParameterizedTest
     @ValueSource(strings = {"{}", "{\"url\":null}", "{\"url\":7}", "{\"url\":{}}", "{\"url\":\"\"}"})
     void anAnswerWithoutAUrlIsAnError(String answer) {
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).willReturn(okJson(answer)));
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).willReturn(okJson(answer)));
         JsonNode exception = assertGivenUp();
         assertMediaException(exception, false);
         assertThat(exception.path("message").asText()).contains("holds no URL");
@@ -261,7 +261,7 @@ class MediaFlowTest {
 
     @Test
     void anAuthErrorAtTheFirstHopIsNotTriedAgain() {
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).willReturn(refusal(401, 190)));
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).willReturn(refusal(401, 190)));
         assertThat(assertGivenUp().path("type").asText()).isEqualTo("WhatsAppAuthException");
         assertThat(hop1Calls()).isEqualTo(1);
         assertCounted(0, 1);
@@ -279,9 +279,9 @@ class MediaFlowTest {
 
     @Test
     void aDownloadThatFailsOnceSucceedsTheSecondTime() {
-        gateway.meta.stubFor(get(urlEqualTo(HOP2)).inScenario("once").whenScenarioStateIs(Scenario.STARTED)
+        gateway.meta().stubFor(get(urlEqualTo(HOP2)).inScenario("once").whenScenarioStateIs(Scenario.STARTED)
                 .willReturn(aResponse().withStatus(500)).willSetStateTo("then"));
-        gateway.meta.stubFor(get(urlEqualTo(HOP2)).inScenario("once").whenScenarioStateIs("then").willReturn(voice()));
+        gateway.meta().stubFor(get(urlEqualTo(HOP2)).inScenario("once").whenScenarioStateIs("then").willReturn(voice()));
         String id = speak();
         assertAnswered();
         assertThat(downloads("success")).isEqualTo(successes + 1);
@@ -300,17 +300,17 @@ class MediaFlowTest {
     @Test
     void anExpiredUrlIsAskedForAnewOnce() throws Exception {
         String fresh = "/fresh?mid=2";
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).inScenario("expired").whenScenarioStateIs(Scenario.STARTED)
-                .willReturn(okJson("{\"url\":\"" + gateway.meta.url("/stale") + "\"}")).willSetStateTo("then"));
-        gateway.meta.stubFor(get(urlEqualTo(HOP1)).inScenario("expired").whenScenarioStateIs("then")
-                .willReturn(okJson("{\"url\":\"" + gateway.meta.url(fresh) + "\",\"sha256\":\"" + hex(VOICE) + "\"}")));
-        gateway.meta.stubFor(get(urlEqualTo("/stale")).willReturn(aResponse().withStatus(404)));
-        gateway.meta.stubFor(get(urlEqualTo(fresh)).willReturn(voice()));
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).inScenario("expired").whenScenarioStateIs(Scenario.STARTED)
+                .willReturn(okJson("{\"url\":\"" + gateway.meta().url("/stale") + "\"}")).willSetStateTo("then"));
+        gateway.meta().stubFor(get(urlEqualTo(HOP1)).inScenario("expired").whenScenarioStateIs("then")
+                .willReturn(okJson("{\"url\":\"" + gateway.meta().url(fresh) + "\",\"sha256\":\"" + hex(VOICE) + "\"}")));
+        gateway.meta().stubFor(get(urlEqualTo("/stale")).willReturn(aResponse().withStatus(404)));
+        gateway.meta().stubFor(get(urlEqualTo(fresh)).willReturn(voice()));
         speak();
         assertAnswered();
         assertThat(hop1Calls()).isEqualTo(2);
-        gateway.meta.verify(1, getRequestedFor(urlEqualTo("/stale")));
-        gateway.meta.verify(1, getRequestedFor(urlEqualTo(fresh)));
+        gateway.meta().verify(1, getRequestedFor(urlEqualTo("/stale")));
+        gateway.meta().verify(1, getRequestedFor(urlEqualTo(fresh)));
         assertThat(downloads("success")).isEqualTo(successes + 1);
         assertCounted(0, 0);
     }
@@ -326,7 +326,7 @@ class MediaFlowTest {
 
     @Test
     void bytesOfAnotherHashAreRefused() throws Exception {
-        hop1(gateway.meta.url(HOP2), hex("another voice".getBytes(StandardCharsets.UTF_8)));
+        hop1(gateway.meta().url(HOP2), hex("another voice".getBytes(StandardCharsets.UTF_8)));
         JsonNode exception = assertGivenUp();
         assertMediaException(exception, false);
         assertThat(exception.path("message").asText()).contains("SHA-256");

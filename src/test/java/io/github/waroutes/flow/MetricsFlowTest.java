@@ -72,7 +72,7 @@ class MetricsFlowTest {
         repeated.eventuallyReceives("you said once");
         await().atMost(LIMIT).until(() -> repeats() > 0);
         // a hop that does not answer, until the update is given up
-        gateway.meta.stubFor(post(urlEqualTo("/v1/audio/transcriptions")).willReturn(aResponse().withStatus(503)));
+        gateway.meta().stubFor(post(urlEqualTo("/v1/audio/transcriptions")).willReturn(aResponse().withStatus(503)));
         whatsapp.newUser("Spoken").sendsVoice("is anyone there");
         await().atMost(LIMIT).until(() -> gateway.deadLetters().size() == 1);
         gateway.post("{}".getBytes(StandardCharsets.UTF_8), "application/json", "sha256=" + "0".repeat(64));

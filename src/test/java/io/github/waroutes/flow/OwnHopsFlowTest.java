@@ -54,7 +54,7 @@ class OwnHopsFlowTest {
                 from("direct:es-reports").process(exchange -> REPORTS.add(exchange.getMessage().getBody(String.class)));
             }
         });
-        String hops = gateway.meta.baseUrl();
+        String hops = gateway.meta().baseUrl();
         gateway.with("whatsapp.understanding", "openai").with("whatsapp.understanding.openai.url", hops + "/v1")
                 .with("whatsapp.understanding.openai.api-key", "key-all").with("whatsapp.understanding.openai.system-prompt", "Be brief.")
                 .with("whatsapp.numbers.es.understanding.openai.url", hops + "/es").with("whatsapp.numbers.es.understanding.openai.model", "grande")
@@ -63,9 +63,9 @@ class OwnHopsFlowTest {
                 .with("whatsapp.numbers.es.on.delivery-report", "direct:es-reports").with("whatsapp.numbers.es.typing-indicator", "false")
                 .with("whatsapp.numbers.fr.understanding", "intents").with("whatsapp.numbers.fr.understanding.intents.file", intents)
                 .start();
-        gateway.meta.stubFor(post(urlEqualTo("/v1/chat/completions")).willReturn(answer("hello")));
-        gateway.meta.stubFor(post(urlEqualTo("/es/chat/completions")).willReturn(answer("hola")));
-        gateway.meta.stubFor(post(urlEqualTo("/es/voz")).willReturn(okJson("{\"text\":\"buenas tardes\"}")));
+        gateway.meta().stubFor(post(urlEqualTo("/v1/chat/completions")).willReturn(answer("hello")));
+        gateway.meta().stubFor(post(urlEqualTo("/es/chat/completions")).willReturn(answer("hola")));
+        gateway.meta().stubFor(post(urlEqualTo("/es/voz")).willReturn(okJson("{\"text\":\"buenas tardes\"}")));
     }
 
     private static com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder answer(String text) {
@@ -86,11 +86,11 @@ class OwnHopsFlowTest {
         kim.sends("good morning");
         kim.receives("hello");
 
-        gateway.meta.verify(postRequestedFor(urlEqualTo("/es/chat/completions")).withHeader("Authorization", absent())
+        gateway.meta().verify(postRequestedFor(urlEqualTo("/es/chat/completions")).withHeader("Authorization", absent())
                 .withRequestBody(matchingJsonPath("$.model", equalTo("grande")))
                 .withRequestBody(matchingJsonPath("$.messages[0].content", equalTo("Habla español.")))
                 .withRequestBody(matchingJsonPath("$.messages[1].content", equalTo("buenos días"))));
-        gateway.meta.verify(postRequestedFor(urlEqualTo("/v1/chat/completions")).withHeader("Authorization", equalTo("Bearer key-all"))
+        gateway.meta().verify(postRequestedFor(urlEqualTo("/v1/chat/completions")).withHeader("Authorization", equalTo("Bearer key-all"))
                 .withRequestBody(matchingJsonPath("$.messages[0].content", equalTo("Be brief."))));
     }
 
@@ -99,8 +99,8 @@ class OwnHopsFlowTest {
         SimulatedUser there = spain.user("Kim", kim.id());
         there.sendsVoice("anything");
         there.receives("hola");
-        gateway.meta.verify(postRequestedFor(urlEqualTo("/es/voz")).withHeader("Authorization", equalTo("Bearer key-es")));
-        gateway.meta.verify(postRequestedFor(urlEqualTo("/es/chat/completions"))
+        gateway.meta().verify(postRequestedFor(urlEqualTo("/es/voz")).withHeader("Authorization", equalTo("Bearer key-es")));
+        gateway.meta().verify(postRequestedFor(urlEqualTo("/es/chat/completions"))
                 .withRequestBody(matchingJsonPath("$.messages[1].content", equalTo("buenas tardes"))));
     }
 

@@ -38,8 +38,8 @@ class RestartTest {
         List<SimulatedUser> users = IntStream.range(0, 10).mapToObj(i -> whatsapp.newUser("User " + i)).toList();
         try (TestGateway gateway = new TestGateway(directory).with("whatsapp.understanding", "rasa")
                 .with("camel.main.shutdownTimeout", 2).with(whatsapp).start()) {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"never\"}]").withFixedDelay(MINUTE)));
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).withRequestBody(matchingJsonPath("$[?(@.message =~ /quick.*/)]"))
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"never\"}]").withFixedDelay(MINUTE)));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).withRequestBody(matchingJsonPath("$[?(@.message =~ /quick.*/)]"))
                     .willReturn(okJson("[{\"text\":\"before\"}]")));
             users.subList(0, 5).forEach(user -> user.sends("quick"));
             await().atMost(LIMIT).until(() -> graph.sent().size() == 5);
@@ -47,19 +47,19 @@ class RestartTest {
                 String text = "slow " + message;
                 users.forEach(user -> user.sends(text));
             }
-            await().atMost(LIMIT).until(() -> gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA))).size() == 15);
+            await().atMost(LIMIT).until(() -> gateway.meta().findAll(postRequestedFor(urlEqualTo(RASA))).size() == 15);
 
             gateway.stop();
             assertThat(graph.sent()).extracting(GraphCall::text).containsOnly("before").hasSize(5);
             graph.reset();
-            gateway.meta.resetAll();
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"after\"}]")));
+            gateway.meta().resetAll();
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"after\"}]")));
             gateway.start();
 
             await().atMost(LIMIT).until(() -> gateway.queued("whatsapp.inbound") + gateway.queued("whatsapp.outbound") == 0);
             users.forEach(user -> assertThat(graph.callsTo(user)).extracting(GraphCall::text).containsExactly("after", "after", "after"));
             List<String> understood = new ArrayList<>();
-            gateway.meta.findAll(postRequestedFor(urlEqualTo(RASA)))
+            gateway.meta().findAll(postRequestedFor(urlEqualTo(RASA)))
                     .forEach(request -> understood.add(Flows.json(request.getBody()).path("message").asText()));
             assertThat(understood).hasSize(30).doesNotContain("quick");
             assertThat(gateway.deadLetters()).isEmpty();

@@ -63,7 +63,7 @@ class SendWireFlowTest {
     }
 
     private static void answers(String user, ResponseDefinitionBuilder answer) {
-        gateway.meta.stubFor(messagesTo(user).willReturn(answer));
+        gateway.meta().stubFor(messagesTo(user).willReturn(answer));
     }
 
     private static JsonNode unsent(String id) {
@@ -120,7 +120,7 @@ class SendWireFlowTest {
                 "CamelHttpPath", "/taken", "CamelHttpQuery", "x=y", "CamelHttpMethod", "DELETE", "Authorization", "Bearer other",
                 "X-Other", "secret"));
         awaitTexts(gateway, user, "Hello");
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(MESSAGES)).withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN))
+        gateway.meta().verify(1, postRequestedFor(urlEqualTo(MESSAGES)).withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN))
                 .withoutHeader("X-Other"));
         assertThat(requestsTo(gateway, user).get(0).getHeaders().keys())
                 .noneMatch(name -> name.startsWith("WhatsApp") || name.startsWith("Camel") || name.startsWith("X-"));

@@ -70,17 +70,17 @@ class TranscriptionFlowTest {
 
     @BeforeEach
     void nothingIsHeard() {
-        gateway.meta.resetAll();
+        gateway.meta().resetAll();
         // a test may have started another gateway
         whatsapp.webhookPort(gateway.port);
     }
 
     private static void hears(ResponseDefinitionBuilder answer) {
-        gateway.meta.stubFor(post(urlEqualTo(SPEECH)).willReturn(answer));
+        gateway.meta().stubFor(post(urlEqualTo(SPEECH)).willReturn(answer));
     }
 
     private static int calls() {
-        return gateway.meta.findAll(postRequestedFor(urlEqualTo(SPEECH))).size();
+        return gateway.meta().findAll(postRequestedFor(urlEqualTo(SPEECH))).size();
     }
 
     private JsonNode givenUp() {
@@ -97,7 +97,7 @@ class TranscriptionFlowTest {
         hears(okJson("{\"text\":\" where are you? \",\"usage\":{\"type\":\"duration\",\"seconds\":3}}"));
         kim.sendsVoice("x");
         awaitTexts(graph, kim.id(), "You said: where are you?");
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(SPEECH)).withHeader("Authorization", equalTo("Bearer speech-key")));
+        gateway.meta().verify(1, postRequestedFor(urlEqualTo(SPEECH)).withHeader("Authorization", equalTo("Bearer speech-key")));
         // the simulator gives a file to its own token only
         assertThat(graph.calls()).filteredOn(call -> call.path().startsWith("/simulator/media/")).singleElement()
                 .satisfies(call -> assertThat(call.status()).isEqualTo(200));
@@ -105,9 +105,9 @@ class TranscriptionFlowTest {
 
     @Test
     void aServerThatIsBusyIsAskedAgain() {
-        gateway.meta.stubFor(post(urlEqualTo(SPEECH)).inScenario("busy").whenScenarioStateIs(Scenario.STARTED)
+        gateway.meta().stubFor(post(urlEqualTo(SPEECH)).inScenario("busy").whenScenarioStateIs(Scenario.STARTED)
                 .willReturn(aResponse().withStatus(429).withHeader("Retry-After", "0")).willSetStateTo("then"));
-        gateway.meta.stubFor(post(urlEqualTo(SPEECH)).inScenario("busy").whenScenarioStateIs("then").willReturn(okJson("{\"text\":\"hi\"}")));
+        gateway.meta().stubFor(post(urlEqualTo(SPEECH)).inScenario("busy").whenScenarioStateIs("then").willReturn(okJson("{\"text\":\"hi\"}")));
         kim.sendsVoice("x");
         awaitTexts(graph, kim.id(), "You said: hi");
         assertThat(calls()).isEqualTo(2);

@@ -73,7 +73,7 @@ class UnderstandingFlowTest {
 
         @BeforeEach
         void somebodyNew() {
-            gateway.meta.resetAll();
+            gateway.meta().resetAll();
             kim = whatsapp.newUser("Kim");
         }
 
@@ -83,7 +83,7 @@ class UnderstandingFlowTest {
         }
 
         List<LoggedRequest> requests(String path) {
-            return gateway.meta.findAll(postRequestedFor(urlEqualTo(path)));
+            return gateway.meta().findAll(postRequestedFor(urlEqualTo(path)));
         }
 
         List<GraphCall> readReceipts() {
@@ -141,7 +141,7 @@ class UnderstandingFlowTest {
 
         @Test
         void itsRepliesAreSentInOrderAndItDoesNotLearnThePhoneNumber() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"recipient_id\":\"x\",\"text\":\"One moment\"},"
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"recipient_id\":\"x\",\"text\":\"One moment\"},"
                     + "{\"recipient_id\":\"x\",\"text\":\"We open at nine\"}]")));
             kim.sends("\"when\" do you open, null?");
             awaitTexts(kim, "One moment", "We open at nine");
@@ -156,7 +156,7 @@ class UnderstandingFlowTest {
         @ParameterizedTest
         @ValueSource(strings = {"null", "\"quoted\"", "'quoted'", "${exchangeId}", "true"})
         void whateverAUserWritesRasaReadsIt(String text) {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
             kim.sends(text);
             awaitTexts(kim, "ok");
             assertThat(json(requests(RASA).get(0).getBody()).path("message").asText()).isEqualTo(text);
@@ -164,7 +164,7 @@ class UnderstandingFlowTest {
 
         @Test
         void oneUserIsTheSameSenderEachTimeAndNobodyElseIs() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
             SimulatedUser other = whatsapp.newUser("Sam");
             kim.sends("one");
             kim.sends("two");
@@ -177,7 +177,7 @@ class UnderstandingFlowTest {
 
         @Test
         void noRepliesAreNoMessageAndNoFailure() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[]")));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[]")));
             String id = kim.sends("hm").id();
             await().atMost(LIMIT).untilAsserted(() -> assertThat(requests(RASA)).hasSize(1));
             Flows.awaitQuiet(gateway);
@@ -187,7 +187,7 @@ class UnderstandingFlowTest {
 
         @Test
         void withoutMarkReadNoReadReceiptIsSent() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"ok\"}]")));
             kim.sends("hello");
             awaitTexts(kim, "ok");
             assertThat(readReceipts()).isEmpty();
@@ -195,7 +195,7 @@ class UnderstandingFlowTest {
 
         @Test
         void aSlowServerIsAskedAFewTimesThenThereIsOneApologyAndOneDeadLetter() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"late\"}]").withFixedDelay(2500)));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("[{\"text\":\"late\"}]").withFixedDelay(2500)));
             JsonNode exception = givenUp("hello");
             assertThat(exception.path("type").asText()).isEqualTo("WhatsAppNetworkException");
             assertThat(exception.at("/context/endpoint").asText()).isEqualTo("understanding");
@@ -204,7 +204,7 @@ class UnderstandingFlowTest {
 
         @Test
         void aServerThatIsDownIsAskedAFewTimes() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(aResponse().withStatus(503).withBody("<html>Kim</html>")));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(aResponse().withStatus(503).withBody("<html>Kim</html>")));
             JsonNode exception = givenUp("hello");
             assertThat(exception.path("type").asText()).isEqualTo("WhatsAppHopException");
             assertThat(exception.path("hop").asText()).isEqualTo("understanding");
@@ -213,7 +213,7 @@ class UnderstandingFlowTest {
 
         @Test
         void anAnswerThatIsNoneIsGivenUpAtOnceAndNotQuoted() {
-            gateway.meta.stubFor(post(urlEqualTo(RASA)).willReturn(okJson("{\"secret\":\"Kim\"}")));
+            gateway.meta().stubFor(post(urlEqualTo(RASA)).willReturn(okJson("{\"secret\":\"Kim\"}")));
             assertThat(givenUp("hello").toString()).doesNotContain("Kim");
             assertThat(requests(RASA)).hasSize(1);
         }
@@ -230,7 +230,7 @@ class UnderstandingFlowTest {
         }
 
         private void says(String text) {
-            gateway.meta.stubFor(post(urlEqualTo(CHAT)).willReturn(okJson(
+            gateway.meta().stubFor(post(urlEqualTo(CHAT)).willReturn(okJson(
                     "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":\"" + text + "\"}}]}")));
         }
 
@@ -254,7 +254,7 @@ class UnderstandingFlowTest {
             assertThat(asked(1).at("/messages/1")).isEqualTo(json("{\"role\":\"user\",\"content\":\"when do you open?\"}"));
             assertThat(asked(1).at("/messages/2")).isEqualTo(json("{\"role\":\"assistant\",\"content\":\"At nine\"}"));
             assertThat(asked(1).at("/messages/3/content").asText()).isEqualTo("and \\\"close\\\"?");
-            gateway.meta.verify(2, postRequestedFor(urlEqualTo(CHAT)).withHeader("Authorization", equalTo("Bearer chat-key")));
+            gateway.meta().verify(2, postRequestedFor(urlEqualTo(CHAT)).withHeader("Authorization", equalTo("Bearer chat-key")));
             assertThat(requests(CHAT).get(1).getBodyAsString()).doesNotContain(kim.id());
         }
 
@@ -273,7 +273,7 @@ class UnderstandingFlowTest {
                 says("<think>hm</think>");
                 kim.sends("one");
                 awaitTexts(kim, sorry);
-                gateway.meta.stubFor(post(urlEqualTo(CHAT)).willReturn(okJson("{\"choices\":[{\"message\":{\"content\":null}}]}")));
+                gateway.meta().stubFor(post(urlEqualTo(CHAT)).willReturn(okJson("{\"choices\":[{\"message\":{\"content\":null}}]}")));
                 kim.sends("two");
                 awaitTexts(kim, sorry, sorry);
                 assertThat(log.events("whatsapp.understanding.empty")).hasSize(2);
@@ -310,9 +310,9 @@ class UnderstandingFlowTest {
         @Test
         void aRateLimitOfTheModelIsWaitedFor() {
             says("ok");
-            gateway.meta.stubFor(post(urlEqualTo(CHAT)).inScenario("busy").whenScenarioStateIs("Started")
+            gateway.meta().stubFor(post(urlEqualTo(CHAT)).inScenario("busy").whenScenarioStateIs("Started")
                     .willReturn(aResponse().withStatus(429)).willSetStateTo("then"));
-            gateway.meta.stubFor(post(urlEqualTo(CHAT)).inScenario("busy").whenScenarioStateIs("then").willReturn(okJson(
+            gateway.meta().stubFor(post(urlEqualTo(CHAT)).inScenario("busy").whenScenarioStateIs("then").willReturn(okJson(
                     "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"ok\"}}]}")));
             kim.sends("hello");
             awaitTexts(kim, "ok");
@@ -321,7 +321,7 @@ class UnderstandingFlowTest {
 
         @Test
         void anUnansweredTurnIsNotRemembered() {
-            gateway.meta.stubFor(post(urlEqualTo(CHAT)).willReturn(aResponse().withStatus(400)));
+            gateway.meta().stubFor(post(urlEqualTo(CHAT)).willReturn(aResponse().withStatus(400)));
             givenUp("forgotten words");
             assertThat(requests(CHAT)).hasSize(1);
             says("ok");

@@ -93,7 +93,7 @@ class UploadWireFlowTest {
     void metaTakesEverything() {
         Flows.reset(gateway);
         answers(okJson("{\"id\":\"" + MEDIA + "\"}"));
-        gateway.meta.stubFor(delete(urlEqualTo("/v26.0/" + MEDIA)).willReturn(okJson("{\"success\":true}")));
+        gateway.meta().stubFor(delete(urlEqualTo("/v26.0/" + MEDIA)).willReturn(okJson("{\"success\":true}")));
     }
 
     @AfterEach
@@ -102,11 +102,11 @@ class UploadWireFlowTest {
     }
 
     private static void answers(ResponseDefinitionBuilder answer) {
-        gateway.meta.stubFor(post(urlEqualTo(UPLOAD)).willReturn(answer));
+        gateway.meta().stubFor(post(urlEqualTo(UPLOAD)).willReturn(answer));
     }
 
     private static int uploads() {
-        return gateway.meta.findAll(postRequestedFor(urlEqualTo(UPLOAD))).size();
+        return gateway.meta().findAll(postRequestedFor(urlEqualTo(UPLOAD))).size();
     }
 
     private static double counted(String status) {
@@ -132,7 +132,7 @@ class UploadWireFlowTest {
         assertThat(out.getHeaders()).containsEntry("WhatsAppMediaId", MEDIA).containsEntry("Mine", "kept")
                 .containsEntry("WhatsAppUser", "15555550100").containsEntry("WhatsAppMediaType", "application/pdf")
                 .doesNotContainKeys("Authorization", "Content-Type", "CamelHttpPath", "Expect");
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(UPLOAD))
+        gateway.meta().verify(1, postRequestedFor(urlEqualTo(UPLOAD))
                 .withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN))
                 .withHeader("Expect", equalTo("100-continue"))
                 .withHeader("Content-Type", matching("multipart/form-data; *boundary=[^;]+"))
@@ -142,7 +142,7 @@ class UploadWireFlowTest {
                 .withRequestBodyPart(aMultipart("file").withHeader("Content-Type", equalTo("application/pdf"))
                         .withHeader("Content-Disposition", containing("filename=\"Q3 _report___X_ 1.pdf\""))
                         .withBody(binaryEqualTo(content)).build()));
-        gateway.meta.verify(1, anyRequestedFor(anyUrl()));
+        gateway.meta().verify(1, anyRequestedFor(anyUrl()));
         assertThat(counted("success")).isEqualTo(before + 1);
         assertThat(gateway.metrics().lines()).anyMatch(line -> line.startsWith("whatsapp_api_latency_seconds_bucket{")
                 && line.contains("endpoint=\"media_upload\"") && line.contains("method=\"POST\"") && !line.endsWith(" 0"));
@@ -151,7 +151,7 @@ class UploadWireFlowTest {
     @Test
     void aFileWithoutATypeHasThatOfItsName() throws Exception {
         assertThat(call(gateway, "direct:whatsapp-upload-media", file(directory, "Report.PDF", content), Map.of()).getBody()).isEqualTo(MEDIA);
-        gateway.meta.verify(1, postRequestedFor(urlEqualTo(UPLOAD))
+        gateway.meta().verify(1, postRequestedFor(urlEqualTo(UPLOAD))
                 .withRequestBodyPart(aMultipart("type").withBody(equalTo("application/pdf")).build())
                 .withRequestBodyPart(aMultipart("file").withHeader("Content-Disposition", containing("filename=\"file.pdf\"")).build()));
     }
@@ -195,7 +195,7 @@ class UploadWireFlowTest {
         Message out = call(gateway, "direct:whatsapp-delete-media", "my body", Map.of("WhatsAppMediaId", MEDIA, "Mine", "kept"));
         assertThat(out.getBody()).isEqualTo("my body");
         assertThat(out.getHeaders()).containsEntry("Mine", "kept");
-        gateway.meta.verify(1, deleteRequestedFor(urlEqualTo("/v26.0/" + MEDIA))
+        gateway.meta().verify(1, deleteRequestedFor(urlEqualTo("/v26.0/" + MEDIA))
                 .withHeader("Authorization", equalTo("Bearer " + TestGateway.TOKEN)).withHeader("Mine", absent()));
         upload(content, "application/pdf");
         assertThat(uploads()).isEqualTo(2);
@@ -204,10 +204,10 @@ class UploadWireFlowTest {
     @Test
     void aDeletionThatFailsForgetsTheIdToo() {
         upload(content, "application/pdf");
-        gateway.meta.stubFor(delete(urlEqualTo("/v26.0/" + MEDIA)).willReturn(refusal(404, 100)));
+        gateway.meta().stubFor(delete(urlEqualTo("/v26.0/" + MEDIA)).willReturn(refusal(404, 100)));
         assertThat(failure(gateway, WhatsAppMediaException.class, "direct:whatsapp-delete-media", null, Map.of("WhatsAppMediaId", MEDIA))
                 .isNotFound()).isTrue();
-        gateway.meta.stubFor(delete(urlEqualTo("/v26.0/" + MEDIA)).willReturn(okJson("{\"success\":false}")));
+        gateway.meta().stubFor(delete(urlEqualTo("/v26.0/" + MEDIA)).willReturn(okJson("{\"success\":false}")));
         failure(gateway, WhatsAppServiceException.class, "direct:whatsapp-delete-media", null, Map.of("WhatsAppMediaId", MEDIA));
         upload(content, "application/pdf");
         assertThat(uploads()).isEqualTo(2);

@@ -63,9 +63,9 @@ class TraceFlowTest {
                                 .log("${header.WhatsAppProfileName} wrote ${body}").setBody(simple("You said: ${body}"));
                     }
                 });
-        gateway.with("otel.exporter.otlp.endpoint", gateway.meta.baseUrl());
-        gateway.meta.stubFor(post(urlEqualTo(COLLECTOR)).willReturn(ok()));
-        gateway.meta.stubFor(post(urlEqualTo(SPEECH)).willReturn(okJson("{\"text\":\"where is my order\"}")));
+        gateway.with("otel.exporter.otlp.endpoint", gateway.meta().baseUrl());
+        gateway.meta().stubFor(post(urlEqualTo(COLLECTOR)).willReturn(ok()));
+        gateway.meta().stubFor(post(urlEqualTo(SPEECH)).willReturn(okJson("{\"text\":\"where is my order\"}")));
         gateway.start();
         PRIVATE.addAll(List.of(whatsapp.phoneNumberId(), whatsapp.accountId(), whatsapp.accessToken(), whatsapp.appSecret(), whatsapp.verifyToken(),
                 API_TOKEN, "wamid", "vase", "You said", "order", "?"));
@@ -80,7 +80,7 @@ class TraceFlowTest {
     void nothingPrivateHasLeft() {
         assertThat(MemorySpans.SPANS.getFinishedSpanItems()).isNotEmpty().allSatisfy(span ->
                 assertThat(span.getName() + ' ' + span.getAttributes() + span.getEvents() + span.getStatus()).doesNotContain(PRIVATE));
-        gateway.meta.findAll(postRequestedFor(urlEqualTo(COLLECTOR))).forEach(request ->
+        gateway.meta().findAll(postRequestedFor(urlEqualTo(COLLECTOR))).forEach(request ->
                 assertThat(new String(request.getBody(), StandardCharsets.ISO_8859_1)).doesNotContain(PRIVATE.stream().filter(word -> word.length() > 1).toList()));
     }
 
@@ -180,7 +180,7 @@ class TraceFlowTest {
         assertThat(wayTo(trace, fetch)).containsSubsequence("process whatsapp.inbound", "whatsapp-audio", "whatsapp-download-media", "GET media");
         assertThat(wayTo(trace, bytes)).containsSubsequence("whatsapp-audio", "whatsapp-media-fetch", "GET media_download");
         assertThat(wayTo(trace, words)).containsSubsequence("whatsapp-audio", "whatsapp-transcribe", "POST transcription");
-        gateway.meta.verify(postRequestedFor(urlEqualTo(SPEECH)).withHeader("traceparent", matching("00-" + words.getTraceId() + '-' + words.getSpanId() + "-0[13]")));
+        gateway.meta().verify(postRequestedFor(urlEqualTo(SPEECH)).withHeader("traceparent", matching("00-" + words.getTraceId() + '-' + words.getSpanId() + "-0[13]")));
     }
 
     @Test
@@ -232,7 +232,7 @@ class TraceFlowTest {
     @Test
     void aCollectorGetsThemOverHttp() {
         assertThat(gateway.get(gateway.url("/webhook?hub.mode=subscribe&hub.challenge=1&hub.verify_token=x")).statusCode()).isEqualTo(403);
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.meta.findAll(postRequestedFor(urlEqualTo(COLLECTOR))
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(gateway.meta().findAll(postRequestedFor(urlEqualTo(COLLECTOR))
                 .withHeader("Content-Type", matching("application/x-protobuf")))).isNotEmpty().anySatisfy(request ->
                 assertThat(new String(request.getBody(), StandardCharsets.ISO_8859_1)).contains("whatsapp-cloud-routes", "GET /webhook")));
     }
