@@ -32,8 +32,11 @@ import org.apache.camel.CamelContext;
 import org.apache.camel.component.properties.PropertiesComponent;
 import org.apache.camel.impl.DefaultCamelContext;
 import org.apache.camel.main.BaseMainSupport;
+import org.apache.camel.main.DefaultMainShutdownStrategy;
 import org.apache.camel.main.Main;
 import org.apache.camel.main.MainListenerSupport;
+import org.apache.camel.main.MainShutdownStrategy;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 
 /**
  * The stand-alone gateway: Camel Main with the routes, an HTTP server, a management server and JSON logs.
@@ -201,6 +204,26 @@ public final class WhatsAppApplication {
     private static final class CheckedMain extends Main {
 
         private volatile Exception failure;
+        private boolean strategyIsGiven;
+
+        CheckedMain() {
+            super.setShutdownStrategy(new SimpleMainShutdownStrategy());
+        }
+
+        /** Only a run until the process is told to stop wants Camel's hook in the JVM, which keeps this Main in memory to the end. */
+        @Override
+        public void run() throws Exception {
+            if (!strategyIsGiven) {
+                super.setShutdownStrategy(new DefaultMainShutdownStrategy(this));
+            }
+            super.run();
+        }
+
+        @Override
+        public void setShutdownStrategy(MainShutdownStrategy strategy) {
+            strategyIsGiven = true;
+            super.setShutdownStrategy(strategy);
+        }
 
         @Override
         protected void configurePropertiesService(CamelContext context) throws Exception {

@@ -27,7 +27,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 import org.apache.camel.main.Main;
-import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.awaitility.Awaitility;
 
 /**
@@ -128,8 +127,6 @@ public final class TestGateway implements AutoCloseable {
 
     public TestGateway start() {
         main = WhatsAppApplication.newMain("false");
-        // no hook in the JVM, which would keep each gateway in memory
-        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         properties.forEach(main::addOverrideProperty);
         routes.forEach(main.configure()::addRoutesBuilder);
         main.start();
@@ -146,6 +143,8 @@ public final class TestGateway implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        // they know their context, and static fields of tests know this
+        routes.clear();
         if (meta != null) {
             meta.stop();
         }

@@ -15,6 +15,7 @@ import java.util.Map;
 
 import io.github.waroutes.operate.RoutesFolder;
 import org.apache.camel.main.Main;
+import org.apache.camel.main.SimpleMainShutdownStrategy;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +46,7 @@ class WrongStartTest {
                 main.addOverrideProperty(key, value);
             }
         });
+        main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = WhatsAppApplication.run(main, new PrintStream(err, true, StandardCharsets.UTF_8));
         main.stop();
