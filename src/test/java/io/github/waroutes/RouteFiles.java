@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SchemaValidatorsConfig;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import java.io.IOException;
@@ -142,7 +143,8 @@ public final class RouteFiles {
 
     private static JsonSchema schema() {
         try (InputStream in = RouteFiles.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(JSON.readTree(in));
+            // with what each reference leads to, kept for each place, the schema takes 250 MB
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(JSON.readTree(in), SchemaValidatorsConfig.builder().cacheRefs(false).build());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

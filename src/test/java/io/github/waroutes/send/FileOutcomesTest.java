@@ -36,6 +36,7 @@ class FileOutcomesTest extends OutcomesContract {
     private final TestClock clock = new TestClock();
     private final List<FileOutcomeJournal> opened = new ArrayList<>();
     private int round;
+    private int peeks;
 
     @AfterEach
     void close() {
@@ -57,14 +58,23 @@ class FileOutcomesTest extends OutcomesContract {
         return killedAndOpened(100);
     }
 
+    @Override
+    OutcomeJournal peeked() {
+        return journal(copyTo(temporary.resolve("peeked" + peeks++)), 100);
+    }
+
     /** A journal over a copy of what is in the files now: what a killed process leaves. */
     private FileOutcomeJournal killedAndOpened(int size) {
-        Path from = directory();
+        copyTo(temporary.resolve("outcomes" + (round + 1)));
         round++;
-        if (Files.exists(from)) {
-            copy(from, directory());
-        }
         return journal(size);
+    }
+
+    private Path copyTo(Path to) {
+        if (Files.exists(directory())) {
+            copy(directory(), to);
+        }
+        return to;
     }
 
     private static void copy(Path from, Path to) {
@@ -78,7 +88,11 @@ class FileOutcomesTest extends OutcomesContract {
     }
 
     private FileOutcomeJournal journal(int size) {
-        FileOutcomeJournal journal = new FileOutcomeJournal(directory(), size, Duration.ofDays(30), clock);
+        return journal(directory(), size);
+    }
+
+    private FileOutcomeJournal journal(Path directory, int size) {
+        FileOutcomeJournal journal = new FileOutcomeJournal(directory, size, Duration.ofDays(30), clock);
         opened.add(journal);
         return journal;
     }
