@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import org.junit.jupiter.api.Test;
@@ -65,6 +66,14 @@ class RouteRulesTest {
     @MethodSource("files")
     void theFileFitsCamelsSchema(Path file) {
         assertThat(RouteFiles.problems(file)).isEmpty();
+    }
+
+    @Test
+    void whatDoesNotFitCamelsSchemaIsFoundHoweverDeepItIs() throws IOException {
+        String route = """
+                [{"route":{"id":"a-b","from":{"uri":"direct:a","steps":[{"choice":{"when":[{"simple":"${body}","steps":[{"%s":{"name":"x","constant":"y"}}]}]}}]}}}]""";
+        assertThat(RouteFiles.schemaProblems(new ObjectMapper().readTree(route.formatted("setHeader")))).isEmpty();
+        assertThat(RouteFiles.schemaProblems(new ObjectMapper().readTree(route.formatted("setHeeder")))).isNotEmpty();
     }
 
     @ParameterizedTest

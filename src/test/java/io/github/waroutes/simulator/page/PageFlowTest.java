@@ -87,8 +87,10 @@ class PageFlowTest {
             JsonNode told = mine(reader).get(0).path("message");
             assertThat(told.path("from").asText()).isEqualTo("business");
             assertThat(told.at("/message/text/body").asText()).isEqualTo("hello");
-            assertThat(mine(reader)).extracting(data -> data.at("/message/status").asText())
-                    .containsSubsequence("sent", "delivered", "read");
+            // an event has the message as it is when it is written: two changes within one batch show the later one
+            List<String> states = mine(reader).stream().map(data -> data.at("/message/status").asText()).distinct().toList();
+            assertThat(states).hasSizeGreaterThan(1).endsWith("read");
+            assertThat(List.of("accepted", "sent", "delivered", "read")).containsSubsequence(states);
         }
     }
 
