@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -26,11 +27,12 @@ import org.slf4j.LoggerFactory;
  * <tr><td>app</td><td>app, or the name of another app</td><td>percent of the app's call budget</td></tr>
  * </table>
  */
-public class LimitMetrics implements CamelContextAware {
+public class LimitMetrics implements CamelContextAware, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LimitMetrics.class);
 
     private final Set<String> registered = ConcurrentHashMap.newKeySet();
+    private final Map<Meter, MeterRegistry> gauges = new ConcurrentHashMap<>();
     private final Map<String, Counter> waits = new ConcurrentHashMap<>();
     private CamelContext camelContext;
 
@@ -57,10 +59,10 @@ public class LimitMetrics implements CamelContextAware {
         if (registered.add(limit + ' ' + id)) {
             MeterRegistry registry = registry();
             if (registry != null) {
-                remaining(registry, limits, limit, id);
+                gauges.put(remaining(registry, limits, limit, id), registry);
                 if (registered.add("pairs")) {
-                    Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
-                            .description("Pairs of a number and a user that have to wait").strongReference(true).register(registry);
+                    gauges.put(Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
+                            .description("Pairs of a number and a user that have to wait").strongReference(true).register(registry), registry);
                 }
             }
         }
@@ -79,11 +81,17 @@ public class LimitMetrics implements CamelContextAware {
         }
     }
 
+    /** The gauges end with the context: in a host's registry they would stand for those of the next one, and keep this one in memory. */
+    @Override
+    public void close() {
+        gauges.forEach((gauge, registry) -> registry.remove(gauge));
+    }
+
     private MeterRegistry registry() {
         return camelContext == null ? null : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
     }
 
-    private static void remaining(MeterRegistry registry, Limits limits, String limit, String id) {
+    private static Gauge remaining(MeterRegistry registry, Limits limits, String limit, String id) {
         Supplier<Number> value = () -> {
             try {
                 return limits.remaining(limit, id);
@@ -92,7 +100,7 @@ public class LimitMetrics implements CamelContextAware {
                 return Double.NaN;
             }
         };
-        Gauge.builder("whatsapp.rate.limit.remaining", value)
+        return Gauge.builder("whatsapp.rate.limit.remaining", value)
                 .description("What a limit leaves")
                 .tag("limit", limit)
                 .tag("id", id)

@@ -5,12 +5,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -24,7 +24,6 @@ import io.github.waroutes.send.Outcomes;
 import io.github.waroutes.state.RedisConnection;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.system.DiskSpaceMetrics;
 import org.apache.activemq.artemis.api.core.ActiveMQException;
 import org.apache.camel.CamelContext;
@@ -49,7 +48,7 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     private static final Duration UNSETTLED = Duration.ofMinutes(1);
     private static final String ALL = "all";
 
-    private final Set<Part> shown = new HashSet<>();
+    private final Set<Part> shown = ConcurrentHashMap.newKeySet();
     private CamelContext camelContext;
     private String deadLetter = "whatsapp.dead-letter";
     private String inbound = "whatsapp.inbound";
@@ -97,36 +96,39 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) throws Exception {
-        MeterRegistry registry = Meters.of(context);
+    public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
         QueueDepths depths = context.getRegistry().lookupByNameAndType("whatsappQueueDepths", QueueDepths.class);
-        if (registry == null || depths == null || context.hasComponent("whatsapp-queue") == null || !Meters.isKept(context, "whatsappMetrics", this)) {
+        if (Meters.of(context) == null || depths == null || context.hasComponent("whatsapp-queue") == null || !Meters.isKept(context, "whatsappMetrics", this)) {
             return;
         }
-        Meters.endWith(context, registry);
-        registerQueues(registry, depths);
-        registerTheRest(registry, depths.component());
+        ContextMeters meters = ContextMeters.of(context);
+        if (!meters.begins(this)) {
+            return;
+        }
+        shown.clear();
+        registerQueues(meters, depths);
+        registerTheRest(meters, depths.component());
         ScheduledExecutorService looks = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-metrics");
         // repeated: what is to run once later would hold a stop up until it has run
-        looks.scheduleWithFixedDelay(() -> look(registry, depths), 0, LOOK_SECONDS, TimeUnit.SECONDS);
+        looks.scheduleWithFixedDelay(() -> look(meters, depths), 0, LOOK_SECONDS, TimeUnit.SECONDS);
     }
 
-    private void registerQueues(MeterRegistry registry, QueueDepths depths) {
+    private void registerQueues(ContextMeters meters, QueueDepths depths) {
         QueueComponent queues = depths.component();
         for (String queue : depths.queues()) {
             if (!depths.shelves().contains(queue)) {
-                Gauge.builder("whatsapp.queue.in.flight", () -> queues.inFlight(queue).running()).tag("queue", queue).tag("state", "running")
-                        .description("Messages that this process has taken and that are not done").register(registry);
-                Gauge.builder("whatsapp.queue.in.flight", () -> queues.inFlight(queue).waiting()).tag("queue", queue).tag("state", "waiting")
-                        .description("Messages that this process has taken and that are not done").register(registry);
+                meters.add(Gauge.builder("whatsapp.queue.in.flight", () -> queues.inFlight(queue).running()).tag("queue", queue).tag("state", "running")
+                        .description("Messages that this process has taken and that are not done").register(meters.registry()));
+                meters.add(Gauge.builder("whatsapp.queue.in.flight", () -> queues.inFlight(queue).waiting()).tag("queue", queue).tag("state", "waiting")
+                        .description("Messages that this process has taken and that are not done").register(meters.registry()));
             }
-            FunctionCounter.builder("whatsapp.repeats", queues, component -> component.repeats(queue)).tag("queue", queue).tag("found", "stored")
-                    .description("Messages that were there before").register(registry);
+            meters.add(FunctionCounter.builder("whatsapp.repeats", queues, component -> component.repeats(queue)).tag("queue", queue).tag("found", "stored")
+                    .description("Messages that were there before").register(meters.registry()));
         }
-        FunctionCounter.builder("whatsapp.repeats", this, GatewayMetrics::handledBefore).tag("queue", inbound).tag("found", "handled")
-                .description("Messages that were there before").register(registry);
-        Gauge.builder("whatsapp.dead.letters.waiting", this, one -> one.messages(new Part(deadLetter, ALL)))
-                .description("Dead letters that wait for a replay or a drop").strongReference(true).register(registry);
+        meters.add(FunctionCounter.builder("whatsapp.repeats", this, GatewayMetrics::handledBefore).tag("queue", inbound).tag("found", "handled")
+                .description("Messages that were there before").register(meters.registry()));
+        meters.add(Gauge.builder("whatsapp.dead.letters.waiting", this, one -> one.messages(new Part(deadLetter, ALL)))
+                .description("Dead letters that wait for a replay or a drop").strongReference(true).register(meters.registry()));
     }
 
     private double handledBefore() {
@@ -134,28 +136,28 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         return once == null ? 0 : once.getDuplicateMessageCount();
     }
 
-    private void registerTheRest(MeterRegistry registry, QueueComponent queues) {
-        Gauge.builder("whatsapp.broker.up", () -> queues.brokerState().up() ? 1 : 0).description("Whether the broker answers").register(registry);
+    private void registerTheRest(ContextMeters meters, QueueComponent queues) {
+        meters.add(Gauge.builder("whatsapp.broker.up", () -> queues.brokerState().up() ? 1 : 0).description("Whether the broker answers").register(meters.registry()));
         RedisConnection redis = camelContext.getRegistry().lookupByNameAndType("whatsappRedis", RedisConnection.class);
         if (redis != null && redis.isConfigured()) {
-            Gauge.builder("whatsapp.redis.up", () -> redis.awayFor().isZero() ? 1 : 0).description("Whether Redis answers").register(registry);
+            meters.add(Gauge.builder("whatsapp.redis.up", () -> redis.awayFor().isZero() ? 1 : 0).description("Whether Redis answers").register(meters.registry()));
         }
         CircuitBreaker breaker = camelContext.getRegistry().lookupByNameAndType("whatsappGraphBreaker", CircuitBreaker.class);
         for (CircuitBreaker.State state : breaker == null ? List.<CircuitBreaker.State>of()
                 : List.of(CircuitBreaker.State.CLOSED, CircuitBreaker.State.OPEN, CircuitBreaker.State.HALF_OPEN)) {
-            Gauge.builder("whatsapp.breaker.state", () -> breaker.getState() == state ? 1 : 0).tag("state", state.name().toLowerCase(Locale.ROOT))
-                    .description("The circuit breaker of calls to Graph: 1 for the state that it is in").register(registry);
+            meters.add(Gauge.builder("whatsapp.breaker.state", () -> breaker.getState() == state ? 1 : 0).tag("state", state.name().toLowerCase(Locale.ROOT))
+                    .description("The circuit breaker of calls to Graph: 1 for the state that it is in").register(meters.registry()));
         }
         Outcomes outcomes = outcomes();
         if (outcomes != null && outcomes.unsettled(UNSETTLED) >= 0) {
-            Gauge.builder("whatsapp.attempts.unsettled", this, one -> one.last.ifRecent(() -> (double) one.last.unsettled(), Double.NaN))
-                    .description("Attempts without an outcome for more than a minute").strongReference(true).register(registry);
+            meters.add(Gauge.builder("whatsapp.attempts.unsettled", this, one -> one.last.ifRecent(() -> (double) one.last.unsettled(), Double.NaN))
+                    .description("Attempts without an outcome for more than a minute").strongReference(true).register(meters.registry()));
         }
         Set<Path> directories = new LinkedHashSet<>(queues.directories());
         if (!outcomeDirectory.isBlank()) {
             directories.add(Path.of(outcomeDirectory));
         }
-        directories.forEach(directory -> new DiskSpaceMetrics(existing(directory.toAbsolutePath()).toFile()).bindTo(registry));
+        directories.forEach(directory -> new DiskSpaceMetrics(existing(directory.toAbsolutePath()).toFile()).bindTo(meters.registry()));
     }
 
     /** A directory that is made on first use has no disk before. */
@@ -171,7 +173,7 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         return camelContext.getRegistry().lookupByNameAndType("whatsappOutcomes", Outcomes.class);
     }
 
-    private void look(MeterRegistry registry, QueueDepths depths) {
+    private void look(ContextMeters meters, QueueDepths depths) {
         long began = System.nanoTime();
         if (began - due < 0) {
             return;
@@ -185,7 +187,7 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
             }
             Outcomes outcomes = outcomes();
             last = new Look(found, outcomes == null ? -1 : outcomes.unsettled(UNSETTLED), Instant.now());
-            found.keySet().stream().filter(shown::add).forEach(part -> show(registry, part));
+            found.keySet().stream().filter(shown::add).forEach(part -> show(meters, part));
         } catch (ActiveMQException | RuntimeException e) {
             LOG.debug("The queues could not be looked at for the metrics", e);
         } finally {
@@ -206,11 +208,11 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         return name == null ? NumberSettings.OTHER : name;
     }
 
-    private void show(MeterRegistry registry, Part part) {
-        Gauge.builder("whatsapp.queue.messages", this, one -> one.messages(part)).tag("queue", part.queue()).tag("number", part.number())
-                .description("Messages in the queue, those in flight included").strongReference(true).register(registry);
-        Gauge.builder("whatsapp.queue.oldest.age", this, one -> one.age(part)).tag("queue", part.queue()).tag("number", part.number())
-                .description("How long the oldest message has been in the queue").baseUnit("seconds").strongReference(true).register(registry);
+    private void show(ContextMeters meters, Part part) {
+        meters.add(Gauge.builder("whatsapp.queue.messages", this, one -> one.messages(part)).tag("queue", part.queue()).tag("number", part.number())
+                .description("Messages in the queue, those in flight included").strongReference(true).register(meters.registry()));
+        meters.add(Gauge.builder("whatsapp.queue.oldest.age", this, one -> one.age(part)).tag("queue", part.queue()).tag("number", part.number())
+                .description("How long the oldest message has been in the queue").baseUnit("seconds").strongReference(true).register(meters.registry()));
     }
 
     private double messages(Part part) {

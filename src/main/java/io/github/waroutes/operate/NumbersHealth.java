@@ -10,7 +10,6 @@ import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.send.NumberGate;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.StartupListener;
 import org.apache.camel.health.HealthCheckResultBuilder;
@@ -23,8 +22,6 @@ import org.apache.camel.health.HealthCheckResultBuilder;
  * of them receive, and a gateway that is taken out of service would get no webhooks.
  */
 public class NumbersHealth extends HealthPart implements StartupListener {
-
-    private boolean shown;
 
     public NumbersHealth() {
         super("whatsapp-numbers");
@@ -39,15 +36,16 @@ public class NumbersHealth extends HealthPart implements StartupListener {
 
     @Override
     public void onCamelContextStarted(CamelContext context, boolean alreadyStarted) {
-        MeterRegistry meters = Meters.of(context);
-        // Camel calls again when a route is added
-        if (shown || meters == null || !Meters.isKept(context, "whatsappNumbersHealth", this)) {
+        if (Meters.of(context) == null || !Meters.isKept(context, "whatsappNumbersHealth", this)) {
             return;
         }
-        shown = true;
-        Gauge.builder("whatsapp.numbers.stopped", this, NumbersHealth::stopped)
+        ContextMeters meters = ContextMeters.of(context);
+        if (!meters.begins(this)) {
+            return;
+        }
+        meters.add(Gauge.builder("whatsapp.numbers.stopped", this, NumbersHealth::stopped)
                 .description("Business numbers that wait for a person: see whatsapp.number.stopped in the log").strongReference(true)
-                .register(meters);
+                .register(meters.registry()));
     }
 
     private long stopped() {

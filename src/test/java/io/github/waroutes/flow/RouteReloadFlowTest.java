@@ -140,6 +140,13 @@ class RouteReloadFlowTest {
     }
 
     @Test
+    void metricsAreRegisteredOnceHoweverOftenRoutesChange() throws IOException {
+        changes(file, ROUTE.replace("WORD", "newer"), "my-text");
+        changes(file, ROUTE.replace("WORD", "newest"), "my-text");
+        assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).filteredOn(name -> name.endsWith("whatsapp-metrics")).hasSize(1);
+    }
+
+    @Test
     void aRouteThatBeginsWithAKameletIsReplacedAndNothingElseTakesItsUpdatesMeanwhile() throws IOException {
         Path images = routes().resolve("images.camel.yaml");
         String route = """

@@ -44,6 +44,9 @@ class LimitMetricsTest {
         assertThat(registry.get(REMAINING).tags("limit", "app", "id", "app").gauge().value()).isEqualTo(100);
         assertThat(registry.get("whatsapp.rate.limit.pairs").gauge().value()).isZero();
         assertThat(registry.getMeters()).hasSize(4);
+
+        metrics.close();
+        assertThat(registry.getMeters()).as("the next context in the host has gauges of its own").isEmpty();
     }
 
     @Test
