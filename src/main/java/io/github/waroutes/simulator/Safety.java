@@ -31,7 +31,7 @@ public class Safety extends AtStart {
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+    protected void atStart(CamelContext started) {
         boolean gateway = started.getRoutes().stream().map(Route::getEndpoint).map(Endpoint::getEndpointUri)
                 .anyMatch(uri -> uri.split("\\?", 2)[0].equals(SENDS));
         if (gateway && !LoopbackOnly.isLocal(graphUrl)) {

@@ -18,7 +18,7 @@ import org.apache.camel.component.platform.http.vertx.VertxPlatformHttpRouter;
 public class GraphHttpErrors extends AtStart {
 
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+    protected void atStart(CamelContext started) {
         for (VertxPlatformHttpRouter router : started.getRegistry().findByType(VertxPlatformHttpRouter.class)) {
             router.route("/graph/*").failureHandler(GraphHttpErrors::answer);
         }

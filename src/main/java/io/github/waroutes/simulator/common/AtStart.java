@@ -8,6 +8,18 @@ import org.apache.camel.StartupListener;
 public abstract class AtStart implements CamelContextAware, StartupListener {
 
     private CamelContext context;
+    private boolean ran;
+
+    protected abstract void atStart(CamelContext started);
+
+    @Override
+    public final void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+        // Camel calls again when a route is added
+        if (!ran || !alreadyStarted) {
+            ran = true;
+            atStart(started);
+        }
+    }
 
     @Override
     public final void setCamelContext(CamelContext context) {

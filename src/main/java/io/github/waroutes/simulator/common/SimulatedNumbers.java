@@ -102,7 +102,7 @@ public class SimulatedNumbers extends AtStart {
     }
 
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+    protected void atStart(CamelContext started) {
         all();
     }
 

@@ -33,7 +33,7 @@ public class Uploads extends AtStart {
 
     /** Camel gives the type suggested by the file's name; only the HTTP server knows the content type of the part. */
     @Override
-    public void onCamelContextStarted(CamelContext started, boolean alreadyStarted) {
+    protected void atStart(CamelContext started) {
         for (VertxPlatformHttpRouter router : started.getRegistry().findByType(VertxPlatformHttpRouter.class)) {
             router.route("/graph/*").order(-1).handler(request -> {
                 Vertx.currentContext().putLocal(REQUEST, request);
