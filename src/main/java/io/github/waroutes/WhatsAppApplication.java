@@ -204,25 +204,19 @@ public final class WhatsAppApplication {
     private static final class CheckedMain extends Main {
 
         private volatile Exception failure;
-        private boolean strategyIsGiven;
+        private final MainShutdownStrategy withoutHook = new SimpleMainShutdownStrategy();
 
         CheckedMain() {
-            super.setShutdownStrategy(new SimpleMainShutdownStrategy());
+            setShutdownStrategy(withoutHook);
         }
 
         /** Only a run until the process is told to stop wants Camel's hook in the JVM, which keeps this Main in memory to the end. */
         @Override
         public void run() throws Exception {
-            if (!strategyIsGiven) {
-                super.setShutdownStrategy(new DefaultMainShutdownStrategy(this));
+            if (getShutdownStrategy() == withoutHook) {
+                setShutdownStrategy(new DefaultMainShutdownStrategy(this));
             }
             super.run();
-        }
-
-        @Override
-        public void setShutdownStrategy(MainShutdownStrategy strategy) {
-            strategyIsGiven = true;
-            super.setShutdownStrategy(strategy);
         }
 
         @Override

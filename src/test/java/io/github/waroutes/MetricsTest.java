@@ -25,7 +25,7 @@ public class MetricsTest {
     private static final Pattern ENDPOINT = Pattern.compile("micrometer:([a-z]+):([a-z.]+)");
     /** A meter in Java, up to where it is registered. */
     private static final Pattern BUILDER = Pattern.compile("(Counter|Gauge|Timer|DistributionSummary|TimeGauge|FunctionCounter)\\s*"
-            + "\\.builder\\(([^,)]*)(.*?)\\.register\\(", Pattern.DOTALL);
+            + "\\.builder\\(([^,)]*)(.*?)(?:\\.register\\(|::register)", Pattern.DOTALL);
     private static final Pattern TAG = Pattern.compile("\\.tag\\(\"([a-z_]+)\"");
     /** Other ways to a meter, which this test could not see into. */
     private static final Pattern OTHER = Pattern.compile("\\.(?:counter|timer|summary|gauge)\\(\\s*\"|\"micrometer:[a-z]");

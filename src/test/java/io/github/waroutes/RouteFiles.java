@@ -143,7 +143,7 @@ public final class RouteFiles {
 
     private static JsonSchema schema() {
         try (InputStream in = RouteFiles.class.getResourceAsStream("/schema/camelYamlDsl.json")) {
-            // with what each reference leads to, kept for each place, the schema takes 250 MB
+            // with what each reference leads to, kept for each place, the schema takes 300 MB
             return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V4).getSchema(JSON.readTree(in), SchemaValidatorsConfig.builder().cacheRefs(false).build());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -46,6 +46,7 @@ class WrongStartTest {
                 main.addOverrideProperty(key, value);
             }
         });
+        // a run leaves a hook in the JVM, which is to run more of them
         main.setShutdownStrategy(new SimpleMainShutdownStrategy());
         ByteArrayOutputStream err = new ByteArrayOutputStream();
         int code = WhatsAppApplication.run(main, new PrintStream(err, true, StandardCharsets.UTF_8));

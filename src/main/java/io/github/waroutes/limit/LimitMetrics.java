@@ -1,13 +1,14 @@
 package io.github.waroutes.limit;
 
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
+import io.github.waroutes.metric.ContextMeters;
+import io.github.waroutes.metric.Meters;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import org.apache.camel.CamelContext;
 import org.apache.camel.CamelContextAware;
@@ -27,14 +28,13 @@ import org.slf4j.LoggerFactory;
  * <tr><td>app</td><td>app, or the name of another app</td><td>percent of the app's call budget</td></tr>
  * </table>
  */
-public class LimitMetrics implements CamelContextAware, AutoCloseable {
+public class LimitMetrics implements CamelContextAware {
 
     private static final Logger LOG = LoggerFactory.getLogger(LimitMetrics.class);
 
-    private final Set<String> registered = ConcurrentHashMap.newKeySet();
-    private final Map<Meter, MeterRegistry> gauges = new ConcurrentHashMap<>();
     private final Map<String, Counter> waits = new ConcurrentHashMap<>();
     private CamelContext camelContext;
+    private ContextMeters gauges;
 
     @Override
     public CamelContext getCamelContext() {
@@ -44,6 +44,7 @@ public class LimitMetrics implements CamelContextAware, AutoCloseable {
     @Override
     public void setCamelContext(CamelContext camelContext) {
         this.camelContext = camelContext;
+        this.gauges = ContextMeters.of(camelContext);
     }
 
     void used(Limits limits, SendRequest request) {
@@ -56,14 +57,11 @@ public class LimitMetrics implements CamelContextAware, AutoCloseable {
     }
 
     private void used(Limits limits, String limit, String id) {
-        if (registered.add(limit + ' ' + id)) {
-            MeterRegistry registry = registry();
-            if (registry != null) {
-                gauges.put(remaining(registry, limits, limit, id), registry);
-                if (registered.add("pairs")) {
-                    gauges.put(Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
-                            .description("Pairs of a number and a user that have to wait").strongReference(true).register(registry), registry);
-                }
+        if (gauges != null && gauges.isNew(limit + ' ' + id)) {
+            gauges.add(remaining(limits, limit, id));
+            if (gauges.isNew("pairs")) {
+                gauges.add(Gauge.builder("whatsapp.rate.limit.pairs", limits, Limits::limitedPairs)
+                        .description("Pairs of a number and a user that have to wait").strongReference(true)::register);
             }
         }
     }
@@ -71,7 +69,7 @@ public class LimitMetrics implements CamelContextAware, AutoCloseable {
     /** A limit told a message to wait. */
     void waits(String limit) {
         Counter counter = waits.get(limit);
-        MeterRegistry registry = counter == null ? registry() : null;
+        MeterRegistry registry = counter == null && camelContext != null ? Meters.of(camelContext) : null;
         if (registry != null) {
             counter = waits.computeIfAbsent(limit, name -> Counter.builder("whatsapp.rate.limit.waits")
                     .description("Messages that a limit told to wait").tag("limit", name).register(registry));
@@ -81,17 +79,7 @@ public class LimitMetrics implements CamelContextAware, AutoCloseable {
         }
     }
 
-    /** The gauges end with the context: in a host's registry they would stand for those of the next one, and keep this one in memory. */
-    @Override
-    public void close() {
-        gauges.forEach((gauge, registry) -> registry.remove(gauge));
-    }
-
-    private MeterRegistry registry() {
-        return camelContext == null ? null : camelContext.getRegistry().findByType(MeterRegistry.class).stream().findFirst().orElse(null);
-    }
-
-    private static Gauge remaining(MeterRegistry registry, Limits limits, String limit, String id) {
+    private static Function<MeterRegistry, Gauge> remaining(Limits limits, String limit, String id) {
         Supplier<Number> value = () -> {
             try {
                 return limits.remaining(limit, id);
@@ -103,7 +91,6 @@ public class LimitMetrics implements CamelContextAware, AutoCloseable {
         return Gauge.builder("whatsapp.rate.limit.remaining", value)
                 .description("What a limit leaves")
                 .tag("limit", limit)
-                .tag("id", id)
-                .register(registry);
+                .tag("id", id)::register;
     }
 }

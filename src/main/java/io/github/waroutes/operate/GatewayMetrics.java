@@ -10,12 +10,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.waroutes.metric.ContextMeters;
+import io.github.waroutes.metric.Meters;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.queue.QueueComponent;
@@ -48,7 +49,6 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     private static final Duration UNSETTLED = Duration.ofMinutes(1);
     private static final String ALL = "all";
 
-    private final Set<Part> shown = ConcurrentHashMap.newKeySet();
     private CamelContext camelContext;
     private String deadLetter = "whatsapp.dead-letter";
     private String inbound = "whatsapp.inbound";
@@ -102,10 +102,9 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
             return;
         }
         ContextMeters meters = ContextMeters.of(context);
-        if (!meters.begins(this)) {
+        if (!meters.isNew(this)) {
             return;
         }
-        shown.clear();
         registerQueues(meters, depths);
         registerTheRest(meters, depths.component());
         ScheduledExecutorService looks = context.getExecutorServiceManager().newSingleThreadScheduledExecutor(this, "whatsapp-metrics");
@@ -118,17 +117,17 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
         for (String queue : depths.queues()) {
             if (!depths.shelves().contains(queue)) {
                 meters.add(Gauge.builder("whatsapp.queue.in.flight", () -> queues.inFlight(queue).running()).tag("queue", queue).tag("state", "running")
-                        .description("Messages that this process has taken and that are not done").register(meters.registry()));
+                        .description("Messages that this process has taken and that are not done")::register);
                 meters.add(Gauge.builder("whatsapp.queue.in.flight", () -> queues.inFlight(queue).waiting()).tag("queue", queue).tag("state", "waiting")
-                        .description("Messages that this process has taken and that are not done").register(meters.registry()));
+                        .description("Messages that this process has taken and that are not done")::register);
             }
             meters.add(FunctionCounter.builder("whatsapp.repeats", queues, component -> component.repeats(queue)).tag("queue", queue).tag("found", "stored")
-                    .description("Messages that were there before").register(meters.registry()));
+                    .description("Messages that were there before")::register);
         }
         meters.add(FunctionCounter.builder("whatsapp.repeats", this, GatewayMetrics::handledBefore).tag("queue", inbound).tag("found", "handled")
-                .description("Messages that were there before").register(meters.registry()));
+                .description("Messages that were there before")::register);
         meters.add(Gauge.builder("whatsapp.dead.letters.waiting", this, one -> one.messages(new Part(deadLetter, ALL)))
-                .description("Dead letters that wait for a replay or a drop").strongReference(true).register(meters.registry()));
+                .description("Dead letters that wait for a replay or a drop").strongReference(true)::register);
     }
 
     private double handledBefore() {
@@ -137,27 +136,27 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
     }
 
     private void registerTheRest(ContextMeters meters, QueueComponent queues) {
-        meters.add(Gauge.builder("whatsapp.broker.up", () -> queues.brokerState().up() ? 1 : 0).description("Whether the broker answers").register(meters.registry()));
+        meters.add(Gauge.builder("whatsapp.broker.up", () -> queues.brokerState().up() ? 1 : 0).description("Whether the broker answers")::register);
         RedisConnection redis = camelContext.getRegistry().lookupByNameAndType("whatsappRedis", RedisConnection.class);
         if (redis != null && redis.isConfigured()) {
-            meters.add(Gauge.builder("whatsapp.redis.up", () -> redis.awayFor().isZero() ? 1 : 0).description("Whether Redis answers").register(meters.registry()));
+            meters.add(Gauge.builder("whatsapp.redis.up", () -> redis.awayFor().isZero() ? 1 : 0).description("Whether Redis answers")::register);
         }
         CircuitBreaker breaker = camelContext.getRegistry().lookupByNameAndType("whatsappGraphBreaker", CircuitBreaker.class);
         for (CircuitBreaker.State state : breaker == null ? List.<CircuitBreaker.State>of()
                 : List.of(CircuitBreaker.State.CLOSED, CircuitBreaker.State.OPEN, CircuitBreaker.State.HALF_OPEN)) {
             meters.add(Gauge.builder("whatsapp.breaker.state", () -> breaker.getState() == state ? 1 : 0).tag("state", state.name().toLowerCase(Locale.ROOT))
-                    .description("The circuit breaker of calls to Graph: 1 for the state that it is in").register(meters.registry()));
+                    .description("The circuit breaker of calls to Graph: 1 for the state that it is in")::register);
         }
         Outcomes outcomes = outcomes();
         if (outcomes != null && outcomes.unsettled(UNSETTLED) >= 0) {
             meters.add(Gauge.builder("whatsapp.attempts.unsettled", this, one -> one.last.ifRecent(() -> (double) one.last.unsettled(), Double.NaN))
-                    .description("Attempts without an outcome for more than a minute").strongReference(true).register(meters.registry()));
+                    .description("Attempts without an outcome for more than a minute").strongReference(true)::register);
         }
         Set<Path> directories = new LinkedHashSet<>(queues.directories());
         if (!outcomeDirectory.isBlank()) {
             directories.add(Path.of(outcomeDirectory));
         }
-        directories.forEach(directory -> new DiskSpaceMetrics(existing(directory.toAbsolutePath()).toFile()).bindTo(meters.registry()));
+        directories.forEach(directory -> new DiskSpaceMetrics(existing(directory.toAbsolutePath()).toFile()).bindTo(Meters.of(camelContext)));
     }
 
     /** A directory that is made on first use has no disk before. */
@@ -187,7 +186,7 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
             }
             Outcomes outcomes = outcomes();
             last = new Look(found, outcomes == null ? -1 : outcomes.unsettled(UNSETTLED), Instant.now());
-            found.keySet().stream().filter(shown::add).forEach(part -> show(meters, part));
+            found.keySet().stream().filter(meters::isNew).forEach(part -> show(meters, part));
         } catch (ActiveMQException | RuntimeException e) {
             LOG.debug("The queues could not be looked at for the metrics", e);
         } finally {
@@ -210,9 +209,9 @@ public class GatewayMetrics implements CamelContextAware, StartupListener {
 
     private void show(ContextMeters meters, Part part) {
         meters.add(Gauge.builder("whatsapp.queue.messages", this, one -> one.messages(part)).tag("queue", part.queue()).tag("number", part.number())
-                .description("Messages in the queue, those in flight included").strongReference(true).register(meters.registry()));
+                .description("Messages in the queue, those in flight included").strongReference(true)::register);
         meters.add(Gauge.builder("whatsapp.queue.oldest.age", this, one -> one.age(part)).tag("queue", part.queue()).tag("number", part.number())
-                .description("How long the oldest message has been in the queue").baseUnit("seconds").strongReference(true).register(meters.registry()));
+                .description("How long the oldest message has been in the queue").baseUnit("seconds").strongReference(true)::register);
     }
 
     private double messages(Part part) {

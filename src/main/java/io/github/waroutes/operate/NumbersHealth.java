@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
+import io.github.waroutes.metric.ContextMeters;
+import io.github.waroutes.metric.Meters;
 import io.github.waroutes.number.NumberRegistry;
 import io.github.waroutes.number.NumberSettings;
 import io.github.waroutes.send.NumberGate;
@@ -40,12 +42,11 @@ public class NumbersHealth extends HealthPart implements StartupListener {
             return;
         }
         ContextMeters meters = ContextMeters.of(context);
-        if (!meters.begins(this)) {
+        if (!meters.isNew(this)) {
             return;
         }
         meters.add(Gauge.builder("whatsapp.numbers.stopped", this, NumbersHealth::stopped)
-                .description("Business numbers that wait for a person: see whatsapp.number.stopped in the log").strongReference(true)
-                .register(meters.registry()));
+                .description("Business numbers that wait for a person: see whatsapp.number.stopped in the log").strongReference(true)::register);
     }
 
     private long stopped() {

@@ -8,6 +8,7 @@ import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.waroutes.error.Causes;
 import io.github.waroutes.error.WhatsAppException;
 import io.github.waroutes.message.OutboundHeaders;
+import io.github.waroutes.metric.Meters;
 import io.github.waroutes.number.NumberLookup;
 import io.github.waroutes.queue.QueueConstants;
 import io.github.waroutes.update.Retries;

@@ -45,8 +45,13 @@ class LimitMetricsTest {
         assertThat(registry.get("whatsapp.rate.limit.pairs").gauge().value()).isZero();
         assertThat(registry.getMeters()).hasSize(4);
 
-        metrics.close();
+        metrics.getCamelContext().start();
+        metrics.getCamelContext().stop();
         assertThat(registry.getMeters()).as("the next context in the host has gauges of its own").isEmpty();
+        metrics.getCamelContext().getRegistry().bind("metrics", MeterRegistry.class, registry);
+        metrics.getCamelContext().start();
+        limits.reserve(send("a", true));
+        assertThat(registry.getMeters()).as("and so has this one, once it is started again").hasSize(4);
     }
 
     @Test

@@ -118,7 +118,7 @@ abstract class OutcomesContract {
 
     // the journal is read as a killed process leaves it; what is not there yet is on its way
     private void awaitNoted(String id, Verdict verdict) {
-        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> {
             Outcomes seen = new Outcomes(peeked(), tracker, SILENCE, clock, () -> nanos);
             assertThat(seen.find(id).map(Outcome::verdict).orElse(null)).isEqualTo(verdict);
         });

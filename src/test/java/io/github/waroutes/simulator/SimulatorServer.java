@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.apache.camel.CamelContext;
 import org.apache.camel.builder.RouteBuilder;
 
@@ -31,6 +32,8 @@ public final class SimulatorServer implements AutoCloseable {
 
     public final List<Webhook> webhooks = new CopyOnWriteArrayList<>();
     public final String url;
+    /** What a webhook waits for before it is answered; until then the simulator sends no later status of the message. */
+    public volatile Consumer<Webhook> beforeAnswer = webhook -> { };
     private final Simulator simulator;
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
@@ -57,7 +60,9 @@ public final class SimulatorServer implements AutoCloseable {
                     byte[] body = exchange.getMessage().getBody(byte[].class);
                     boolean genuine = ("sha256=" + HmacSha256.hex(SECRET, body))
                             .equals(exchange.getMessage().getHeader("X-Hub-Signature-256", String.class));
-                    webhooks.add(new Webhook(JSON.readTree(body).at("/entry/0/changes/0/value"), body, genuine));
+                    Webhook webhook = new Webhook(JSON.readTree(body).at("/entry/0/changes/0/value"), body, genuine);
+                    webhooks.add(webhook);
+                    beforeAnswer.accept(webhook);
                     exchange.getMessage().removeHeaders("*");
                     exchange.getMessage().setHeader("CamelHttpResponseCode", genuine ? 200 : 401);
                     exchange.getMessage().setBody("");
